@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+// The manifest is the architecture: one target a room, one dependency list the arrows out of it.
+// Sources/README.md draws the same map for people; Tests/TidyTests holds the two together.
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioExtras = Target.Dependency.product(name: "NIOExtras", package: "swift-nio-extras")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+
+let package = Package(
+    name: "yizhan",
+    products: [.executable(name: "yizhan", targets: ["yizhan"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .target(name: "Messaging", swiftSettings: settings),
+        .target(name: "Secrets", dependencies: ["CLibcrypto"], swiftSettings: settings),
+        .target(name: "Dialects", dependencies: ["Messaging", "Secrets"], swiftSettings: settings),
+        .target(
+            name: "Store",
+            dependencies: [
+                "Messaging", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "Engine", dependencies: ["Messaging", "Secrets", "Store", logging, collections],
+            swiftSettings: settings),
+        .target(
+            name: "HTTPCore", dependencies: [nioCore, nioPosix, nioHTTP1, nioExtras, nioSSL, logging],
+            swiftSettings: settings),
+        .target(
+            name: "HTTPFront",
+            dependencies: ["Messaging", "Dialects", "Engine", "HTTPCore", nioCore, logging],
+            swiftSettings: settings),
+        .target(
+            name: "CarrierLinks",
+            dependencies: [
+                "Messaging", "Dialects", "Engine", logging, nioCore,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ],
+            swiftSettings: settings),
+        .target(name: "AdminProtocol", dependencies: [protobuf], swiftSettings: settings),
+        .target(
+            name: "AdminServer",
+            dependencies: ["AdminProtocol", "Engine", "Messaging", nioCore, nioPosix, protobuf, logging],
+            swiftSettings: settings),
+        .target(name: "Systemd", dependencies: ["CSystemd", logging], swiftSettings: settings),
+        .target(
+            name: "Simulator",
+            dependencies: ["Messaging", "Dialects", "HTTPCore", nioCore, nioPosix, nioHTTP1, logging],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "yizhan",
+            dependencies: [
+                "Messaging", "Secrets", "Dialects", "Store", "Engine", "HTTPCore", "HTTPFront", "CarrierLinks",
+                "AdminProtocol", "AdminServer", "Systemd", "Simulator", nioCore, nioPosix, nioHTTP1, logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+    ]
+)

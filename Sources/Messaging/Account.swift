@@ -1,0 +1,85 @@
+/// A customer's account as the rules see it. Its secrets are kept elsewhere (`AccountSecrets`).
+public struct Account: Hashable, Sendable, Identifiable {
+    /// As the customer writes it in `userid`: upper case, at most six letters and digits (seed 002 §2.1.5).
+    public var id: String
+    public var name: String
+    /// Price of one segment, for accounts charged by money.
+    public var price: Money
+    public var payment: Payment
+    public var chargeUnit: ChargeUnit
+    /// How far below zero a postpaid balance may go, in `chargeUnit`; 0 or more.
+    public var creditLimit: Int64
+    public var refundRule: RefundRule
+    public var allowsPlainPassword: Bool
+    /// Empty: any address.
+    public var allowedNetworks: [IPNetwork]
+    /// Digits between a channel's number and the customer's own extension.
+    public var accessExtension: String
+    /// `【…】`, put in front of contents that carry none; empty for none.
+    public var signature: String
+    public var connectionLimit: Int
+    public var isEnabled: Bool
+
+    public enum Payment: String, Sendable, CaseIterable {
+        case prepaid, postpaid
+    }
+
+    /// Whose failure gives the charge back. Invalid numbers are never charged in the first place.
+    public enum RefundRule: String, Sendable, CaseIterable {
+        case never
+        /// The platform or the carrier refused the message.
+        case refused
+        /// As `refused`, and a message whose report says that it was not delivered.
+        case failed
+    }
+
+    public static let connectionLimitDefault = 100
+
+    public init(
+        id: String, name: String = "", price: Money = .zero, payment: Payment = .prepaid,
+        chargeUnit: ChargeUnit = .money, creditLimit: Int64 = 0, refundRule: RefundRule = .refused,
+        allowsPlainPassword: Bool = false, allowedNetworks: [IPNetwork] = [], accessExtension: String = "",
+        signature: String = "", connectionLimit: Int = Account.connectionLimitDefault, isEnabled: Bool = true
+    ) {
+        self.id = id
+        self.name = name
+        self.price = price
+        self.payment = payment
+        self.chargeUnit = chargeUnit
+        self.creditLimit = creditLimit
+        self.refundRule = refundRule
+        self.allowsPlainPassword = allowsPlainPassword
+        self.allowedNetworks = allowedNetworks
+        self.accessExtension = accessExtension
+        self.signature = signature
+        self.connectionLimit = connectionLimit
+        self.isEnabled = isEnabled
+    }
+
+    /// What `segments` cost, in `chargeUnit`.
+    public func cost(segments: Int) -> Int64 {
+        switch chargeUnit {
+        case .money: (price * segments).microYuan
+        case .count: Int64(segments)
+        }
+    }
+
+    /// The lowest balance that this account may reach.
+    public var balanceFloor: Int64 { payment == .postpaid ? -creditLimit : 0 }
+
+    public static func isValidID(_ id: String) -> Bool {
+        (1...6).contains(id.utf8.count)
+            && id.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) }
+    }
+}
+
+/// The secrets of an account, in the clear: only ever in memory.
+public struct AccountSecrets: Hashable, Sendable {
+    public var apiPassword: String
+    public var apiKey: String?
+
+    public init(apiPassword: String, apiKey: String? = nil) {
+        self.apiPassword = apiPassword
+        self.apiKey = apiKey
+    }
+}

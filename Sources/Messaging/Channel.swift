@@ -1,0 +1,56 @@
+/// A way to a carrier, as the rules see it. How it is reached (URL, credentials) is in `ChannelEndpoint`.
+public struct Channel: Hashable, Sendable {
+    public var name: String
+    /// The carrier's access number: what a handset shows, before the account's extension.
+    public var accessNumber: String
+    public var carriers: CarrierSet
+    /// Higher is chosen first.
+    public var priority: Int
+    /// Segments per second at most; nil for no limit.
+    public var ratePerSecond: Int?
+    /// Calls under way at once.
+    public var connectionLimit: Int
+    public var isEnabled: Bool
+
+    public static let connectionLimitDefault = 8
+    /// Access numbers end at 20 digits (seed 002 §2.1.5, `exno`).
+    public static let accessNumberDigitsMax = 20
+
+    public init(
+        name: String, accessNumber: String, carriers: CarrierSet = .mainland, priority: Int = 0,
+        ratePerSecond: Int? = nil, connectionLimit: Int = Channel.connectionLimitDefault, isEnabled: Bool = true
+    ) {
+        self.name = name
+        self.accessNumber = accessNumber
+        self.carriers = carriers
+        self.priority = priority
+        self.ratePerSecond = ratePerSecond
+        self.connectionLimit = connectionLimit
+        self.isEnabled = isEnabled
+    }
+
+    /// The full access number for a message; an extension that would make it longer than 20 digits is dropped
+    /// (seed 002 §2.1.5: "the exno is then void").
+    public func fullNumber(accountExtension: String, customerExtension: String) -> String {
+        let base = accessNumber + accountExtension
+        let full = base + customerExtension
+        return full.utf8.count <= Self.accessNumberDigitsMax ? full : base
+    }
+}
+
+/// Where a channel's carrier is and how it knows us.
+public struct ChannelEndpoint: Hashable, Sendable {
+    /// The dialect's name as the command line has it: `operator-v2`.
+    public var dialect: String
+    public var url: String
+    public var user: String
+    /// In the clear: only ever in memory.
+    public var password: String
+
+    public init(dialect: String, url: String, user: String, password: String) {
+        self.dialect = dialect
+        self.url = url
+        self.user = user
+        self.password = password
+    }
+}

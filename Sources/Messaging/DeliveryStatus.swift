@@ -1,0 +1,46 @@
+/// What became of a message or segment, by the code that carriers use: `DELIVRD`, `MK:0001` …
+///
+/// Source: WIRE.md "Status vocabulary". Carrier classes are kept verbatim.
+public struct DeliveryStatus: Hashable, Sendable, CustomStringConvertible {
+    public let code: String
+
+    public static let codeBytesMax = 32
+
+    /// Upper-cases and trims; an empty or overlong code becomes UNKNOWN.
+    public init(_ code: some StringProtocol) {
+        let trimmed = code.trimmed().uppercased()
+        self.code = trimmed.isEmpty || trimmed.utf8.count > Self.codeBytesMax ? "UNKNOWN" : trimmed
+    }
+
+    private init(known: String) {
+        self.code = known
+    }
+
+    public static let delivered = DeliveryStatus(known: "DELIVRD")
+    public static let expired = DeliveryStatus(known: "EXPIRED")
+    public static let undeliverable = DeliveryStatus(known: "UNDELIV")
+    /// The platform or the carrier refused it before it was on its way.
+    public static let rejected = DeliveryStatus(known: "REJECTD")
+    public static let unknown = DeliveryStatus(known: "UNKNOWN")
+    public static let noRoute = DeliveryStatus(known: "NOROUTE")
+    public static let blacklisted = DeliveryStatus(known: "MBBLACK")
+    public static let accepted = DeliveryStatus(known: "ACCEPTD")
+
+    public var isDelivered: Bool { code == "DELIVRD" }
+
+    /// ACCEPTD and ENROUTE only say that it is on its way.
+    public var isFinal: Bool { code != "ACCEPTD" && code != "ENROUTE" }
+
+    public var description: String { code }
+}
+
+extension StringProtocol {
+    /// Without white space (space, tab, CR, LF) at both ends.
+    public func trimmed() -> String {
+        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\n" || $0 == "\r\n" }
+        guard let start = firstIndex(where: { !isSpace($0) }), let end = lastIndex(where: { !isSpace($0) }) else {
+            return ""
+        }
+        return String(self[start...end])
+    }
+}

@@ -1,0 +1,38 @@
+/// Why a request was not carried out. Each dialect has its own code for each of these.
+public enum Rejection: Error, Hashable, Sendable {
+    // Who asks.
+    case credentialsWrong
+    /// Too many wrong credentials from this account and address; wait.
+    case lockedOut
+    case accountDisabled
+    case addressNotAllowed
+    case tooManyConnections
+
+    // What it is made of.
+    case unsupportedContentType
+    case malformedJSON
+    case malformedXML
+    case malformedForm
+    case parameterMissing(String)
+    case parameterInvalid(String)
+
+    // Whom and what it sends.
+    case numberInvalid
+    case tooManyNumbers
+    case contentEmpty
+    case contentTooLong
+    /// The bytes are text in neither GBK nor UTF-8.
+    case contentUndecodable
+    case contentRejected(rule: String)
+    case customIDInvalid
+    case customDataTooLong
+    case serviceTypeInvalid
+    case extensionInvalid
+    case scheduleInvalid
+
+    // Whether we can.
+    case insufficientBalance
+    case tooFrequent
+    case overloaded
+    case storageFailed
+}

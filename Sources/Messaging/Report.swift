@@ -1,0 +1,108 @@
+/// A delivery report as a carrier gave it, before it is matched to a message.
+public struct CarrierReport: Hashable, Sendable {
+    /// The custom id that we sent with the message; empty when the carrier returned none.
+    public var customID: String
+    /// The carrier's own id of the message or segment; nil where its dialect has none.
+    public var carrierID: Int64?
+    /// Of which segment (1-based) of how many; nil when it speaks of the whole message.
+    public var segmentNumber: Int?
+    public var segmentTotal: Int
+    public var mobile: String
+    public var status: DeliveryStatus
+    /// The carrier's own words on it; may be empty.
+    public var detail: String
+    /// When the carrier says that it happened.
+    public var reportedAt: Timestamp?
+
+    public init(
+        customID: String, carrierID: Int64?, segmentNumber: Int?, segmentTotal: Int = 1, mobile: String,
+        status: DeliveryStatus, detail: String = "", reportedAt: Timestamp? = nil
+    ) {
+        self.customID = customID
+        self.carrierID = carrierID
+        self.segmentNumber = segmentNumber
+        self.segmentTotal = segmentTotal
+        self.mobile = mobile
+        self.status = status
+        self.detail = detail
+        self.reportedAt = reportedAt
+    }
+}
+
+/// A message from a handset as a carrier gave it (mobile-originated, 上行).
+public struct CarrierReply: Hashable, Sendable {
+    public var carrierID: Int64?
+    public var mobile: String
+    /// The full access number that it was sent to.
+    public var accessNumber: String
+    public var content: String
+    public var receivedAt: Timestamp?
+
+    public init(
+        carrierID: Int64?, mobile: String, accessNumber: String, content: String, receivedAt: Timestamp? = nil
+    ) {
+        self.carrierID = carrierID
+        self.mobile = mobile
+        self.accessNumber = accessNumber
+        self.content = content
+        self.receivedAt = receivedAt
+    }
+}
+
+/// A final report of one segment, as a customer collects it.
+public struct CustomerReport: Hashable, Sendable {
+    /// The segment's id (seed 002 §3.3).
+    public var id: MessageID
+    public var customID: String
+    public var segmentNumber: Int
+    public var segmentTotal: Int
+    public var mobile: String
+    /// The full access number that it went out under.
+    public var accessNumber: String
+    public var accessExtension: String
+    public var submittedAt: Timestamp
+    public var reportedAt: Timestamp
+    public var status: DeliveryStatus
+    public var customData: String
+
+    public init(
+        id: MessageID, customID: String, segmentNumber: Int, segmentTotal: Int, mobile: String, accessNumber: String,
+        accessExtension: String, submittedAt: Timestamp, reportedAt: Timestamp, status: DeliveryStatus,
+        customData: String
+    ) {
+        self.id = id
+        self.customID = customID
+        self.segmentNumber = segmentNumber
+        self.segmentTotal = segmentTotal
+        self.mobile = mobile
+        self.accessNumber = accessNumber
+        self.accessExtension = accessExtension
+        self.submittedAt = submittedAt
+        self.reportedAt = reportedAt
+        self.status = status
+        self.customData = customData
+    }
+}
+
+/// A reply from a handset, as a customer collects it.
+public struct CustomerReply: Hashable, Sendable {
+    public var id: MessageID
+    public var mobile: String
+    public var accessNumber: String
+    /// What is left of the access number behind channel number and account extension.
+    public var accessExtension: String
+    public var receivedAt: Timestamp
+    public var content: String
+
+    public init(
+        id: MessageID, mobile: String, accessNumber: String, accessExtension: String, receivedAt: Timestamp,
+        content: String
+    ) {
+        self.id = id
+        self.mobile = mobile
+        self.accessNumber = accessNumber
+        self.accessExtension = accessExtension
+        self.receivedAt = receivedAt
+        self.content = content
+    }
+}

@@ -1,0 +1,52 @@
+/// What a customer asks to be sent, dialect-neutral and not yet accepted.
+public struct Submission: Hashable, Sendable {
+    /// One or more parts; the recipients of all parts get consecutive message ids, in order.
+    public var parts: [Part]
+    /// When to hand it to a carrier; nil for now.
+    public var scheduledAt: Timestamp?
+
+    /// One content and whom it goes to.
+    public struct Part: Hashable, Sendable {
+        public var recipients: [Recipient]
+        public var content: String
+        /// The customer's own id of this part (custid); empty to have one made.
+        public var customID: String
+        /// Returned with every report (exdata).
+        public var customData: String
+        /// The customer's own extension of the access number (exno), digits only.
+        public var accessExtension: String
+        public var serviceType: String
+
+        public init(
+            recipients: [Recipient], content: String, customID: String = "", customData: String = "",
+            accessExtension: String = "", serviceType: String = ""
+        ) {
+            self.recipients = recipients
+            self.content = content
+            self.customID = customID
+            self.customData = customData
+            self.accessExtension = accessExtension
+            self.serviceType = serviceType
+        }
+    }
+
+    public init(parts: [Part], scheduledAt: Timestamp? = nil) {
+        self.parts = parts
+        self.scheduledAt = scheduledAt
+    }
+
+    public var recipientCount: Int { parts.reduce(0) { $0 + $1.recipients.count } }
+}
+
+/// What the customer is told of an accepted submission.
+public struct Acceptance: Hashable, Sendable {
+    /// The id of the first recipient; the others follow by 1.
+    public var firstID: MessageID
+    /// The first part's custom id, or the one made for it.
+    public var customID: String
+
+    public init(firstID: MessageID, customID: String) {
+        self.firstID = firstID
+        self.customID = customID
+    }
+}
