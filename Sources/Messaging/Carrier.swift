@@ -25,7 +25,11 @@ public enum Carrier: UInt8, Sendable, CaseIterable, Hashable {
     /// mainland prefix that nobody holds. Portability makes it a hint, not a fact.
     public static func of(_ number: PhoneNumber) -> Carrier? {
         guard number.isMainland else { return .international }
-        return prefixTable[Int(number.rawValue / 10_000_000) - 1000]
+        let prefix = Int(number.rawValue / 10_000_000)
+        guard prefixTable.indices.contains(prefix - 1000) else { return nil }
+        // Of 1740 only 174000…174005 are given out, to satellite telephones.
+        if prefix == 1740, number.rawValue / 100_000 > 174_005 { return nil }
+        return prefixTable[prefix - 1000]
     }
 
     /// Indexed by the first four digits minus 1000.

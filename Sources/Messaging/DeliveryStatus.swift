@@ -8,6 +8,10 @@ public struct DeliveryStatus: Hashable, Sendable, CustomStringConvertible {
 
     /// Upper-cases and trims; an empty or overlong code becomes UNKNOWN.
     public init(_ code: some StringProtocol) {
+        if code == "DELIVRD" {
+            self = .delivered
+            return
+        }
         let trimmed = code.trimmed().uppercased()
         self.code = trimmed.isEmpty || trimmed.utf8.count > Self.codeBytesMax ? "UNKNOWN" : trimmed
     }
@@ -32,15 +36,4 @@ public struct DeliveryStatus: Hashable, Sendable, CustomStringConvertible {
     public var isFinal: Bool { code != "ACCEPTD" && code != "ENROUTE" }
 
     public var description: String { code }
-}
-
-extension StringProtocol {
-    /// Without white space (space, tab, CR, LF) at both ends.
-    public func trimmed() -> String {
-        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\n" || $0 == "\r\n" }
-        guard let start = firstIndex(where: { !isSpace($0) }), let end = lastIndex(where: { !isSpace($0) }) else {
-            return ""
-        }
-        return String(self[start...end])
-    }
 }

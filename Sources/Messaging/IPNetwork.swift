@@ -1,3 +1,5 @@
+import Glibc
+
 /// An IP address as bytes: 4 of IPv4 or 16 of IPv6. IPv4 inside IPv6 (`::ffff:a.b.c.d`) is IPv4.
 public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     public let bytes: [UInt8]
@@ -13,49 +15,21 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// As inet_pton(3) reads it: four decimal numbers without leading zeros, or IPv6 in any of its spellings; no zone.
     public init?(_ text: some StringProtocol) {
-        if text.contains(":") {
-            guard let groups = Self.groups(String(text)) else { return nil }
-            self.init(bytes: groups.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] })
-        } else {
-            let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-            let bytes = parts.compactMap { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt8($0) : nil }
-            guard parts.count == 4, bytes.count == 4 else { return nil }
-            self.init(bytes: bytes)
-        }
+        let text = String(text)
+        guard !text.utf8.contains(0) else { return nil }
+        let isV6 = text.utf8.contains(UInt8(ascii: ":"))
+        var bytes = [UInt8](repeating: 0, count: isV6 ? 16 : 4)
+        guard inet_pton(isV6 ? AF_INET6 : AF_INET, text, &bytes) == 1 else { return nil }
+        self.init(bytes: bytes)
     }
 
-    private static func groups(_ text: String) -> [UInt16]? {
-        func words(_ part: some StringProtocol) -> [UInt16]? {
-            if part.isEmpty { return [] }
-            var result: [UInt16] = []
-            for piece in part.split(separator: ":", omittingEmptySubsequences: false) {
-                if piece.contains(".") {
-                    guard let v4 = IPAddress(piece), v4.bytes.count == 4 else { return nil }
-                    result.append(UInt16(v4.bytes[0]) << 8 | UInt16(v4.bytes[1]))
-                    result.append(UInt16(v4.bytes[2]) << 8 | UInt16(v4.bytes[3]))
-                } else {
-                    guard piece.count <= 4, let word = UInt16(piece, radix: 16) else { return nil }
-                    result.append(word)
-                }
-            }
-            return result
-        }
-        guard let gap = text.firstRange(ofText: "::") else {
-            guard let all = words(text), all.count == 8 else { return nil }
-            return all
-        }
-        guard let head = words(text[..<gap.lowerBound]), let tail = words(text[gap.upperBound...]),
-            head.count + tail.count < 8
-        else { return nil }
-        return head + [UInt16](repeating: 0, count: 8 - head.count - tail.count) + tail
-    }
-
+    /// The usual short spelling: `10.0.0.1`, `2001:db8::1`.
     public var description: String {
-        if bytes.count == 4 { return bytes.map(String.init).joined(separator: ".") }
-        return stride(from: 0, to: 16, by: 2)
-            .map { String(UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]), radix: 16) }
-            .joined(separator: ":")
+        var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        inet_ntop(bytes.count == 4 ? AF_INET : AF_INET6, bytes, &buffer, socklen_t(buffer.count))
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
 
@@ -65,13 +39,18 @@ public struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
     public let prefixBits: Int
 
     public init?(_ text: some StringProtocol) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let address = IPAddress(parts[0]) else { return nil }
-        let widest = address.bytes.count * 8
-        var bits = widest
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let address = IPAddress(parts[0]) else { return nil }
+        let bitsMax = address.bytes.count * 8
+        var bits = bitsMax
         if parts.count == 2 {
-            guard let given = Int(parts[1]), (0...widest).contains(given) else { return nil }
-            bits = given
+            guard parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let given = Int(parts[1]) else {
+                return nil
+            }
+            // `::ffff:10.0.0.0/104` is 10.0.0.0/8.
+            let isMapped = bitsMax == 32 && parts[0].utf8.contains(UInt8(ascii: ":"))
+            bits = isMapped ? given - 96 : given
+            guard (0...bitsMax).contains(bits) else { return nil }
         }
         self.address = address
         self.prefixBits = bits
@@ -86,16 +65,4 @@ public struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String { "\(address)/\(prefixBits)" }
-}
-
-extension String {
-    /// The first place where `pattern` stands.
-    fileprivate func firstRange(ofText pattern: String) -> Range<String.Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(pattern) { return start..<index(start, offsetBy: pattern.count) }
-            start = index(after: start)
-        }
-        return nil
-    }
 }

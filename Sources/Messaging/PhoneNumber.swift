@@ -10,11 +10,10 @@ public struct PhoneNumber: RawRepresentable, Hashable, Sendable {
         self.rawValue = rawValue
     }
 
-    /// Nil when the text is not a number a message can be sent to.
+    /// Nil when the text is not a number a message can be sent to. Blanks around it do not matter. Allocates nothing.
+    @inlinable
     public init?(_ text: some StringProtocol) {
-        var text = text
-        let parsed: Int64?? = text.withUTF8IfPossible { Self.parse($0) }
-        guard let value = parsed ?? nil else { return nil }
+        guard let value = text.withUTF8Bytes({ Self.parse($0) }) else { return nil }
         self.rawValue = value
     }
 
@@ -32,62 +31,70 @@ public struct PhoneNumber: RawRepresentable, Hashable, Sendable {
         return text.prefix(3) + "****" + text.suffix(4)
     }
 
+    @usableFromInline
     static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Int64? {
-        var digits = bytes[...]
-        while let first = digits.first, first == 0x20 || first == 0x09 { digits = digits.dropFirst() }
-        while let last = digits.last, last == 0x20 || last == 0x09 { digits = digits.dropLast() }
-        var international = false
-        if digits.first == UInt8(ascii: "+") {
-            digits = digits.dropFirst()
-            international = true
-        } else if digits.starts(with: [0x30, 0x30]) {
-            digits = digits.dropFirst(2)
-            international = true
+        var start = 0
+        var end = bytes.count
+        while start < end, isBlank(bytes[start]) { start += 1 }
+        while end > start, isBlank(bytes[end - 1]) { end -= 1 }
+        var isForeign = false
+        if start < end, bytes[start] == UInt8(ascii: "+") {
+            start += 1
+            isForeign = true
+        } else if end - start >= 2, bytes[start] == 0x30, bytes[start + 1] == 0x30 {
+            start += 2
+            isForeign = true
         }
-        guard (7...15).contains(digits.count), digits.first != 0x30 else { return nil }
+        guard (7...15).contains(end - start), bytes[start] != 0x30 else { return nil }
         var value: Int64 = 0
-        for byte in digits {
-            guard (0x30...0x39).contains(byte) else { return nil }
-            value = value * 10 + Int64(byte - 0x30)
+        for index in start..<end {
+            let digit = bytes[index] &- 0x30
+            guard digit <= 9 else { return nil }
+            value = value * 10 + Int64(digit)
         }
-        let mainland: ClosedRange<Int64> = 10_000_000_000...19_999_999_999
-        let prefixed: ClosedRange<Int64> = 8_610_000_000_000...8_619_999_999_999
-        if prefixed.contains(value) { return value - 8_600_000_000_000 }
-        if international {
-            let isChina = digits.starts(with: [UInt8(ascii: "8"), UInt8(ascii: "6")])
+        // 86 and eleven digits that begin with 1.
+        if (8_610_000_000_000...8_619_999_999_999).contains(value) { return value - 8_600_000_000_000 }
+        if isForeign {
+            let isChina = bytes[start] == UInt8(ascii: "8") && bytes[start + 1] == UInt8(ascii: "6")
             return isChina ? nil : -value
         }
-        return mainland.contains(value) ? value : nil
+        return (10_000_000_000...19_999_999_999).contains(value) ? value : nil
     }
-}
 
-extension StringProtocol {
-    /// Runs `body` on the UTF-8 bytes, copying only when the string is not native and contiguous.
-    fileprivate mutating func withUTF8IfPossible<T>(_ body: (UnsafeBufferPointer<UInt8>) -> T) -> T? {
-        if let result = utf8.withContiguousStorageIfAvailable(body) { return result }
-        var copy = String(self)
-        return copy.withUTF8(body)
-    }
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A }
 }
 
 /// One addressee of a submission, as the customer wrote it.
 public enum Recipient: Hashable, Sendable {
     case number(PhoneNumber)
-    /// Cannot be sent to; kept verbatim (at most 32 bytes) for its failure report.
+    /// Cannot be sent to; kept for its failure report: its first 32 bytes, without control characters.
     case invalid(String)
 
     public static let invalidTextBytesMax = 32
 
+    @inlinable
     public init(_ text: some StringProtocol) {
         if let number = PhoneNumber(text) {
             self = .number(number)
         } else {
-            var kept = ""
-            for scalar in text.unicodeScalars where kept.utf8.count + 4 <= Self.invalidTextBytesMax && scalar.value >= 32 {
-                kept.unicodeScalars.append(scalar)
-            }
-            self = .invalid(kept)
+            self = .invalid(Self.kept(text))
         }
+    }
+
+    @usableFromInline
+    static func kept(_ text: some StringProtocol) -> String {
+        var kept = ""
+        var bytes = 0
+        for scalar in text.unicodeScalars {
+            // C0, DEL, C1, and what XML 1.0 forbids besides: no reply could carry them.
+            if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar.value & 0xFFFE == 0xFFFE {
+                continue
+            }
+            bytes += UTF8.width(scalar)
+            if bytes > invalidTextBytesMax { break }
+            kept.unicodeScalars.append(scalar)
+        }
+        return kept
     }
 
     public var text: String {

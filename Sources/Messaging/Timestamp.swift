@@ -57,54 +57,103 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         return date.year * 10000 + date.month * 100 + date.day
     }
 
-    /// `yyyy-MM-dd HH:mm:ss` in China.
+    /// `yyyy-MM-dd HH:mm:ss` in China; years outside 0–9999 are shown as the nearest of these.
     public var chinaText: String {
-        let c = china
-        return "\(Self.padded(c.year, 4))-\(Self.padded(c.month, 2))-\(Self.padded(c.day, 2)) "
-            + "\(Self.padded(c.hour, 2)):\(Self.padded(c.minute, 2)):\(Self.padded(c.second, 2))"
+        let date = china
+        return String(unsafeUninitializedCapacity: 19) { buffer in
+            let year = min(max(date.year, 0), 9999)
+            Self.put(year / 100, at: 0, in: buffer)
+            Self.put(year % 100, at: 2, in: buffer)
+            buffer[4] = UInt8(ascii: "-")
+            Self.put(date.month, at: 5, in: buffer)
+            buffer[7] = UInt8(ascii: "-")
+            Self.put(date.day, at: 8, in: buffer)
+            buffer[10] = UInt8(ascii: " ")
+            Self.put(date.hour, at: 11, in: buffer)
+            buffer[13] = UInt8(ascii: ":")
+            Self.put(date.minute, at: 14, in: buffer)
+            buffer[16] = UInt8(ascii: ":")
+            Self.put(date.second, at: 17, in: buffer)
+            return 19
+        }
     }
 
     /// `MMDDHHMMSS` in China, the time stamp of dialect 002 (seed 002 §3.1).
     public var monthDayTime: String {
-        let c = china
-        return [c.month, c.day, c.hour, c.minute, c.second].map { Self.padded($0, 2) }.joined()
+        let date = china
+        return String(unsafeUninitializedCapacity: 10) { buffer in
+            Self.put(date.month, at: 0, in: buffer)
+            Self.put(date.day, at: 2, in: buffer)
+            Self.put(date.hour, at: 4, in: buffer)
+            Self.put(date.minute, at: 6, in: buffer)
+            Self.put(date.second, at: 8, in: buffer)
+            return 10
+        }
     }
 
-    /// Reads `yyyy-MM-dd HH:mm:ss`, `yyyy/MM/dd HH:mm:ss` and `yyyyMMddHHmmss`, all in China.
+    /// Reads `yyyy-MM-dd HH:mm:ss`, the same with `/` for `-` or `T` for the blank, and `yyyyMMddHHmmss`, in China.
     public init?(chinaText text: some StringProtocol) {
-        let digits = text.utf8.filter { (0x30...0x39).contains($0) }.map { Int($0) - 0x30 }
-        let others = text.utf8.filter { !(0x30...0x39).contains($0) }
-        guard digits.count == 14, others.isEmpty || others.count == 5, others.allSatisfy("-/: T".utf8.contains) else {
-            return nil
-        }
-        func number(_ range: Range<Int>) -> Int { digits[range].reduce(0) { $0 * 10 + $1 } }
-        let china = China(
-            year: number(0..<4), month: number(4..<6), day: number(6..<8), hour: number(8..<10),
-            minute: number(10..<12), second: number(12..<14))
+        guard let china = text.withUTF8Bytes({ Self.china(fromText: $0) }) else { return nil }
         self.init(china: china)
     }
 
     /// Reads `MMDDHHMMSS`, which has no year: the year that brings it nearest to `now` is taken, so that a stamp made
     /// just before New Year is understood just after it.
     public init?(monthDayTime text: some StringProtocol, near now: Timestamp) {
-        let digits = text.utf8.map { Int($0) - 0x30 }
-        guard digits.count == 10, digits.allSatisfy((0...9).contains) else { return nil }
-        func number(_ at: Int) -> Int { digits[at] * 10 + digits[at + 1] }
-        let year = now.china.year
-        let candidates = [year - 1, year, year + 1].compactMap { year in
-            Timestamp(
-                china: China(
-                    year: year, month: number(0), day: number(2), hour: number(4), minute: number(6),
-                    second: number(8)))
+        let thisYear = now.china.year
+        guard var date = text.withUTF8Bytes({ Self.china(fromMonthDayTime: $0) }) else { return nil }
+        var nearest: Timestamp?
+        for year in thisYear - 1...thisYear + 1 {
+            date.year = year
+            guard let candidate = Timestamp(china: date) else { continue }
+            if let known = nearest, known.distance(to: now) <= candidate.distance(to: now) { continue }
+            nearest = candidate
         }
-        func distance(_ candidate: Timestamp) -> UInt64 { (candidate.milliseconds - now.milliseconds).magnitude }
-        guard let nearest = candidates.min(by: { distance($0) < distance($1) }) else { return nil }
+        guard let nearest else { return nil }
         self = nearest
     }
 
-    static func padded(_ value: Int, _ width: Int) -> String {
-        let text = String(value)
-        return text.count >= width ? text : String(repeating: "0", count: width - text.count) + text
+    private func distance(to other: Timestamp) -> UInt64 { (milliseconds - other.milliseconds).magnitude }
+
+    /// Two decimal digits of `value`, which is below 100.
+    private static func put(_ value: Int, at offset: Int, in buffer: UnsafeMutableBufferPointer<UInt8>) {
+        buffer[offset] = 0x30 + UInt8(value / 10)
+        buffer[offset + 1] = 0x30 + UInt8(value % 10)
+    }
+
+    /// The two decimal digits at `offset`, which must be inside; nil when they are none.
+    private static func twoDigits(_ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int) -> Int? {
+        let tens = bytes[offset] &- 0x30
+        let ones = bytes[offset + 1] &- 0x30
+        return tens <= 9 && ones <= 9 ? Int(tens) * 10 + Int(ones) : nil
+    }
+
+    private static func china(fromText bytes: UnsafeBufferPointer<UInt8>) -> China? {
+        // The width of a separator.
+        let gap = bytes.count == 19 ? 1 : 0
+        guard bytes.count == 14 + 5 * gap else { return nil }
+        if gap == 1 {
+            let dash = bytes[4] == UInt8(ascii: "-") || bytes[4] == UInt8(ascii: "/")
+            let blank = bytes[10] == UInt8(ascii: " ") || bytes[10] == UInt8(ascii: "T")
+            guard dash, bytes[7] == bytes[4], blank, bytes[13] == UInt8(ascii: ":"), bytes[16] == bytes[13] else {
+                return nil
+            }
+        }
+        guard let century = twoDigits(bytes, 0), let year = twoDigits(bytes, 2),
+            let month = twoDigits(bytes, 4 + gap), let day = twoDigits(bytes, 6 + 2 * gap),
+            let hour = twoDigits(bytes, 8 + 3 * gap), let minute = twoDigits(bytes, 10 + 4 * gap),
+            let second = twoDigits(bytes, 12 + 5 * gap)
+        else { return nil }
+        return China(
+            year: century * 100 + year, month: month, day: day, hour: hour, minute: minute, second: second)
+    }
+
+    /// Without a year.
+    private static func china(fromMonthDayTime bytes: UnsafeBufferPointer<UInt8>) -> China? {
+        guard bytes.count == 10, let month = twoDigits(bytes, 0), let day = twoDigits(bytes, 2),
+            let hour = twoDigits(bytes, 4), let minute = twoDigits(bytes, 6), let second = twoDigits(bytes, 8)
+        else { return nil }
+        return China(year: 0, month: month, day: day, hour: hour, minute: minute, second: second)
     }
 
     private static func floorDivide(_ value: Int64, _ by: Int64) -> Int64 {

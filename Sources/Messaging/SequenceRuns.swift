@@ -1,0 +1,90 @@
+/// A list of message sequences in order, kept as runs of neighbours: a call of 1000 consecutive messages is one run.
+public struct SequenceRuns: Hashable, Sendable {
+    /// Each run as first value and length.
+    public private(set) var runs: [Run] = []
+    public private(set) var count = 0
+
+    public struct Run: Hashable, Sendable {
+        public var first: Int64
+        public var length: Int64
+        public var last: Int64 { first + length - 1 }
+    }
+
+    public init(_ sequences: some Sequence<Int64>) {
+        for sequence in sequences { append(sequence) }
+    }
+
+    public mutating func append(_ sequence: Int64) {
+        count += 1
+        if let last = runs.last, last.last + 1 == sequence {
+            runs[runs.count - 1].length += 1
+        } else {
+            runs.append(Run(first: sequence, length: 1))
+        }
+    }
+
+    /// The sequence at a place; nil outside.
+    public subscript(offset: Int) -> Int64? {
+        var rest = Int64(offset)
+        guard rest >= 0 else { return nil }
+        for run in runs {
+            if rest < run.length { return run.first + rest }
+            rest -= run.length
+        }
+        return nil
+    }
+
+    public var sequences: [Int64] { runs.flatMap { Array($0.first...$0.last) } }
+
+    /// Compact form: per run the zigzag distance from the run before and the length, both as base-128 varints.
+    public var encoded: [UInt8] {
+        var bytes: [UInt8] = []
+        var previous: Int64 = 0
+        for run in runs {
+            let delta = run.first - previous
+            Self.put(UInt64(bitPattern: delta << 1 ^ delta >> 63), into: &bytes)
+            Self.put(UInt64(run.length), into: &bytes)
+            previous = run.last
+        }
+        return bytes
+    }
+
+    /// Nil when the bytes are not of `encoded`'s form.
+    public init?(encoded: some Sequence<UInt8>) {
+        var numbers: [UInt64] = []
+        var value: UInt64 = 0
+        var shift: UInt64 = 0
+        for byte in encoded {
+            guard shift < 64 else { return nil }
+            value |= UInt64(byte & 0x7F) << shift
+            shift += 7
+            if byte & 0x80 == 0 {
+                numbers.append(value)
+                value = 0
+                shift = 0
+            }
+        }
+        guard shift == 0, numbers.count % 2 == 0 else { return nil }
+        var previous: Int64 = 0
+        for index in stride(from: 0, to: numbers.count, by: 2) {
+            let zigzag = numbers[index]
+            let delta = Int64(bitPattern: zigzag >> 1) ^ -Int64(bitPattern: zigzag & 1)
+            let (first, over) = previous.addingReportingOverflow(delta)
+            guard !over, (1...UInt64(Int32.max)).contains(numbers[index + 1]) else { return nil }
+            let run = Run(first: first, length: Int64(numbers[index + 1]))
+            guard first <= .max - run.length else { return nil }
+            runs.append(run)
+            count += Int(run.length)
+            previous = run.last
+        }
+    }
+
+    private static func put(_ number: UInt64, into bytes: inout [UInt8]) {
+        var rest = number
+        while rest >= 0x80 {
+            bytes.append(UInt8(rest & 0x7F) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(rest))
+    }
+}

@@ -1,0 +1,97 @@
+public import Messaging
+
+/// One content with its recipients, priced and ready to be committed.
+public struct AcceptedPart: Sendable {
+    public var account: Int64
+    public var acceptedAt: Timestamp
+    public var scheduledAt: Timestamp?
+    public var content: String
+    /// Empty to have one made of the first message's id.
+    public var customID: String
+    public var customData: String
+    public var accessExtension: String
+    public var serviceType: String
+    public var segments: Int
+    /// What one segment costs, in the account's charge unit.
+    public var segmentCost: Int64
+    public var recipients: [Recipient]
+
+    public init(
+        account: Int64, acceptedAt: Timestamp, scheduledAt: Timestamp? = nil, content: String, customID: String = "",
+        customData: String = "", accessExtension: String = "", serviceType: String = "", segments: Int,
+        segmentCost: Int64, recipients: [Recipient]
+    ) {
+        self.account = account
+        self.acceptedAt = acceptedAt
+        self.scheduledAt = scheduledAt
+        self.content = content
+        self.customID = customID
+        self.customData = customData
+        self.accessExtension = accessExtension
+        self.serviceType = serviceType
+        self.segments = segments
+        self.segmentCost = segmentCost
+        self.recipients = recipients
+    }
+
+    public var validRecipientCount: Int {
+        recipients.reduce(0) { count, recipient in
+            if case .number = recipient { count + 1 } else { count }
+        }
+    }
+
+    /// What the whole part costs; invalid numbers are not charged.
+    public var cost: Int64 { segmentCost * Int64(segments * validRecipientCount) }
+}
+
+/// The parts of one request, which get consecutive ids and live or die together.
+public struct AcceptedSubmission: Sendable {
+    public var parts: [AcceptedPart]
+
+    public init(parts: [AcceptedPart]) {
+        self.parts = parts
+    }
+}
+
+/// A committed part, ready for a channel.
+public struct CommittedPart: Sendable {
+    /// The sequence of the first recipient; also the id of the submission row.
+    public var id: Int64
+    public var account: Int64
+    public var acceptedAt: Timestamp
+    public var content: String
+    public var accessExtension: String
+    public var segments: Int
+    public var messages: [Message]
+
+    /// One message that can be sent.
+    public struct Message: Hashable, Sendable {
+        public var sequence: Int64
+        public var mobile: PhoneNumber
+
+        public init(sequence: Int64, mobile: PhoneNumber) {
+            self.sequence = sequence
+            self.mobile = mobile
+        }
+    }
+
+    public init(
+        id: Int64, account: Int64, acceptedAt: Timestamp, content: String, accessExtension: String, segments: Int,
+        messages: [Message]
+    ) {
+        self.id = id
+        self.account = account
+        self.acceptedAt = acceptedAt
+        self.content = content
+        self.accessExtension = accessExtension
+        self.segments = segments
+        self.messages = messages
+    }
+}
+
+/// One accepted submission after its commit.
+public struct CommittedSubmission: Sendable {
+    public var acceptance: Acceptance
+    /// Empty parts are left out, and so are scheduled ones.
+    public var ready: [CommittedPart]
+}

@@ -1,0 +1,160 @@
+import Dispatch
+import GRDB
+import GRDBSQLite
+import Synchronization
+
+/// The group commit: whatever is waiting when the last commit ends becomes the next transaction, with one fsync for
+/// all of it. No timer; batching sizes itself.
+///
+/// It runs in the database's own writer queue and never in a requester's task, so a cancelled requester cannot take a
+/// commit back.
+final class Journal: Sendable {
+    /// One piece of work and how its requester hears of the outcome, after the commit.
+    struct Entry: Sendable {
+        /// Runs inside the transaction.
+        let work: @Sendable (Writer) throws -> Void
+        /// Runs after the commit, or after the transaction was thrown away.
+        let finish: @Sendable (StoreFailure?) -> Void
+    }
+
+    private struct State {
+        var waiting: [Entry] = []
+        var isDraining = false
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+    private let pool: DatabasePool
+    private let box: WriterBox
+    /// Commits so far, for the watchdog and for figures.
+    let commits = Atomic<Int>(0)
+
+    init(pool: DatabasePool) throws {
+        self.pool = pool
+        self.box = try pool.writeWithoutTransaction { WriterBox(try Writer($0)) }
+    }
+
+    /// Puts work into the next transaction.
+    func append(_ entry: Entry) {
+        enum Next { case none, start, refuse }
+        let next: Next = state.withLock { state in
+            if state.isClosed { return .refuse }
+            state.waiting.append(entry)
+            if state.isDraining { return .none }
+            state.isDraining = true
+            return .start
+        }
+        switch next {
+        case .none: break
+        case .refuse: entry.finish(.closed)
+        case .start: pool.asyncWriteWithoutTransaction { [self] db in drain(db) }
+        }
+    }
+
+    /// Puts work into the next transaction and waits for its commit.
+    func perform<R: Sendable>(_ work: @escaping @Sendable (Writer) throws -> R) async throws(StoreFailure) -> R {
+        let result: Result<R, StoreFailure> = await withCheckedContinuation { continuation in
+            perform(work) { continuation.resume(returning: $0) }
+        }
+        return try result.get()
+    }
+
+    /// Puts work into the next transaction and calls `finish` after its commit, or with the failure.
+    func perform<R: Sendable>(
+        _ work: @escaping @Sendable (Writer) throws -> R,
+        finish: @escaping @Sendable (Result<R, StoreFailure>) -> Void
+    ) {
+        let slot = Slot<R>()
+        append(
+            Entry(
+                work: { writer in
+                    let value = try work(writer)
+                    slot.value.withLock { $0 = value }
+                },
+                finish: { failure in
+                    if let failure {
+                        finish(.failure(failure))
+                    } else if let value = slot.value.withLock({ $0 }) {
+                        finish(.success(value))
+                    } else {
+                        finish(.failure(.closed))
+                    }
+                }))
+    }
+
+    /// Refuses new work; what waits is still committed.
+    func close() {
+        state.withLock { $0.isClosed = true }
+    }
+
+    private func drain(_ db: Database) {
+        while true {
+            let batch = state.withLock { state -> [Entry] in
+                let batch = state.waiting
+                state.waiting = []
+                if batch.isEmpty { state.isDraining = false }
+                return batch
+            }
+            if batch.isEmpty { return }
+            let failure = commit(batch, db)
+            if failure?.isOfOneRequest == true, batch.count > 1 {
+                for entry in batch { entry.finish(commit([entry], db)) }
+            } else {
+                for entry in batch { entry.finish(failure) }
+            }
+        }
+    }
+
+    private func commit(_ batch: [Entry], _ db: Database) -> StoreFailure? {
+        let writer = box.writer
+        writer.begin()
+        do {
+            try db.inTransaction(.immediate) {
+                for entry in batch { try entry.work(writer) }
+                try writer.finish()
+                return .commit
+            }
+            commits.add(1, ordering: .relaxed)
+            return nil
+        } catch let error as StoreFailure {
+            writer.rollBack()
+            return error
+        } catch {
+            writer.rollBack()
+            return StoreFailure(error)
+        }
+    }
+}
+
+/// Invariant: the writer is touched only inside the database's serial writer queue.
+private final class WriterBox: @unchecked Sendable {
+    let writer: Writer
+
+    init(_ writer: Writer) {
+        self.writer = writer
+    }
+}
+
+private final class Slot<Value: Sendable>: Sendable {
+    let value = Mutex<Value?>(nil)
+}
+
+extension StoreFailure {
+    /// One request was wrong, not the disk: the others of its batch deserve a transaction of their own.
+    fileprivate var isOfOneRequest: Bool { self == .notFound || self == .alreadyExists }
+
+    init(_ error: any Error) {
+        guard let error = error as? DatabaseError else {
+            self = .unavailable("\(error)")
+            return
+        }
+        switch error.resultCode {
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+            self = .damaged(error.message ?? "database damaged")
+        case .SQLITE_CONSTRAINT:
+            self = .alreadyExists
+        default:
+            self = .unavailable(error.message ?? "SQLite error \(error.resultCode.rawValue)")
+        }
+    }
+}

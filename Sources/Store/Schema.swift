@@ -1,0 +1,195 @@
+import GRDB
+
+/// The tables of the database file, as steps that are applied once each, in order.
+enum Schema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 spine") { db in
+            try db.execute(sql: parties)
+            try db.execute(sql: messages)
+            try db.execute(sql: money)
+            try db.execute(sql: inbound)
+            try db.execute(sql: outbox)
+        }
+        return migrator
+    }
+
+    private static let parties = """
+        CREATE TABLE account (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            price INTEGER NOT NULL,
+            payment TEXT NOT NULL,
+            charge_unit TEXT NOT NULL,
+            credit_limit INTEGER NOT NULL,
+            refund_rule TEXT NOT NULL,
+            allows_plain_password INTEGER NOT NULL,
+            allowed_networks TEXT NOT NULL,
+            access_extension TEXT NOT NULL,
+            signature TEXT NOT NULL,
+            connection_limit INTEGER NOT NULL,
+            is_enabled INTEGER NOT NULL,
+            sealed_secrets BLOB NOT NULL,
+            balance INTEGER NOT NULL DEFAULT 0,
+            created_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE channel (
+            number INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            access_number TEXT NOT NULL,
+            carriers INTEGER NOT NULL,
+            priority INTEGER NOT NULL,
+            rate_per_second INTEGER,
+            connection_limit INTEGER NOT NULL,
+            is_enabled INTEGER NOT NULL,
+            dialect TEXT NOT NULL,
+            url TEXT NOT NULL,
+            user TEXT NOT NULL,
+            sealed_password BLOB NOT NULL,
+            created_at INTEGER NOT NULL
+        ) STRICT;
+        -- The numbers that are given out once, ever: the next free one of each kind.
+        CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        """
+
+    private static let messages = """
+        -- One content and whom it goes to; id is the sequence of its first recipient.
+        CREATE TABLE submission (
+            id INTEGER PRIMARY KEY,
+            account INTEGER NOT NULL,
+            accepted_at INTEGER NOT NULL,
+            scheduled_at INTEGER,
+            segments INTEGER NOT NULL,
+            segment_cost INTEGER NOT NULL,
+            recipients INTEGER NOT NULL,
+            content TEXT NOT NULL,
+            custom_id TEXT NOT NULL,
+            custom_data TEXT NOT NULL,
+            access_extension TEXT NOT NULL,
+            service_type TEXT NOT NULL
+        ) STRICT;
+        -- mobile 0: not a number; its text is in invalid_number.
+        CREATE TABLE message (
+            sequence INTEGER PRIMARY KEY,
+            submission INTEGER NOT NULL,
+            mobile INTEGER NOT NULL,
+            state INTEGER NOT NULL,
+            attempt INTEGER,
+            reported INTEGER NOT NULL DEFAULT 0,
+            status TEXT,
+            final_at INTEGER,
+            first_report INTEGER,
+            last_report INTEGER
+        ) STRICT;
+        CREATE TABLE invalid_number (sequence INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
+        CREATE TABLE schedule (
+            due_at INTEGER NOT NULL, submission INTEGER NOT NULL, PRIMARY KEY (due_at, submission)
+        ) STRICT, WITHOUT ROWID;
+        -- One call to a carrier; messages is a SequenceRuns.
+        CREATE TABLE attempt (
+            id INTEGER PRIMARY KEY,
+            channel INTEGER NOT NULL,
+            begun_at INTEGER NOT NULL,
+            state INTEGER NOT NULL,
+            settled_at INTEGER,
+            carrier_id INTEGER,
+            detail TEXT,
+            messages BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX attempt_carrier_id ON attempt (channel, carrier_id) WHERE carrier_id IS NOT NULL;
+        CREATE INDEX attempt_open ON attempt (state, id) WHERE state IN (0, 4);
+        -- What is out of the ordinary in a message's life; the ordinary is derived from the other tables.
+        CREATE TABLE event (
+            sequence INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX event_sequence ON event (sequence);
+        """
+
+    private static let money = """
+        -- Every movement of every balance; reference is the submission or message it is about.
+        CREATE TABLE ledger (
+            id INTEGER PRIMARY KEY,
+            account INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            amount INTEGER NOT NULL,
+            reference INTEGER,
+            note TEXT
+        ) STRICT;
+        CREATE INDEX ledger_refund ON ledger (reference) WHERE kind = 2;
+        -- Kept up in the commits that change them; day is yyyymmdd in China, of acceptance.
+        CREATE TABLE account_total (
+            account INTEGER NOT NULL, day INTEGER NOT NULL,
+            messages INTEGER NOT NULL, segments INTEGER NOT NULL,
+            delivered INTEGER NOT NULL, failed INTEGER NOT NULL,
+            charged INTEGER NOT NULL, refunded INTEGER NOT NULL,
+            PRIMARY KEY (account, day)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE channel_total (
+            channel INTEGER NOT NULL, day INTEGER NOT NULL,
+            submitted INTEGER NOT NULL, refused INTEGER NOT NULL,
+            delivered INTEGER NOT NULL, failed INTEGER NOT NULL,
+            PRIMARY KEY (channel, day)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let inbound = """
+        -- What a carrier handed us, as it came; gone when every item in it is applied or parked.
+        CREATE TABLE inbound (
+            id INTEGER PRIMARY KEY,
+            channel INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            received_at INTEGER NOT NULL,
+            failure TEXT,
+            body BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE parked_report (
+            id INTEGER PRIMARY KEY,
+            channel INTEGER NOT NULL,
+            received_at INTEGER NOT NULL,
+            custom_id TEXT NOT NULL,
+            carrier_id INTEGER,
+            segment INTEGER,
+            segments INTEGER NOT NULL,
+            mobile TEXT NOT NULL,
+            status TEXT NOT NULL,
+            detail TEXT NOT NULL,
+            reported_at INTEGER
+        ) STRICT;
+        CREATE TABLE parked_reply (
+            id INTEGER PRIMARY KEY,
+            channel INTEGER NOT NULL,
+            received_at INTEGER NOT NULL,
+            mobile TEXT NOT NULL,
+            access_number TEXT NOT NULL,
+            content TEXT NOT NULL,
+            replied_at INTEGER
+        ) STRICT;
+        """
+
+    private static let outbox = """
+        -- What customers collect, in the order of id; each account's cursor says how far it has.
+        CREATE TABLE report (
+            account INTEGER NOT NULL, id INTEGER NOT NULL,
+            sequence INTEGER NOT NULL, segment INTEGER NOT NULL,
+            status TEXT NOT NULL, reported_at INTEGER NOT NULL,
+            PRIMARY KEY (account, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE reply (
+            account INTEGER NOT NULL, id INTEGER NOT NULL,
+            mobile TEXT NOT NULL, access_number TEXT NOT NULL, access_extension TEXT NOT NULL,
+            received_at INTEGER NOT NULL, content TEXT NOT NULL,
+            PRIMARY KEY (account, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE outbox_cursor (
+            account INTEGER NOT NULL, kind INTEGER NOT NULL, collected_through INTEGER NOT NULL,
+            PRIMARY KEY (account, kind)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE collection (
+            account INTEGER NOT NULL, kind INTEGER NOT NULL, through INTEGER NOT NULL,
+            first INTEGER NOT NULL, at INTEGER NOT NULL,
+            PRIMARY KEY (account, kind, through)
+        ) STRICT, WITHOUT ROWID;
+        """
+}

@@ -1,0 +1,122 @@
+import GRDB
+import Messaging
+
+struct AcceptanceStatements {
+    let insertSubmission: SQLiteStatement
+    let insertMessage: SQLiteStatement
+    let insertInvalid: SQLiteStatement
+    let insertSchedule: SQLiteStatement
+
+    init(_ db: Database) throws {
+        insertSubmission = try SQLiteStatement(
+            db,
+            """
+            INSERT INTO submission (id, account, accepted_at, scheduled_at, segments, segment_cost, recipients,
+            content, custom_id, custom_data, access_extension, service_type)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+            """)
+        insertMessage = try SQLiteStatement(
+            db, "INSERT INTO message (sequence, submission, mobile, state) VALUES (?1, ?2, ?3, ?4)")
+        insertInvalid = try SQLiteStatement(db, "INSERT INTO invalid_number (sequence, text) VALUES (?1, ?2)")
+        insertSchedule = try SQLiteStatement(db, "INSERT INTO schedule (due_at, submission) VALUES (?1, ?2)")
+    }
+}
+
+extension Store {
+    /// Commits submissions with their messages, charges and failure reports of invalid numbers, then calls `finish`
+    /// (off any actor) with one result each, in order, or with the failure that kept none of them.
+    ///
+    /// The caller has made sure that the accounts can pay.
+    public func accept(
+        _ submissions: [AcceptedSubmission],
+        finish: @escaping @Sendable (Result<[CommittedSubmission], StoreFailure>) -> Void
+    ) {
+        journal.perform({ writer in try submissions.map { try writer.accept($0) } }, finish: finish)
+    }
+}
+
+extension Writer {
+    fileprivate func accept(_ submission: AcceptedSubmission) throws -> CommittedSubmission {
+        let first = takeSequences(submission.parts.reduce(0) { $0 + $1.recipients.count })
+        var next = first
+        var ready: [CommittedPart] = []
+        var customID: String?
+        for part in submission.parts {
+            let id = next
+            next += Int64(part.recipients.count)
+            let partCustomID = part.customID.isEmpty ? Self.madeCustomID(first) : part.customID
+            if customID == nil { customID = partCustomID }
+            try insert(part, id: id, customID: partCustomID)
+            let messages = try insertMessages(part, id: id)
+            try book(.charge, account: part.account, amount: -part.cost, at: part.acceptedAt, reference: id)
+            count(account: part.account, day: part.acceptedAt.chinaDay) { total in
+                total.messages += Int64(part.recipients.count)
+                total.segments += Int64(messages.count * part.segments)
+                total.charged += part.cost
+            }
+            guard part.scheduledAt == nil, !messages.isEmpty else { continue }
+            ready.append(
+                CommittedPart(
+                    id: id, account: part.account, acceptedAt: part.acceptedAt, content: part.content,
+                    accessExtension: part.accessExtension, segments: part.segments, messages: messages))
+        }
+        let acceptance = Acceptance(firstID: MessageID(sequence: first), customID: customID ?? "")
+        return CommittedSubmission(acceptance: acceptance, ready: ready)
+    }
+
+    private func insert(_ part: AcceptedPart, id: Int64, customID: String) throws {
+        let statement = acceptance.insertSubmission
+        statement.bind(1, id)
+        statement.bind(2, part.account)
+        statement.bind(3, part.acceptedAt.milliseconds)
+        statement.bind(4, part.scheduledAt?.milliseconds)
+        statement.bind(5, part.segments)
+        statement.bind(6, part.segmentCost)
+        statement.bind(7, part.recipients.count)
+        statement.bind(8, part.content)
+        statement.bind(9, customID)
+        statement.bind(10, part.customData)
+        statement.bind(11, part.accessExtension)
+        statement.bind(12, part.serviceType)
+        try statement.run()
+        if let due = part.scheduledAt {
+            acceptance.insertSchedule.bind(1, due.milliseconds)
+            acceptance.insertSchedule.bind(2, id)
+            try acceptance.insertSchedule.run()
+        }
+    }
+
+    /// - Returns: those that can be sent.
+    private func insertMessages(_ part: AcceptedPart, id: Int64) throws -> [CommittedPart.Message] {
+        let statement = acceptance.insertMessage
+        let state: MessageState = part.scheduledAt == nil ? .queued : .scheduled
+        var sendable: [CommittedPart.Message] = []
+        sendable.reserveCapacity(part.recipients.count)
+        statement.bind(2, id)
+        for (offset, recipient) in part.recipients.enumerated() {
+            let sequence = id + Int64(offset)
+            statement.bind(1, sequence)
+            statement.bind(4, state.rawValue)
+            switch recipient {
+            case .number(let number):
+                statement.bind(3, number.rawValue)
+                try statement.run()
+                sendable.append(CommittedPart.Message(sequence: sequence, mobile: number))
+            case .invalid(let text):
+                statement.bind(3, Int64(0))
+                try statement.run()
+                acceptance.insertInvalid.bind(1, sequence)
+                acceptance.insertInvalid.bind(2, text)
+                try acceptance.insertInvalid.run()
+                try closeMessage(sequence, with: .rejected, at: part.acceptedAt, refund: .invalidNumber)
+            }
+        }
+        return sendable
+    }
+
+    /// Unique for each submission, in the shape that the seed's own samples have.
+    private static func madeCustomID(_ first: Int64) -> String {
+        let hex = String(first, radix: 16)
+        return String(repeating: "0", count: max(0, 20 - hex.count)) + hex
+    }
+}

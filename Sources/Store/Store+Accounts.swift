@@ -1,0 +1,118 @@
+import Foundation
+import GRDB
+public import Messaging
+
+/// An account as it is stored; its secrets stay sealed here.
+public struct StoredAccount: Sendable {
+    /// The store's own number for it.
+    public var number: Int64
+    public var account: Account
+    public var sealedSecrets: [UInt8]
+    /// In the account's charge unit.
+    public var balance: Int64
+}
+
+extension Store {
+    /// Creates an account with an opening balance, which becomes its first ledger entry.
+    /// - Throws: `alreadyExists`.
+    public func insert(
+        _ account: Account, sealedSecrets: [UInt8], openingBalance: Int64, at: Timestamp
+    ) async throws(StoreFailure) -> StoredAccount {
+        try await journal.perform { writer in
+            let exists = try Bool.fetchOne(
+                writer.db, sql: "SELECT EXISTS (SELECT 1 FROM account WHERE id = ?)", arguments: [account.id])
+            if exists == true { throw StoreFailure.alreadyExists }
+            var columns = account.columns
+            columns["sealed_secrets"] = Data(sealedSecrets)
+            columns["created_at"] = at.milliseconds
+            let names = columns.keys.sorted()
+            let marks = names.map { ":\($0)" }.joined(separator: ", ")
+            try writer.db.execute(
+                sql: "INSERT INTO account (\(names.joined(separator: ", "))) VALUES (\(marks))",
+                arguments: StatementArguments(columns))
+            let number = writer.db.lastInsertedRowID
+            try writer.book(.recharge, account: number, amount: openingBalance, at: at, note: "opening balance")
+            return StoredAccount(
+                number: number, account: account, sealedSecrets: sealedSecrets, balance: openingBalance)
+        }
+    }
+
+    /// Changes everything of an account but its balance, its id and what it is counted in.
+    /// - Throws: `notFound`.
+    public func update(
+        _ account: Account, number: Int64, sealedSecrets: [UInt8]
+    ) async throws(StoreFailure) {
+        try await journal.perform { writer in
+            var columns = account.columns
+            columns["sealed_secrets"] = Data(sealedSecrets)
+            let settings = columns.keys.sorted().map { "\($0) = :\($0)" }.joined(separator: ", ")
+            columns["number"] = number
+            try writer.db.execute(
+                sql: "UPDATE account SET \(settings) WHERE number = :number", arguments: StatementArguments(columns))
+            if writer.db.changesCount == 0 { throw StoreFailure.notFound }
+            writer.refundRules.removeAll()
+        }
+    }
+
+    public func accounts() async throws(StoreFailure) -> [StoredAccount] {
+        try await read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM account ORDER BY id").map { row in
+                StoredAccount(
+                    number: row["number"], account: try Account(row: row),
+                    sealedSecrets: Array(row["sealed_secrets"] as Data), balance: row["balance"])
+            }
+        }
+    }
+
+    /// Adds to a balance (or takes, when negative).
+    public func recharge(
+        account: Int64, amount: Int64, note: String?, at: Timestamp
+    ) async throws(StoreFailure) {
+        try await journal.perform { writer in
+            try writer.book(.recharge, account: account, amount: amount, at: at, note: note)
+        }
+    }
+
+    /// Sums over days of acceptance, both ends included (yyyymmdd in China).
+    public func total(account: Int64, days: ClosedRange<Int>) async throws(StoreFailure) -> AccountTotal {
+        try await read { db in
+            var total = AccountTotal()
+            let sql = "SELECT * FROM account_total WHERE account = ? AND day BETWEEN ? AND ?"
+            for row in try Row.fetchAll(db, sql: sql, arguments: [account, days.lowerBound, days.upperBound]) {
+                total.messages += row["messages"] as Int64
+                total.segments += row["segments"] as Int64
+                total.delivered += row["delivered"] as Int64
+                total.failed += row["failed"] as Int64
+                total.charged += row["charged"] as Int64
+                total.refunded += row["refunded"] as Int64
+            }
+            return total
+        }
+    }
+}
+
+extension Account {
+    fileprivate var columns: [String: (any DatabaseValueConvertible)?] {
+        [
+            "id": id, "name": name, "price": price.microYuan, "payment": payment.rawValue,
+            "charge_unit": chargeUnit.rawValue, "credit_limit": creditLimit, "refund_rule": refundRule.rawValue,
+            "allows_plain_password": allowsPlainPassword,
+            "allowed_networks": allowedNetworks.map(\.description).joined(separator: " "),
+            "access_extension": accessExtension, "signature": signature, "connection_limit": connectionLimit,
+            "is_enabled": isEnabled,
+        ]
+    }
+
+    fileprivate init(row: Row) throws {
+        guard let payment = Payment(rawValue: row["payment"]), let unit = ChargeUnit(rawValue: row["charge_unit"]),
+            let rule = RefundRule(rawValue: row["refund_rule"])
+        else { throw StoreFailure.damaged("account \(row["id"] as String) has a word that is not known") }
+        self.init(
+            id: row["id"], name: row["name"], price: Money(microYuan: row["price"]), payment: payment,
+            chargeUnit: unit, creditLimit: row["credit_limit"], refundRule: rule,
+            allowsPlainPassword: row["allows_plain_password"],
+            allowedNetworks: (row["allowed_networks"] as String).split(separator: " ").compactMap { IPNetwork($0) },
+            accessExtension: row["access_extension"], signature: row["signature"],
+            connectionLimit: row["connection_limit"], isEnabled: row["is_enabled"])
+    }
+}

@@ -1,0 +1,217 @@
+import GRDB
+public import Messaging
+
+struct AttemptStatements {
+    let insert: SQLiteStatement
+    let begin: SQLiteStatement
+    let selectBegun: SQLiteStatement
+    let settle: SQLiteStatement
+    let requeue: SQLiteStatement
+    let selectOld: SQLiteStatement
+
+    init(_ db: Database) throws {
+        insert = try SQLiteStatement(
+            db, "INSERT INTO attempt (id, channel, begun_at, state, messages) VALUES (?1, ?2, ?3, 0, ?4)")
+        begin = try SQLiteStatement(
+            db,
+            """
+            UPDATE message SET state = 2, attempt = ?1 WHERE sequence BETWEEN ?2 AND ?3 AND state = 1
+            RETURNING sequence
+            """)
+        selectBegun = try SQLiteStatement(
+            db, "SELECT sequence FROM message WHERE sequence BETWEEN ?1 AND ?2 AND attempt = ?3")
+        settle = try SQLiteStatement(
+            db, "UPDATE attempt SET state = ?2, settled_at = ?3, carrier_id = ?4, detail = ?5 WHERE id = ?1")
+        requeue = try SQLiteStatement(
+            db,
+            """
+            UPDATE message SET state = 1 WHERE sequence BETWEEN ?1 AND ?2 AND attempt = ?3 AND state = 2
+            AND reported = 0
+            """)
+        selectOld = try SQLiteStatement(
+            db,
+            "SELECT id, state, messages FROM attempt WHERE id > ?1 AND begun_at < ?2 ORDER BY id LIMIT ?3")
+    }
+}
+
+/// A call that is about to be made.
+public struct NewAttempt: Sendable {
+    public var channel: Int64
+    public var messages: SequenceRuns
+
+    public init(channel: Int64, messages: SequenceRuns) {
+        self.channel = channel
+        self.messages = messages
+    }
+}
+
+/// A call that may now be made, and for which of its messages: one that was settled otherwise in the meantime is out.
+public struct BegunAttempt: Sendable {
+    public var id: Int64
+    /// Nil: all of them.
+    public var only: Set<Int64>?
+}
+
+/// How a call ended.
+public struct Settlement: Sendable {
+    public var attempt: Int64
+    public var outcome: Outcome
+
+    public enum Outcome: Sendable {
+        /// `firstID`: the carrier's number for the first message, the others follow by 1.
+        case accepted(firstID: Int64?)
+        /// Definitely refused; the messages are final with this status.
+        case refused(status: DeliveryStatus, detail: String)
+        /// Definitely refused, but not for good: the messages are queued again.
+        case refusedForNow(detail: String)
+        /// Nothing left this machine; the messages are queued again.
+        case notSent(detail: String)
+        case uncertain(detail: String)
+    }
+
+    public init(attempt: Int64, outcome: Outcome) {
+        self.attempt = attempt
+        self.outcome = outcome
+    }
+}
+
+extension Store {
+    /// Makes attempts durable before their first byte leaves.
+    /// - Returns: one entry each, in order.
+    public func begin(_ attempts: [NewAttempt], at: Timestamp) async throws(StoreFailure) -> [BegunAttempt] {
+        try await journal.perform { writer in try attempts.map { try writer.begin($0, at: at) } }
+    }
+
+    public func settle(_ settlements: [Settlement], at: Timestamp) async throws(StoreFailure) -> Effects {
+        try await journal.perform { writer in
+            try writer.gatheringEffects {
+                for settlement in settlements { try writer.settle(settlement, at: at) }
+            }
+        }
+    }
+
+    /// Ends messages that no channel will ever take.
+    public func fail(
+        _ sequences: [Int64], with status: DeliveryStatus, at: Timestamp
+    ) async throws(StoreFailure) -> Effects {
+        try await journal.perform { writer in
+            try writer.gatheringEffects {
+                for sequence in sequences { try writer.closeMessage(sequence, with: status, at: at, refund: .refused) }
+            }
+        }
+    }
+
+    /// Gives EXPIRED to messages whose attempt began before `deadline` and that have no final report. Each attempt is
+    /// looked at once, ever; call again while `more`.
+    public func expire(
+        begunBefore deadline: Timestamp, at: Timestamp, limit: Int = 100
+    ) async throws(StoreFailure) -> (effects: Effects, more: Bool) {
+        try await journal.perform { writer in
+            var seen = 0
+            let effects = try writer.gatheringEffects {
+                seen = try writer.expire(begunBefore: deadline, at: at, limit: limit)
+            }
+            return (effects, seen == limit)
+        }
+    }
+}
+
+extension Writer {
+    fileprivate func begin(_ new: NewAttempt, at: Timestamp) throws -> BegunAttempt {
+        let id = takeAttempt()
+        var begun = SequenceRuns([])
+        for run in new.messages.runs {
+            let statement = attempts.begin
+            statement.bind(1, id)
+            statement.bind(2, run.first)
+            statement.bind(3, run.last)
+            while try statement.next() { begun.append(statement.int(0)) }
+            statement.reset()
+        }
+        attempts.insert.bind(1, id)
+        attempts.insert.bind(2, new.channel)
+        attempts.insert.bind(3, at.milliseconds)
+        attempts.insert.bind(4, blob: begun.encoded)
+        try attempts.insert.run()
+        let isWhole = begun.count == new.messages.count
+        return BegunAttempt(id: id, only: isWhole ? nil : Set(begun.sequences))
+    }
+
+    fileprivate func settle(_ settlement: Settlement, at: Timestamp) throws {
+        guard let attempt = try attempt(settlement.attempt) else { throw StoreFailure.notFound }
+        let day = attempt.begunAt.chinaDay
+        let number = Int64(attempt.messages.count)
+        switch settlement.outcome {
+        case .accepted(let firstID):
+            let base = firstID.map { MessageID(rawValue: $0).sequence }
+            try set(attempt, state: .accepted, carrierID: base, detail: nil, at: at)
+            count(channel: attempt.channel, day: day) { $0.submitted += number }
+        case .uncertain(let detail):
+            try set(attempt, state: .uncertain, carrierID: nil, detail: detail, at: at)
+            count(channel: attempt.channel, day: day) { $0.submitted += number }
+        case .refused(let status, let detail):
+            try set(attempt, state: .refused, carrierID: nil, detail: detail, at: at)
+            count(channel: attempt.channel, day: day) { $0.refused += number }
+            for sequence in attempt.messages.sequences {
+                try closeMessage(sequence, with: status, at: at, refund: .refused)
+            }
+        case .refusedForNow(let detail):
+            try set(attempt, state: .refused, carrierID: nil, detail: detail, at: at)
+            try requeue(attempt)
+            // The timeline of a single message can name its earlier attempts only if they are noted with it.
+            for sequence in attempt.messages.sequences {
+                try note(sequence, at: at, kind: "attempt \(attempt.id)", detail: "refused, queued again: \(detail)")
+            }
+        case .notSent(let detail):
+            try set(attempt, state: .notSent, carrierID: nil, detail: detail, at: at)
+            try requeue(attempt)
+        }
+    }
+
+    func set(
+        _ attempt: StoredAttempt, state: AttemptState, carrierID: Int64?, detail: String?, at: Timestamp
+    ) throws {
+        attempts.settle.bind(1, attempt.id)
+        attempts.settle.bind(2, state.rawValue)
+        attempts.settle.bind(3, at.milliseconds)
+        attempts.settle.bind(4, carrierID)
+        attempts.settle.bind(5, detail)
+        try attempts.settle.run()
+        attemptCache[attempt.id]?.state = state
+        attemptCache[attempt.id]?.carrierID = carrierID
+    }
+
+    private func requeue(_ attempt: StoredAttempt) throws {
+        for run in attempt.messages.runs {
+            attempts.requeue.bind(1, run.first)
+            attempts.requeue.bind(2, run.last)
+            attempts.requeue.bind(3, attempt.id)
+            try attempts.requeue.run()
+        }
+    }
+
+    fileprivate func expire(begunBefore deadline: Timestamp, at: Timestamp, limit: Int) throws -> Int {
+        let old: [(id: Int64, state: AttemptState, messages: SequenceRuns)] = try {
+            let statement = attempts.selectOld
+            statement.bind(1, expiredThrough)
+            statement.bind(2, deadline.milliseconds)
+            statement.bind(3, limit)
+            defer { statement.reset() }
+            var found: [(Int64, AttemptState, SequenceRuns)] = []
+            while try statement.next() {
+                let state = AttemptState(rawValue: Int(statement.int(1))) ?? .uncertain
+                found.append((statement.int(0), state, SequenceRuns(encoded: statement.blob(2)) ?? SequenceRuns([])))
+            }
+            return found
+        }()
+        for attempt in old {
+            if attempt.state == .accepted || attempt.state == .uncertain || attempt.state == .begun {
+                for sequence in attempt.messages.sequences where try message(sequence)?.attempt == attempt.id {
+                    try closeMessage(sequence, with: .expired, at: at, refund: .undelivered)
+                }
+            }
+            expiredThrough = attempt.id
+        }
+        return old.count
+    }
+}

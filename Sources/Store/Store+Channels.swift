@@ -1,0 +1,100 @@
+import Foundation
+import GRDB
+public import Messaging
+
+/// A channel as it is stored; its password stays sealed here.
+public struct StoredChannel: Sendable {
+    /// The store's own number for it.
+    public var number: Int64
+    public var channel: Channel
+    public var dialect: String
+    public var url: String
+    public var user: String
+    public var sealedPassword: [UInt8]
+
+    public init(
+        number: Int64, channel: Channel, dialect: String, url: String, user: String, sealedPassword: [UInt8]
+    ) {
+        self.number = number
+        self.channel = channel
+        self.dialect = dialect
+        self.url = url
+        self.user = user
+        self.sealedPassword = sealedPassword
+    }
+}
+
+extension Store {
+    /// Creates a channel; `number` of the argument is ignored.
+    /// - Throws: `alreadyExists`.
+    /// - Returns: its number.
+    public func insert(_ channel: StoredChannel, at: Timestamp) async throws(StoreFailure) -> Int64 {
+        try await journal.perform { writer in
+            let exists = try Bool.fetchOne(
+                writer.db, sql: "SELECT EXISTS (SELECT 1 FROM channel WHERE name = ?)",
+                arguments: [channel.channel.name])
+            if exists == true { throw StoreFailure.alreadyExists }
+            var columns = channel.columns
+            columns["created_at"] = at.milliseconds
+            let names = columns.keys.sorted()
+            let marks = names.map { ":\($0)" }.joined(separator: ", ")
+            try writer.db.execute(
+                sql: "INSERT INTO channel (\(names.joined(separator: ", "))) VALUES (\(marks))",
+                arguments: StatementArguments(columns))
+            return writer.db.lastInsertedRowID
+        }
+    }
+
+    /// - Throws: `notFound`.
+    public func update(_ channel: StoredChannel) async throws(StoreFailure) {
+        try await journal.perform { writer in
+            var columns = channel.columns
+            let settings = columns.keys.sorted().map { "\($0) = :\($0)" }.joined(separator: ", ")
+            columns["number"] = channel.number
+            try writer.db.execute(
+                sql: "UPDATE channel SET \(settings) WHERE number = :number", arguments: StatementArguments(columns))
+            if writer.db.changesCount == 0 { throw StoreFailure.notFound }
+        }
+    }
+
+    public func channels() async throws(StoreFailure) -> [StoredChannel] {
+        try await read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM channel ORDER BY name").map { row in
+                let channel = Channel(
+                    name: row["name"], accessNumber: row["access_number"],
+                    carriers: CarrierSet(rawValue: row["carriers"]), priority: row["priority"],
+                    ratePerSecond: row["rate_per_second"], connectionLimit: row["connection_limit"],
+                    isEnabled: row["is_enabled"])
+                return StoredChannel(
+                    number: row["number"], channel: channel, dialect: row["dialect"], url: row["url"],
+                    user: row["user"], sealedPassword: Array(row["sealed_password"] as Data))
+            }
+        }
+    }
+
+    /// Sums over days of the attempt, both ends included (yyyymmdd in China).
+    public func total(channel: Int64, days: ClosedRange<Int>) async throws(StoreFailure) -> ChannelTotal {
+        try await read { db in
+            var total = ChannelTotal()
+            let sql = "SELECT * FROM channel_total WHERE channel = ? AND day BETWEEN ? AND ?"
+            for row in try Row.fetchAll(db, sql: sql, arguments: [channel, days.lowerBound, days.upperBound]) {
+                total.submitted += row["submitted"] as Int64
+                total.refused += row["refused"] as Int64
+                total.delivered += row["delivered"] as Int64
+                total.failed += row["failed"] as Int64
+            }
+            return total
+        }
+    }
+}
+
+extension StoredChannel {
+    fileprivate var columns: [String: (any DatabaseValueConvertible)?] {
+        [
+            "name": channel.name, "access_number": channel.accessNumber, "carriers": channel.carriers.rawValue,
+            "priority": channel.priority, "rate_per_second": channel.ratePerSecond,
+            "connection_limit": channel.connectionLimit, "is_enabled": channel.isEnabled, "dialect": dialect,
+            "url": url, "user": user, "sealed_password": Data(sealedPassword),
+        ]
+    }
+}

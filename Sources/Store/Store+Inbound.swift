@@ -1,0 +1,221 @@
+import Foundation
+import GRDB
+public import Messaging
+
+/// How a raw body came from a carrier, which says how to read it. The raw values are stored.
+public enum InboundKind: Int, Sendable, CaseIterable {
+    case polledReports = 1
+    case polledReplies = 2
+    /// What it holds, reports or replies, its own text says.
+    case pushed = 3
+
+    public var name: String { "\(self)" }
+}
+
+/// A raw body that is stored and not yet applied.
+public struct InboundBody: Sendable {
+    public var id: Int64
+    public var channel: Int64
+    public var kind: InboundKind
+    public var body: [UInt8]
+
+    public init(id: Int64, channel: Int64, kind: InboundKind, body: [UInt8]) {
+        self.id = id
+        self.channel = channel
+        self.kind = kind
+        self.body = body
+    }
+}
+
+/// A reply with its owner; without one it is parked.
+public struct OwnedReply: Sendable {
+    public var account: Int64?
+    /// Its id is made by the store.
+    public var reply: CarrierReply
+    /// What is left of the access number behind channel number and account extension.
+    public var accessExtension: String
+
+    public init(account: Int64?, reply: CarrierReply, accessExtension: String) {
+        self.account = account
+        self.reply = reply
+        self.accessExtension = accessExtension
+    }
+}
+
+/// What applying a body came to.
+public struct InboundOutcome: Sendable {
+    public var matched = 0
+    public var parked = 0
+    public var effects = Effects()
+}
+
+extension Store {
+    /// Stores a carrier's raw body durably, before anybody looks into it.
+    public func keep(
+        _ body: [UInt8], of kind: InboundKind, from channel: Int64, at: Timestamp
+    ) async throws(StoreFailure) -> Int64 {
+        try await journal.perform { writer in
+            try writer.db.execute(
+                sql: "INSERT INTO inbound (channel, kind, received_at, body) VALUES (?, ?, ?, ?)",
+                arguments: [channel, kind.rawValue, at.milliseconds, Data(body)])
+            return writer.db.lastInsertedRowID
+        }
+    }
+
+    /// Applies reports to their messages and puts replies into their owners' outboxes, parks what finds no owner, and
+    /// lets go of the raw body, all in one commit.
+    public func apply(
+        reports: [CarrierReport], replies: [OwnedReply], of inbound: Int64, from channel: Int64, at: Timestamp
+    ) async throws(StoreFailure) -> InboundOutcome {
+        try await journal.perform { writer in
+            var outcome = InboundOutcome()
+            outcome.effects = try writer.gatheringEffects {
+                for report in reports {
+                    if try writer.apply(report, channel: channel, at: at) {
+                        outcome.matched += 1
+                    } else {
+                        try writer.park(report, channel: channel, at: at)
+                        outcome.parked += 1
+                    }
+                }
+            }
+            for reply in replies {
+                if let account = reply.account {
+                    try writer.deliver(reply, to: account, at: at)
+                    outcome.matched += 1
+                } else {
+                    try writer.park(reply.reply, channel: channel, at: at)
+                    outcome.parked += 1
+                }
+            }
+            try writer.letGo(inbound)
+            return outcome
+        }
+    }
+
+    /// Marks a body that its dialect could not read; it stays for the operator.
+    public func markUnreadable(_ inbound: Int64, because reason: String) async throws(StoreFailure) {
+        try await journal.perform { writer in
+            try writer.db.execute(sql: "UPDATE inbound SET failure = ? WHERE id = ?", arguments: [reason, inbound])
+        }
+    }
+
+    /// Bodies that a crash left between storing and applying.
+    public func pendingInbound(limit: Int = 100) async throws(StoreFailure) -> [InboundBody] {
+        try await read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT id, channel, kind, body FROM inbound WHERE failure IS NULL ORDER BY id LIMIT ?",
+                arguments: [limit]
+            ).compactMap { row in
+                guard let kind = InboundKind(rawValue: row["kind"]) else { return nil }
+                let body: Data = row["body"]
+                return InboundBody(id: row["id"], channel: row["channel"], kind: kind, body: Array(body))
+            }
+        }
+    }
+
+    /// Tries parked reports again, oldest first.
+    /// - Returns: how many found their message.
+    public func retryParked(
+        after id: Int64, limit: Int, at: Timestamp
+    ) async throws(StoreFailure) -> (outcome: InboundOutcome, next: Int64?) {
+        try await journal.perform { writer in
+            var outcome = InboundOutcome()
+            let rows = try Row.fetchAll(
+                writer.db, sql: "SELECT * FROM parked_report WHERE id > ? ORDER BY id LIMIT ?", arguments: [id, limit])
+            outcome.effects = try writer.gatheringEffects {
+                for row in rows {
+                    if try writer.apply(CarrierReport(parked: row), channel: row["channel"], at: at) {
+                        let done: Int64 = row["id"]
+                        try writer.db.execute(sql: "DELETE FROM parked_report WHERE id = ?", arguments: [done])
+                        outcome.matched += 1
+                    } else {
+                        outcome.parked += 1
+                    }
+                }
+            }
+            let last: Int64? = rows.last.map { $0["id"] }
+            return (outcome, rows.count == limit ? last : nil)
+        }
+    }
+
+    /// For each number the account that last sent to it on this channel since `since`.
+    ///
+    /// Reads messages backwards until every number is found: rare enough not to be worth an index that every message
+    /// would have to pay for.
+    public func lastSenders(
+        to mobiles: Set<PhoneNumber>, on channel: Int64, since: Timestamp
+    ) async throws(StoreFailure) -> [PhoneNumber: Int64] {
+        try await read { db in
+            var open = mobiles
+            var owners: [PhoneNumber: Int64] = [:]
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT m.mobile, s.account, s.accepted_at, a.channel FROM message m
+                    JOIN submission s ON s.id = m.submission JOIN attempt a ON a.id = m.attempt
+                    ORDER BY m.sequence DESC
+                    """)
+            while !open.isEmpty, let row = try rows.next() {
+                if (row["accepted_at"] as Int64) < since.milliseconds { break }
+                let mobile = PhoneNumber(rawValue: row["mobile"])
+                guard open.contains(mobile), (row["channel"] as Int64) == channel else { continue }
+                owners[mobile] = row["account"] as Int64
+                open.remove(mobile)
+            }
+            return owners
+        }
+    }
+}
+
+extension Writer {
+    fileprivate func letGo(_ inbound: Int64) throws {
+        try db.cachedStatement(sql: "DELETE FROM inbound WHERE id = ?").execute(arguments: [inbound])
+    }
+
+    fileprivate func park(_ report: CarrierReport, channel: Int64, at: Timestamp) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO parked_report (channel, received_at, custom_id, carrier_id, segment, segments, mobile,
+                status, detail, reported_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            channel, at.milliseconds, report.customID, report.carrierID, report.segmentNumber, report.segmentTotal,
+            report.mobile, report.status.code, report.detail, report.reportedAt?.milliseconds,
+        ])
+    }
+
+    fileprivate func park(_ reply: CarrierReply, channel: Int64, at: Timestamp) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO parked_reply (channel, received_at, mobile, access_number, content, replied_at)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                channel, at.milliseconds, reply.mobile, reply.accessNumber, reply.content,
+                reply.receivedAt?.milliseconds,
+            ])
+    }
+
+    fileprivate func deliver(_ owned: OwnedReply, to account: Int64, at: Timestamp) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO reply (account, id, mobile, access_number, access_extension, received_at, content)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                account, takeOutboxID(), owned.reply.mobile, owned.reply.accessNumber, owned.accessExtension,
+                (owned.reply.receivedAt ?? at).milliseconds, owned.reply.content,
+            ])
+    }
+}
+
+extension CarrierReport {
+    fileprivate init(parked row: Row) {
+        let reportedAt: Int64? = row["reported_at"]
+        self.init(
+            customID: row["custom_id"], carrierID: row["carrier_id"], segmentNumber: row["segment"],
+            segmentTotal: row["segments"], mobile: row["mobile"], status: DeliveryStatus(row["status"] as String),
+            detail: row["detail"], reportedAt: reportedAt.map { Timestamp(milliseconds: $0) })
+    }
+}

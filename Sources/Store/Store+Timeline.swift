@@ -1,0 +1,137 @@
+import GRDB
+public import Messaging
+
+/// Everything known of one message.
+public struct MessageTimeline: Sendable {
+    public var id: MessageID
+    public var accountNumber: Int64
+    public var mobile: String
+    public var content: String
+    public var customID: String
+    public var segments: Int
+    public var state: MessageState
+    public var status: String?
+    /// In the account's charge unit, before refunds.
+    public var charged: Int64
+    public var refunded: Int64
+    /// In the order of time.
+    public var entries: [Entry]
+
+    public struct Entry: Sendable {
+        public var at: Timestamp
+        /// accepted, scheduled, charged, routed, attempt …, report, refund, collected, or an event's own name.
+        public var kind: String
+        public var detail: String
+    }
+}
+
+extension Store {
+    /// - Throws: `notFound`.
+    public func timeline(of id: MessageID) async throws(StoreFailure) -> MessageTimeline {
+        try await read { db in
+            guard
+                let row = try Row.fetchOne(
+                    db,
+                    sql: """
+                        SELECT m.*, s.*, IFNULL(i.text, '') AS invalid
+                        FROM message m JOIN submission s ON s.id = m.submission
+                        LEFT JOIN invalid_number i ON i.sequence = m.sequence
+                        WHERE m.sequence = ?
+                        """,
+                    arguments: [id.sequence])
+            else { throw StoreFailure.notFound }
+            var timeline = MessageTimeline(row: row)
+            try timeline.addAttempts(db, row)
+            try timeline.addReports(db, row)
+            try timeline.addEvents(db)
+            timeline.entries.sort { $0.at < $1.at }
+            return timeline
+        }
+    }
+}
+
+extension MessageTimeline {
+    fileprivate init(row: Row) {
+        let mobile: Int64 = row["mobile"]
+        let segments: Int = row["segments"]
+        let cost: Int64 = row["segment_cost"]
+        let accepted = Timestamp(milliseconds: row["accepted_at"])
+        let charge = mobile == 0 ? 0 : cost * Int64(segments)
+        self.init(
+            id: MessageID(sequence: row["sequence"]), accountNumber: row["account"],
+            mobile: mobile == 0 ? row["invalid"] : PhoneNumber(rawValue: mobile).text, content: row["content"],
+            customID: row["custom_id"], segments: segments, state: MessageState(rawValue: row["state"]) ?? .failed,
+            status: row["status"], charged: charge, refunded: 0,
+            entries: [Entry(at: accepted, kind: "accepted", detail: "submission \(row["submission"] as Int64)")])
+        if mobile == 0 { entries.append(Entry(at: accepted, kind: "invalid number", detail: "not charged")) }
+        if charge > 0 { entries.append(Entry(at: accepted, kind: "charged", detail: String(charge))) }
+        if let due: Int64 = row["scheduled_at"] {
+            entries.append(
+                Entry(at: accepted, kind: "scheduled", detail: Timestamp(milliseconds: due).chinaText))
+        }
+    }
+
+    fileprivate mutating func addAttempts(_ db: Database, _ row: Row) throws {
+        guard let id: Int64 = row["attempt"],
+            let attempt = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT a.*, c.name FROM attempt a LEFT JOIN channel c ON c.number = a.channel WHERE a.id = ?
+                    """,
+                arguments: [id])
+        else { return }
+        let channel: String = attempt["name"] ?? "(removed channel)"
+        let begun = Timestamp(milliseconds: attempt["begun_at"])
+        entries.append(Entry(at: begun, kind: "routed", detail: "channel \(channel)"))
+        entries.append(Entry(at: begun, kind: "attempt \(id)", detail: "begun on \(channel)"))
+        guard let settled: Int64 = attempt["settled_at"] else { return }
+        let state = AttemptState(rawValue: attempt["state"]) ?? .uncertain
+        var words = state.name
+        if let carrierID: Int64 = attempt["carrier_id"] { words += ", carrier's ids from \(carrierID)" }
+        if let detail: String = attempt["detail"] { words += ": \(detail)" }
+        entries.append(Entry(at: Timestamp(milliseconds: settled), kind: "attempt \(id)", detail: words))
+    }
+
+    fileprivate mutating func addReports(_ db: Database, _ row: Row) throws {
+        guard let first: Int64 = row["first_report"], let last: Int64 = row["last_report"] else { return }
+        let cost: Int64 = row["segment_cost"]
+        let reports = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT r.*, (SELECT at FROM collection c WHERE c.account = r.account AND c.kind = 1
+                    AND c.through >= r.id ORDER BY c.through LIMIT 1) AS collected_at
+                FROM report r WHERE r.account = ? AND r.id BETWEEN ? AND ? AND r.sequence = ?
+                """,
+            arguments: [accountNumber, first, last, id.sequence])
+        for report in reports {
+            let segment: Int = report["segment"]
+            let at = Timestamp(milliseconds: report["reported_at"])
+            let name = segments > 1 ? "segment \(segment) of \(segments): " : ""
+            entries.append(Entry(at: at, kind: "report", detail: name + (report["status"] as String)))
+            if let collected: Int64 = report["collected_at"] {
+                let detail = "\(name)outbox entry \(report["id"] as Int64)"
+                entries.append(Entry(at: Timestamp(milliseconds: collected), kind: "collected", detail: detail))
+            } else {
+                entries.append(Entry(at: at, kind: "outbox", detail: "\(name)entry \(report["id"] as Int64) waits"))
+            }
+        }
+        guard cost > 0, state == .failed, charged > 0 else { return }
+        let refunds = try Row.fetchAll(
+            db, sql: "SELECT at, amount, note FROM ledger WHERE kind = 2 AND reference = ? AND account = ?",
+            arguments: [id.sequence, accountNumber])
+        for refund in refunds {
+            let amount: Int64 = refund["amount"]
+            refunded += amount
+            entries.append(Entry(at: Timestamp(milliseconds: refund["at"]), kind: "refunded", detail: String(amount)))
+        }
+    }
+
+    fileprivate mutating func addEvents(_ db: Database) throws {
+        let events = try Row.fetchAll(
+            db, sql: "SELECT at, kind, detail FROM event WHERE sequence = ? ORDER BY rowid", arguments: [id.sequence])
+        for event in events {
+            entries.append(
+                Entry(at: Timestamp(milliseconds: event["at"]), kind: event["kind"], detail: event["detail"]))
+        }
+    }
+}

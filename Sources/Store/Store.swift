@@ -1,0 +1,91 @@
+import Foundation
+import GRDB
+import Messaging
+import Synchronization
+
+/// The one database file: live messages, the ledger, the outboxes, accounts and channels.
+///
+/// All writes go through the journal in batches and are durable (fsynced) when they return. Reads see the last commit
+/// and do not wait for writes. No SQL and no type of the database library shows outside.
+public final class Store: Sendable {
+    let journal: Journal
+    let pool: DatabasePool
+
+    public static let fileName = "yizhan.sqlite"
+    /// Pages that the write-ahead log may grow to before a commit moves them into the file.
+    private static let checkpointPages = 8192
+    private static let cacheKibibytes = 65536
+
+    /// Opens or creates the database in `directory`.
+    /// - Throws: `damaged` when the file is not a sound database of this or an older version; it is never deleted.
+    public init(directory: String) throws(StoreFailure) {
+        let path = directory + "/" + Self.fileName
+        do {
+            var configuration = Configuration()
+            configuration.label = "yizhan"
+            configuration.maximumReaderCount = 4
+            configuration.busyMode = .timeout(10)
+            configuration.prepareDatabase { db in
+                try db.execute(sql: "PRAGMA cache_size = -\(Self.cacheKibibytes)")
+                try db.execute(sql: "PRAGMA temp_store = MEMORY")
+            }
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            // The pool has set NORMAL by itself, under which a power cut may take back acknowledged commits.
+            try pool.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
+            }
+            let migrator = Schema.migrator
+            if try pool.read({ try migrator.hasBeenSuperseded($0) }) {
+                throw StoreFailure.damaged("\(path) was written by a newer version of yizhan; install that version")
+            }
+            try migrator.migrate(pool)
+            self.pool = pool
+            journal = try Journal(pool: pool)
+        } catch let failure as StoreFailure {
+            throw failure
+        } catch {
+            let failure = StoreFailure(error)
+            guard case .damaged(let words) = failure else { throw failure }
+            throw .damaged(
+                "\(path) is damaged (\(words)); stop the service, keep a copy of the file, and restore a backup")
+        }
+    }
+
+    /// SQLite's own setting, read back: 2 is FULL, an fsync in every commit.
+    public func synchronousLevel() async throws(StoreFailure) -> Int {
+        try await journal.perform { writer in
+            try Int.fetchOne(writer.db, sql: "PRAGMA synchronous") ?? -1
+        }
+    }
+
+    /// Commits made since the store was opened.
+    public var commitCount: Int { journal.commits.load(ordering: .relaxed) }
+
+    /// One empty commit, to see that the journal works; the watchdog asks.
+    public func probe() async throws(StoreFailure) {
+        try await journal.perform { writer in
+            try writer.db.execute(sql: "INSERT OR REPLACE INTO counter (name, value) VALUES ('probe', 1)")
+        }
+    }
+
+    /// Ends after everything that waits is committed.
+    public func close() async {
+        journal.close()
+        await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+            pool.asyncWriteWithoutTransaction { _ in done.resume() }
+        }
+        try? pool.close()
+    }
+
+    /// Runs a query on a reader, off the journal.
+    func read<T: Sendable>(_ query: @escaping @Sendable (Database) throws -> T) async throws(StoreFailure) -> T {
+        do {
+            return try await pool.read(query)
+        } catch let failure as StoreFailure {
+            throw failure
+        } catch {
+            throw StoreFailure(error)
+        }
+    }
+}

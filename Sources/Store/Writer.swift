@@ -1,0 +1,205 @@
+import GRDB
+import Messaging
+
+/// What the journal's transactions work with: prepared statements, the counters that give out numbers, and the sums
+/// that are written once per transaction. Confined to the database's writer queue.
+final class Writer {
+    let db: Database
+    let acceptance: AcceptanceStatements
+    let attempts: AttemptStatements
+    let reports: ReportStatements
+    let outbox: OutboxStatements
+    private let saveCounter: SQLiteStatement
+    private let addBalance: SQLiteStatement
+    private let addAccountTotal: SQLiteStatement
+    private let addChannelTotal: SQLiteStatement
+    private let addLedger: SQLiteStatement
+
+    private var counters: Counters
+    private var committedCounters: Counters
+    /// `committedCounters` as they were when this transaction began.
+    private var savedBefore: Counters?
+    private var balances: [Int64: Int64] = [:]
+    private var accountTotals: [TotalKey: AccountTotal] = [:]
+    private var channelTotals: [TotalKey: ChannelTotal] = [:]
+    /// Rules of accounts, read when first needed; emptied when accounts change.
+    var refundRules: [Int64: Account.RefundRule] = [:]
+    /// Calls that reports asked for lately.
+    var attemptCache: [Int64: StoredAttempt] = [:]
+
+    /// What the running piece of work did that the engine keeps figures of.
+    var effects = Effects()
+
+    struct TotalKey: Hashable {
+        var owner: Int64
+        var day: Int
+    }
+
+    struct Counters: Equatable {
+        /// The next message sequence, attempt, outbox entry.
+        var sequence: Int64 = 1
+        var attempt: Int64 = 1
+        var outbox: Int64 = 1
+        /// The last attempt that was looked at for expiry.
+        var expiredAttempt: Int64 = 0
+    }
+
+    init(_ db: Database) throws {
+        self.db = db
+        acceptance = try AcceptanceStatements(db)
+        attempts = try AttemptStatements(db)
+        reports = try ReportStatements(db)
+        outbox = try OutboxStatements(db)
+        saveCounter = try SQLiteStatement(
+            db,
+            "INSERT INTO counter (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+        addBalance = try SQLiteStatement(db, "UPDATE account SET balance = balance + ?1 WHERE number = ?2")
+        addAccountTotal = try SQLiteStatement(
+            db,
+            """
+            INSERT INTO account_total (account, day, messages, segments, delivered, failed, charged, refunded)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (account, day) DO UPDATE SET
+            messages = messages + excluded.messages, segments = segments + excluded.segments,
+            delivered = delivered + excluded.delivered, failed = failed + excluded.failed,
+            charged = charged + excluded.charged, refunded = refunded + excluded.refunded
+            """)
+        addChannelTotal = try SQLiteStatement(
+            db,
+            """
+            INSERT INTO channel_total (channel, day, submitted, refused, delivered, failed)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (channel, day) DO UPDATE SET
+            submitted = submitted + excluded.submitted, refused = refused + excluded.refused,
+            delivered = delivered + excluded.delivered, failed = failed + excluded.failed
+            """)
+        addLedger = try SQLiteStatement(
+            db, "INSERT INTO ledger (account, at, kind, amount, reference, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+        let stored = try Self.storedCounters(db)
+        counters = stored
+        committedCounters = stored
+    }
+
+    // MARK: Numbers
+
+    /// Gives out `count` consecutive message sequences and returns the first.
+    func takeSequences(_ count: Int) -> Int64 {
+        defer { counters.sequence += Int64(count) }
+        precondition(counters.sequence + Int64(count) <= MessageID.sequenceMax, "message sequences are used up")
+        return counters.sequence
+    }
+
+    func takeAttempt() -> Int64 {
+        defer { counters.attempt += 1 }
+        return counters.attempt
+    }
+
+    func takeOutboxID() -> Int64 {
+        defer { counters.outbox += 1 }
+        return counters.outbox
+    }
+
+    var expiredThrough: Int64 {
+        get { counters.expiredAttempt }
+        set { counters.expiredAttempt = newValue }
+    }
+
+    /// Runs one piece of work and gathers its effects.
+    func gatheringEffects(_ body: () throws -> Void) rethrows -> Effects {
+        effects = Effects()
+        try body()
+        return effects
+    }
+
+    // MARK: Sums, written once per transaction
+
+    /// A movement of a balance: one ledger entry now, one addition to the balance at the end of the transaction.
+    func book(
+        _ kind: LedgerKind, account: Int64, amount: Int64, at: Timestamp, reference: Int64? = nil, note: String? = nil
+    ) throws {
+        guard amount != 0 else { return }
+        addLedger.bind(1, account)
+        addLedger.bind(2, at.milliseconds)
+        addLedger.bind(3, kind.rawValue)
+        addLedger.bind(4, amount)
+        addLedger.bind(5, reference)
+        addLedger.bind(6, note)
+        try addLedger.run()
+        balances[account, default: 0] += amount
+    }
+
+    func count(account: Int64, day: Int, _ change: (inout AccountTotal) -> Void) {
+        change(&accountTotals[TotalKey(owner: account, day: day), default: AccountTotal()])
+    }
+
+    func count(channel: Int64, day: Int, _ change: (inout ChannelTotal) -> Void) {
+        change(&channelTotals[TotalKey(owner: channel, day: day), default: ChannelTotal()])
+    }
+
+    // MARK: The transaction
+
+    func begin() {
+        savedBefore = committedCounters
+        counters = committedCounters
+        balances.removeAll(keepingCapacity: true)
+        accountTotals.removeAll(keepingCapacity: true)
+        channelTotals.removeAll(keepingCapacity: true)
+    }
+
+    /// Writes counters and sums; the last step before the commit.
+    func finish() throws {
+        if counters != committedCounters {
+            let pairs = [
+                ("sequence", counters.sequence), ("attempt", counters.attempt), ("outbox", counters.outbox),
+                ("expired_attempt", counters.expiredAttempt),
+            ]
+            for (name, value) in pairs {
+                saveCounter.bind(1, name)
+                saveCounter.bind(2, value)
+                try saveCounter.run()
+            }
+        }
+        for (account, change) in balances {
+            addBalance.bind(1, change)
+            addBalance.bind(2, account)
+            try addBalance.run()
+        }
+        for (key, total) in accountTotals {
+            let values = [
+                key.owner, Int64(key.day), total.messages, total.segments, total.delivered, total.failed,
+                total.charged, total.refunded,
+            ]
+            for (index, value) in values.enumerated() { addAccountTotal.bind(Int32(index + 1), value) }
+            try addAccountTotal.run()
+        }
+        for (key, total) in channelTotals {
+            let values = [
+                key.owner, Int64(key.day), total.submitted, total.refused, total.delivered, total.failed,
+            ]
+            for (index, value) in values.enumerated() { addChannelTotal.bind(Int32(index + 1), value) }
+            try addChannelTotal.run()
+        }
+        committedCounters = counters
+    }
+
+    /// After a transaction was thrown away: nothing read or counted in it holds.
+    func rollBack() {
+        if let savedBefore { committedCounters = savedBefore }
+        counters = committedCounters
+        refundRules.removeAll()
+        attemptCache.removeAll()
+    }
+
+    private static func storedCounters(_ db: Database) throws -> Counters {
+        var stored = Counters()
+        for row in try Row.fetchAll(db, sql: "SELECT name, value FROM counter") {
+            let value: Int64 = row["value"]
+            switch row["name"] as String {
+            case "sequence": stored.sequence = value
+            case "attempt": stored.attempt = value
+            case "outbox": stored.outbox = value
+            case "expired_attempt": stored.expiredAttempt = value
+            default: break
+            }
+        }
+        return stored
+    }
+}
