@@ -32,6 +32,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -57,16 +58,18 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "HTTPFront",
-            dependencies: ["Messaging", "Dialects", "Engine", "HTTPCore", nioCore, logging],
+            dependencies: ["Messaging", "Secrets", "Dialects", "Engine", "HTTPCore", nioCore, nioHTTP1, logging],
             swiftSettings: settings),
         .target(
             name: "CarrierLinks",
             dependencies: [
-                "Messaging", "Dialects", "Engine", logging, nioCore,
+                "Messaging", "Dialects", "Engine", nioCore, nioPosix, nioHTTP1,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
             swiftSettings: settings),
-        .target(name: "AdminProtocol", dependencies: [protobuf], swiftSettings: settings),
+        .target(
+            name: "AdminProtocol", dependencies: [protobuf], exclude: ["admin.proto", "PROTOCOL.md"],
+            swiftSettings: settings),
         .target(
             name: "AdminServer",
             dependencies: ["AdminProtocol", "Engine", "Messaging", nioCore, nioPosix, protobuf, logging],
@@ -83,6 +86,7 @@ let package = Package(
                 "AdminProtocol", "AdminServer", "Systemd", "Simulator", nioCore, nioPosix, nioHTTP1, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],

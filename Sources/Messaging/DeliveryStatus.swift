@@ -6,14 +6,15 @@ public struct DeliveryStatus: Hashable, Sendable, CustomStringConvertible {
 
     public static let codeBytesMax = 32
 
-    /// Upper-cases and trims; an empty or overlong code becomes UNKNOWN.
+    /// Upper-cases and trims; an empty or overlong code, or one with control characters, becomes UNKNOWN.
     public init(_ code: some StringProtocol) {
         if code == "DELIVRD" {
             self = .delivered
             return
         }
         let trimmed = code.trimmed().uppercased()
-        self.code = trimmed.isEmpty || trimmed.utf8.count > Self.codeBytesMax ? "UNKNOWN" : trimmed
+        let isPrintable = trimmed.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+        self.code = (1...Self.codeBytesMax).contains(trimmed.utf8.count) && isPrintable ? trimmed : "UNKNOWN"
     }
 
     private init(known: String) {

@@ -50,8 +50,11 @@ public enum Segmentation {
         while index + 8 <= raw.count {
             let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
             // 10xxxxxx continues a scalar; 1111xxxx begins one that needs a pair.
-            scalars -= (word >> 7 & ~word >> 6 & lowBits).nonzeroBitCount
-            pairs += (word >> 7 & word >> 6 & word >> 5 & word >> 4 & lowBits).nonzeroBitCount
+            let continuing = word >> 7 & ~word >> 6 & lowBits
+            let paired = word >> 7 & word >> 6 & word >> 5 & word >> 4 & lowBits
+            // The product's top byte is the sum of all bytes.
+            scalars -= Int(continuing &* lowBits >> 56)
+            pairs += Int(paired &* lowBits >> 56)
             index += 8
         }
         for byte in bytes[index...] {

@@ -1,6 +1,7 @@
 import Dispatch
 import GRDB
 import GRDBSQLite
+import Messaging
 import Synchronization
 
 /// The group commit: whatever is waiting when the last commit ends becomes the next transaction, with one fsync for

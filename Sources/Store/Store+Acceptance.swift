@@ -1,5 +1,5 @@
 import GRDB
-import Messaging
+public import Messaging
 
 struct AcceptanceStatements {
     let insertSubmission: SQLiteStatement

@@ -1,17 +1,5 @@
 import GRDB
-
-/// Whether every balance is the sum of its ledger.
-public struct LedgerVerdict: Sendable {
-    public var accounts = 0
-    public var entries: Int64 = 0
-    public var differences: [Difference] = []
-
-    public struct Difference: Sendable {
-        public var account: String
-        public var stored: Int64
-        public var summed: Int64
-    }
-}
+public import Messaging
 
 extension Store {
     /// Sums the whole ledger in one snapshot.
@@ -21,7 +9,7 @@ extension Store {
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT a.id, a.balance, IFNULL(l.total, 0) AS total, IFNULL(l.entries, 0) AS entries
+                    SELECT a.id, a.balance, a.charge_unit, IFNULL(l.total, 0) AS total, IFNULL(l.entries, 0) AS entries
                     FROM account a LEFT JOIN (
                         SELECT account, SUM(amount) AS total, COUNT(*) AS entries FROM ledger GROUP BY account
                     ) l ON l.account = a.number ORDER BY a.id
@@ -31,14 +19,16 @@ extension Store {
                 verdict.entries += row["entries"] as Int64
                 let stored: Int64 = row["balance"]
                 let summed: Int64 = row["total"]
+                let unit = ChargeUnit(rawValue: row["charge_unit"]) ?? .money
+                if unit == .money { verdict.money += summed } else { verdict.count += summed }
                 if stored != summed {
-                    verdict.differences.append(.init(account: row["id"], stored: stored, summed: summed))
+                    verdict.differences.append(.init(account: row["id"], unit: unit, stored: stored, summed: summed))
                 }
             }
             let strays = try Int64.fetchOne(
                 db, sql: "SELECT COUNT(*) FROM ledger WHERE account NOT IN (SELECT number FROM account)")
             if let strays, strays > 0 {
-                verdict.differences.append(.init(account: "(no account)", stored: 0, summed: strays))
+                verdict.differences.append(.init(account: "(no account)", unit: .count, stored: 0, summed: strays))
             }
             return verdict
         }

@@ -1,30 +1,6 @@
 import GRDB
 public import Messaging
 
-/// Everything known of one message.
-public struct MessageTimeline: Sendable {
-    public var id: MessageID
-    public var accountNumber: Int64
-    public var mobile: String
-    public var content: String
-    public var customID: String
-    public var segments: Int
-    public var state: MessageState
-    public var status: String?
-    /// In the account's charge unit, before refunds.
-    public var charged: Int64
-    public var refunded: Int64
-    /// In the order of time.
-    public var entries: [Entry]
-
-    public struct Entry: Sendable {
-        public var at: Timestamp
-        /// accepted, scheduled, charged, routed, attempt …, report, refund, collected, or an event's own name.
-        public var kind: String
-        public var detail: String
-    }
-}
-
 extension Store {
     /// - Throws: `notFound`.
     public func timeline(of id: MessageID) async throws(StoreFailure) -> MessageTimeline {
@@ -33,9 +9,10 @@ extension Store {
                 let row = try Row.fetchOne(
                     db,
                     sql: """
-                        SELECT m.*, s.*, IFNULL(i.text, '') AS invalid
+                        SELECT m.*, s.*, IFNULL(i.text, '') AS invalid, o.id AS account_id, o.charge_unit,
+                        o.access_extension AS account_extension
                         FROM message m JOIN submission s ON s.id = m.submission
-                        LEFT JOIN invalid_number i ON i.sequence = m.sequence
+                        JOIN account o ON o.number = s.account LEFT JOIN invalid_number i ON i.sequence = m.sequence
                         WHERE m.sequence = ?
                         """,
                     arguments: [id.sequence])
@@ -58,10 +35,14 @@ extension MessageTimeline {
         let accepted = Timestamp(milliseconds: row["accepted_at"])
         let charge = mobile == 0 ? 0 : cost * Int64(segments)
         self.init(
-            id: MessageID(sequence: row["sequence"]), accountNumber: row["account"],
+            id: MessageID(sequence: row["sequence"]), account: row["account_id"],
+            unit: ChargeUnit(rawValue: row["charge_unit"]) ?? .money,
             mobile: mobile == 0 ? row["invalid"] : PhoneNumber(rawValue: mobile).text, content: row["content"],
             customID: row["custom_id"], segments: segments, state: MessageState(rawValue: row["state"]) ?? .failed,
-            status: row["status"], charged: charge, refunded: 0,
+            attemptState: nil, channel: nil, accessNumber: "", status: row["status"], charged: charge, refunded: 0,
+            acceptedAt: accepted,
+            scheduledAt: (row["scheduled_at"] as Int64?).map { Timestamp(milliseconds: $0) },
+            finalAt: (row["final_at"] as Int64?).map { Timestamp(milliseconds: $0) },
             entries: [Entry(at: accepted, kind: "accepted", detail: "submission \(row["submission"] as Int64)")])
         if mobile == 0 { entries.append(Entry(at: accepted, kind: "invalid number", detail: "not charged")) }
         if charge > 0 { entries.append(Entry(at: accepted, kind: "charged", detail: String(charge))) }
@@ -76,12 +57,17 @@ extension MessageTimeline {
             let attempt = try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT a.*, c.name FROM attempt a LEFT JOIN channel c ON c.number = a.channel WHERE a.id = ?
+                    SELECT a.*, c.name, c.access_number FROM attempt a LEFT JOIN channel c ON c.number = a.channel WHERE a.id = ?
                     """,
                 arguments: [id])
         else { return }
         let channel: String = attempt["name"] ?? "(removed channel)"
         let begun = Timestamp(milliseconds: attempt["begun_at"])
+        let used = Channel(name: channel, accessNumber: attempt["access_number"] ?? "")
+        self.channel = channel
+        attemptState = AttemptState(rawValue: attempt["state"])
+        accessNumber = used.fullNumber(
+            accountExtension: row["account_extension"], customerExtension: row["access_extension"])
         entries.append(Entry(at: begun, kind: "routed", detail: "channel \(channel)"))
         entries.append(Entry(at: begun, kind: "attempt \(id)", detail: "begun on \(channel)"))
         guard let settled: Int64 = attempt["settled_at"] else { return }
@@ -102,7 +88,7 @@ extension MessageTimeline {
                     AND c.through >= r.id ORDER BY c.through LIMIT 1) AS collected_at
                 FROM report r WHERE r.account = ? AND r.id BETWEEN ? AND ? AND r.sequence = ?
                 """,
-            arguments: [accountNumber, first, last, id.sequence])
+            arguments: [row["account"] as Int64, first, last, id.sequence])
         for report in reports {
             let segment: Int = report["segment"]
             let at = Timestamp(milliseconds: report["reported_at"])
@@ -118,7 +104,7 @@ extension MessageTimeline {
         guard cost > 0, state == .failed, charged > 0 else { return }
         let refunds = try Row.fetchAll(
             db, sql: "SELECT at, amount, note FROM ledger WHERE kind = 2 AND reference = ? AND account = ?",
-            arguments: [id.sequence, accountNumber])
+            arguments: [id.sequence, row["account"] as Int64])
         for refund in refunds {
             let amount: Int64 = refund["amount"]
             refunded += amount

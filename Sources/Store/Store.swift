@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import Messaging
+public import Messaging
 import Synchronization
 
 /// The one database file: live messages, the ledger, the outboxes, accounts and channels.

@@ -1,0 +1,204 @@
+import AdminProtocol
+import Engine
+import Messaging
+
+extension EngineBridge {
+    func account(_ id: String) throws(AdminError) -> AccountEntry {
+        guard let entry = engine.accounts.directory.account(id: id.uppercased()) else {
+            throw .notFound("There is no account \(id).")
+        }
+        return entry
+    }
+
+    func add(_ request: AdminAccountAdd) async throws(AdminError) -> AdminAccount {
+        let id = request.id.uppercased()
+        guard Account.isValidID(id) else {
+            throw .invalidArgument("An account's id is 1 to 6 letters and digits, not '\(request.id)'.", field: "id")
+        }
+        guard request.settings.hasApiPassword, !request.settings.apiPassword.isEmpty else {
+            throw .invalidArgument("An account needs an interface password.", field: "settings.api_password")
+        }
+        var account = Account(id: id)
+        var secrets = AccountSecrets(apiPassword: "")
+        if let unit = request.settings.chargeBy.unit, request.settings.hasChargeBy { account.chargeUnit = unit }
+        try Self.check(request.settings)
+        Self.apply(request.settings, to: &account, &secrets)
+        guard request.balanceUnits >= account.balanceFloor else {
+            throw .invalidArgument("The opening balance is below what the account may reach.", field: "balance_units")
+        }
+        let (ready, hidden) = (account, secrets)
+        let entry = try await stored("account \(id), or one with this API key") { () async throws(StoreFailure) in
+            try await engine.billing.addAccount(ready, secrets: hidden, openingBalance: request.balanceUnits)
+        }
+        return try await message(of: entry)
+    }
+
+    func set(_ request: AdminAccountSet) async throws(AdminError) -> AdminAccount {
+        let entry = try account(request.id)
+        let settings = request.settings
+        try Self.check(settings)
+        if settings.hasChargeBy, let unit = settings.chargeBy.unit, unit != entry.account.chargeUnit {
+            throw .invalidArgument(
+                "What an account is charged by is settled when it is added.", field: "settings.charge_by")
+        }
+        return try await update(entry) { Self.apply(settings, to: &$0, &$1) }
+    }
+
+    func enable(_ request: AdminAccountEnable) async throws(AdminError) -> AdminAccount {
+        try await update(account(request.id)) { account, _ in account.isEnabled = request.enabled }
+    }
+
+    func recharge(_ request: AdminAccountRecharge) async throws(AdminError) -> AdminAccount {
+        let entry = try account(request.id)
+        if let unit = request.chargeBy.unit, unit != entry.account.chargeUnit {
+            throw .invalidArgument(
+                "Account \(entry.account.id) is charged by \(entry.account.chargeUnit.rawValue).", field: "charge_by")
+        }
+        guard request.amountUnits != 0, request.amountUnits.magnitude <= Self.amountMax else {
+            throw .invalidArgument("The amount is zero or beyond all bounds.", field: "amount_units")
+        }
+        let done = try await stored("account \(entry.account.id)") { () async throws(StoreFailure) in
+            try await engine.billing.recharge(
+                entry, amount: request.amountUnits, note: request.note.isEmpty ? nil : request.note)
+        }
+        guard done else {
+            throw .invalidArgument("The balance would fall below what the account may reach.", field: "amount_units")
+        }
+        return try await message(of: entry)
+    }
+
+    /// A million million yuan; sums stay far from overflow.
+    private static let amountMax: UInt64 = 1_000_000_000_000_000_000
+
+    func list(_ request: AdminAccountList) async throws(AdminError) -> AdminAccounts {
+        let limit = request.limit == 0 ? Self.pageMax : min(Int(request.limit), Self.pageMax)
+        let sorted = engine.accounts.directory.entries.sorted { $0.account.id < $1.account.id }
+        let page = sorted.drop { !request.cursor.isEmpty && $0.account.id <= request.cursor }
+        var accounts = AdminAccounts()
+        for entry in page.prefix(limit) { accounts.accounts.append(try await message(of: entry)) }
+        if page.count > limit { accounts.nextCursor = accounts.accounts.last?.id ?? "" }
+        return accounts
+    }
+
+    private func update(
+        _ entry: AccountEntry, _ change: @Sendable (inout Account, inout AccountSecrets) -> Void
+    ) async throws(AdminError) -> AdminAccount {
+        let id = entry.account.id
+        let changed = try await stored("account with this API key") { () async throws(StoreFailure) in
+            try await engine.accounts.update(id: id, change)
+        }
+        return try await message(of: changed)
+    }
+
+    func message(of entry: AccountEntry) async throws(AdminError) -> AdminAccount {
+        let totals = try await stored("account \(entry.account.id)") { () async throws(StoreFailure) in
+            try await engine.records.totals(of: entry)
+        }
+        let account = entry.account
+        var message = AdminAccount()
+        message.id = account.id
+        message.name = account.name
+        message.enabled = account.isEnabled
+        message.priceMicro = account.price.microYuan
+        message.payment = account.payment == .prepaid ? .prepaid : .postpaid
+        message.chargeBy = AdminChargeBy(account.chargeUnit)
+        message.balanceUnits = entry.gauges.balance
+        message.creditUnits = account.creditLimit
+        message.refund = AdminRefundRule(account.refundRule)
+        message.allowPlainPassword = account.allowsPlainPassword
+        message.allowIp = account.allowedNetworks.map(\.description)
+        message.extension = account.accessExtension
+        message.signature = account.signature
+        message.connectionLimit = UInt32(account.connectionLimit)
+        message.hasApiKey_p = entry.secrets.apiKey != nil
+        message.today = AdminAccountTotals(totals.today)
+        message.thisMonth = AdminAccountTotals(totals.month)
+        return message
+    }
+
+    // MARK: Settings
+
+    private static func check(_ settings: AdminAccountSettings) throws(AdminError) {
+        func isDigits(_ text: String) -> Bool { text.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+        if settings.hasApiPassword, settings.apiPassword.isEmpty {
+            throw .invalidArgument("The interface password must not be empty.", field: "settings.api_password")
+        }
+        if settings.hasPriceMicro, settings.priceMicro < 0 {
+            throw .invalidArgument("A price is not negative.", field: "settings.price_micro")
+        }
+        if settings.hasCreditUnits, settings.creditUnits < 0 {
+            throw .invalidArgument("A credit is not negative.", field: "settings.credit_units")
+        }
+        if settings.hasExtension, !isDigits(settings.extension) || settings.extension.utf8.count > 15 {
+            throw .invalidArgument("An extension is at most 15 digits.", field: "settings.extension")
+        }
+        let signature = settings.signature
+        if settings.hasSignature, !signature.isEmpty, !(signature.hasPrefix("【") && signature.hasSuffix("】")) {
+            throw .invalidArgument("A signature is written 【…】.", field: "settings.signature")
+        }
+        for cidr in settings.allowIp.cidrs where IPNetwork(cidr) == nil {
+            throw .invalidArgument("'\(cidr)' is neither an address nor a network.", field: "settings.allow_ip")
+        }
+    }
+
+    private static func apply(
+        _ settings: AdminAccountSettings, to account: inout Account, _ secrets: inout AccountSecrets
+    ) {
+        if settings.hasName { account.name = settings.name }
+        if settings.hasApiPassword { secrets.apiPassword = settings.apiPassword }
+        if settings.hasApiKey { secrets.apiKey = settings.apiKey.isEmpty ? nil : settings.apiKey }
+        if settings.hasPriceMicro { account.price = Money(microYuan: settings.priceMicro) }
+        if settings.hasPayment { account.payment = settings.payment == .postpaid ? .postpaid : .prepaid }
+        if settings.hasCreditUnits { account.creditLimit = settings.creditUnits }
+        if settings.hasAllowPlainPassword { account.allowsPlainPassword = settings.allowPlainPassword }
+        if settings.hasAllowIp { account.allowedNetworks = settings.allowIp.cidrs.compactMap { IPNetwork($0) } }
+        if settings.hasExtension { account.accessExtension = settings.extension }
+        if settings.hasSignature { account.signature = settings.signature }
+        if settings.hasRefund, let rule = settings.refund.rule { account.refundRule = rule }
+        if settings.hasConnectionLimit { account.connectionLimit = Int(settings.connectionLimit) }
+    }
+}
+
+extension AdminChargeBy {
+    init(_ unit: ChargeUnit) { self = unit == .money ? .money : .count }
+
+    /// Nil when not told.
+    var unit: ChargeUnit? {
+        switch self {
+        case .money: .money
+        case .count: .count
+        default: nil
+        }
+    }
+}
+
+extension AdminRefundRule {
+    fileprivate init(_ rule: Account.RefundRule) {
+        switch rule {
+        case .never: self = .never
+        case .refused: self = .refused
+        case .failed: self = .failed
+        }
+    }
+
+    fileprivate var rule: Account.RefundRule? {
+        switch self {
+        case .never: .never
+        case .refused: .refused
+        case .failed: .failed
+        default: nil
+        }
+    }
+}
+
+extension AdminAccountTotals {
+    fileprivate init(_ total: AccountTotal) {
+        self.init()
+        messages = UInt64(clamping: total.messages)
+        segments = UInt64(clamping: total.segments)
+        delivered = UInt64(clamping: total.delivered)
+        failed = UInt64(clamping: total.failed)
+        chargedUnits = total.charged
+        refundedUnits = total.refunded
+    }
+}

@@ -1,0 +1,179 @@
+public import AdminProtocol
+public import Engine
+import Glibc
+import Messaging
+
+/// Carries admin requests out on the engine.
+public struct EngineBridge: AdminHandling {
+    let engine: Engine
+    let version: String
+    let startedAt: Timestamp
+    let residentBytes: @Sendable () -> UInt64
+
+    static let pageMax = 200
+
+    /// - Parameter residentBytes: the process's resident memory.
+    public init(engine: Engine, version: String, residentBytes: @escaping @Sendable () -> UInt64) {
+        self.engine = engine
+        self.version = version
+        self.residentBytes = residentBytes
+        startedAt = engine.configuration.clock.now()
+    }
+
+    public func handle(_ request: AdminRequest.OneOf_Call) async throws(AdminError) -> AdminResponse.OneOf_Result {
+        switch request {
+        case .accountAdd(let request): .account(try await add(request))
+        case .accountShow(let request): .account(try await message(of: account(request.id)))
+        case .accountList(let request): .accounts(try await list(request))
+        case .accountSet(let request): .account(try await set(request))
+        case .accountEnable(let request): .account(try await enable(request))
+        case .accountRecharge(let request): .account(try await recharge(request))
+        case .channelAdd(let request): .channel(try await add(request))
+        case .channelShow(let request): .channel(try await message(of: channel(request.name)))
+        case .channelList(let request): .channels(try await list(request))
+        case .channelSet(let request): .channel(try await set(request))
+        case .channelEnable(let request): .channel(try await enable(request))
+        case .messageShow(let request): .message(try await show(request))
+        case .ledgerVerify: .ledger(try await verifyLedger())
+        case .statusShow: .status(try await status())
+        }
+    }
+
+    /// Runs what the store may refuse and says it in the protocol's words.
+    func stored<T>(
+        _ what: String, _ body: () async throws(StoreFailure) -> T
+    ) async throws(AdminError) -> T {
+        do {
+            return try await body()
+        } catch {
+            throw Self.error(error, what)
+        }
+    }
+
+    static func error(_ failure: StoreFailure, _ what: String) -> AdminError {
+        switch failure {
+        case .notFound: .notFound("There is no \(what).")
+        case .alreadyExists: .alreadyExists("There is a \(what) already.")
+        case .unavailable(let words): .unavailable("The database does not take it: \(words).")
+        case .damaged(let words): .internal("The database is damaged: \(words).")
+        case .closed: .unavailable("The service is stopping.")
+        }
+    }
+
+    // MARK: Messages and ledger
+
+    private func show(_ request: AdminMessageShow) async throws(AdminError) -> AdminMessageTimeline {
+        let id = MessageID(rawValue: request.msgid)
+        let timeline = try await stored("message \(request.msgid)") { () async throws(StoreFailure) in
+            try await engine.records.timeline(of: id)
+        }
+        var message = AdminMessageTimeline()
+        message.msgid = timeline.id.rawValue
+        message.account = timeline.account
+        message.mobile = timeline.mobile
+        message.carrier = PhoneNumber(timeline.mobile).flatMap { Carrier.of($0) }?.name ?? ""
+        message.content = timeline.content
+        message.segments = UInt32(timeline.segments)
+        let isUncertain = timeline.state == .submitted && timeline.attemptState == .uncertain
+        message.state = isUncertain ? "uncertain" : timeline.state.name
+        message.status = timeline.status ?? ""
+        message.channel = timeline.channel ?? ""
+        message.accessNumber = timeline.accessNumber
+        message.custid = timeline.customID
+        message.chargeBy = AdminChargeBy(timeline.unit)
+        message.chargedUnits = timeline.charged
+        message.refundedUnits = timeline.refunded
+        message.acceptedAtMs = timeline.acceptedAt.milliseconds
+        message.scheduledAtMs = timeline.scheduledAt?.milliseconds ?? 0
+        message.finalAtMs = timeline.finalAt?.milliseconds ?? 0
+        message.events = timeline.entries.prefix(1000).map { entry in
+            var event = AdminEvent()
+            event.atMs = entry.at.milliseconds
+            event.kind = entry.kind
+            event.text = entry.detail
+            return event
+        }
+        return message
+    }
+
+    private func verifyLedger() async throws(AdminError) -> AdminLedgerReport {
+        let verdict = try await stored("ledger") { () async throws(StoreFailure) in
+            try await engine.records.verifyLedger()
+        }
+        var report = AdminLedgerReport()
+        report.accounts = UInt64(verdict.accounts)
+        report.entries = UInt64(verdict.entries)
+        report.moneyMicro = verdict.money
+        report.countSegments = verdict.count
+        report.differencesTotal = UInt64(verdict.differences.count)
+        report.differences = verdict.differences.prefix(10_000).map { difference in
+            var message = AdminLedgerDifference()
+            message.account = difference.account
+            message.chargeBy = AdminChargeBy(difference.unit)
+            message.storedUnits = difference.stored
+            message.summedUnits = difference.summed
+            return message
+        }
+        return report
+    }
+
+    // MARK: Status
+
+    private func status() async throws(AdminError) -> AdminStatus {
+        let now = engine.configuration.clock.now()
+        var status = AdminStatus()
+        status.version = version
+        status.pid = UInt32(bitPattern: getpid())
+        status.startedAtMs = startedAt.milliseconds
+        status.uptimeMs = now.milliseconds - startedAt.milliseconds
+        status.rssBytes = residentBytes()
+        let directory = engine.accounts.directory
+        status.accounts = UInt64(directory.count)
+        status.accountsEnabled = UInt64(directory.entries.count(where: \.account.isEnabled))
+        let entries = await engine.channels.all
+        status.channelsTotal = UInt64(entries.count)
+        for entry in entries.prefix(Self.pageMax) { status.channels.append(try await message(of: entry)) }
+        let queues = await engine.queueStatus()
+        status.queues = [
+            queue("billing", depth: engine.billing.waiting, limit: engine.configuration.submissionsMax),
+            queue("dispatch", depth: queues.waiting, limit: engine.configuration.messagesInMemoryMax),
+            queue("without channel", depth: queues.unrouted, limit: 0),
+        ]
+        status.sinceStart = counters()
+        status.problems = problems(status.channels, queues)
+        status.healthy = status.problems.isEmpty
+        return status
+    }
+
+    private func queue(_ name: String, depth: Int, limit: Int) -> AdminQueue {
+        var queue = AdminQueue()
+        queue.name = name
+        queue.depth = UInt64(depth)
+        queue.limit = UInt64(limit)
+        return queue
+    }
+
+    private func counters() -> AdminCounters {
+        let snapshot = engine.counters.snapshot
+        var counters = AdminCounters()
+        counters.acceptedMessages = UInt64(snapshot.acceptedMessages)
+        counters.acceptedSegments = UInt64(snapshot.acceptedSegments)
+        counters.refusedRequests = UInt64(snapshot.refusedRequests)
+        counters.submittedMessages = UInt64(snapshot.submittedMessages)
+        counters.finalMessages = UInt64(snapshot.finalMessages)
+        counters.reportsStored = UInt64(snapshot.inboundReports)
+        counters.repliesStored = UInt64(snapshot.inboundReplies)
+        counters.outboxCollected = UInt64(snapshot.collectedEntries)
+        return counters
+    }
+
+    private func problems(
+        _ channels: [AdminChannel], _ queues: (waiting: Int, unrouted: Int, hasBacklog: Bool)
+    ) -> [String] {
+        var problems = channels.filter { $0.enabled && $0.health == .down }.map { channel in
+            "Channel \(channel.name) takes nothing: \(channel.healthDetail)."
+        }
+        if queues.unrouted > 0 { problems.append("\(queues.unrouted) messages have no channel that is on.") }
+        return problems
+    }
+}

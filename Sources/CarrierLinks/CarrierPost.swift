@@ -1,0 +1,72 @@
+import AsyncHTTPClient
+import Engine
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// One POST to a carrier, and what can be said of it when it fails: whether the request may have left.
+struct CarrierPost: Sendable {
+    let client: HTTPClient
+    let base: String
+    let timeout: TimeAmount
+
+    /// A longer answer is cut off and counts as garbage.
+    static let answerBytesMax = 8 << 20
+
+    init(client: HTTPClient, url: String, timeout: TimeAmount) throws(CarrierFailure) {
+        let trimmed = url.hasSuffix("/") ? String(url.dropLast()) : url
+        guard trimmed.hasPrefix("http://") || trimmed.hasPrefix("https://"),
+            (try? HTTPClient.Request(url: trimmed)) != nil
+        else { throw CarrierFailure("\(url) is not an http or https URL") }
+        self.client = client
+        self.base = trimmed
+        self.timeout = timeout
+    }
+
+    enum Failure: Error {
+        /// The request certainly did not leave.
+        case notSent(String)
+        /// It may have.
+        case uncertain(String)
+        /// The carrier said no before looking at it.
+        case status(UInt)
+    }
+
+    func send(path: String, contentType: String, body: [UInt8]) async throws(Failure) -> [UInt8] {
+        var request = HTTPClientRequest(url: base + path)
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: contentType)
+        request.body = .bytes(ByteBuffer(bytes: body))
+        do {
+            let response = try await client.execute(request, timeout: timeout)
+            let answer = try await response.body.collect(upTo: Self.answerBytesMax)
+            guard response.status == .ok else {
+                // A client error is a refusal; behind a server error the request may have been carried out.
+                if (400..<500).contains(response.status.code) { throw Failure.status(response.status.code) }
+                throw Failure.uncertain("HTTP status \(response.status.code)")
+            }
+            return Array(buffer: answer)
+        } catch let failure as Failure {
+            throw failure
+        } catch let error as HTTPClientError where Self.isBeforeSending(error) {
+            throw .notSent("\(error)")
+        } catch let error as NIOConnectionError {
+            throw .notSent(Self.words(error))
+        } catch {
+            throw .uncertain("\(error)")
+        }
+    }
+
+    /// Errors of a request that never got a connection.
+    private static func isBeforeSending(_ error: HTTPClientError) -> Bool {
+        [
+            .connectTimeout, .getConnectionFromPoolTimeout, .alreadyShutdown, .invalidURL, .emptyHost, .emptyScheme,
+            .tlsHandshakeTimeout,
+        ].contains(error)
+    }
+
+    private static func words(_ error: NIOConnectionError) -> String {
+        let causes = error.connectionErrors.map { "\($0.error)" }
+        return "cannot connect to \(error.host):\(error.port): " + (causes.first ?? "host not found")
+    }
+}

@@ -1,0 +1,108 @@
+import Messaging
+
+/// An entry of `rpts` or `mos`.
+protocol CarrierRecord {
+    /// Reads the record that `reader` has stepped into.
+    init(_ reader: inout some FieldReader, _ times: inout ChinaTimeReader) throws(Rejection)
+}
+
+extension CarrierRecord {
+    /// The list that is the value of a field; empty where an empty text, or nothing, stands in its place.
+    static func list(_ reader: inout some FieldReader) throws(Rejection) -> [Self] {
+        switch try reader.enterList() {
+        case .entered:
+            return try items(&reader)
+        case .text(let text):
+            let result = text.withBytes { bytes in
+                Result { () throws(Rejection) -> [Self] in try list(json: bytes) }
+            }
+            return try result.get()
+        }
+    }
+
+    /// The list that is a JSON text of its own.
+    static func list(json bytes: WireBytes) throws(Rejection) -> [Self] {
+        guard !bytes.trimmed.isEmpty else { return [] }
+        var reader = JSONReader(bytes, allowsBareWords: true)
+        try reader.enterOutermostList()
+        let list = try items(&reader)
+        try reader.finish()
+        return list
+    }
+
+    private static func items(_ reader: inout some FieldReader) throws(Rejection) -> [Self] {
+        var list: [Self] = []
+        var times = ChinaTimeReader()
+        while try reader.nextItem() { list.append(try Self(&reader, &times)) }
+        return list
+    }
+}
+
+extension CarrierReport: CarrierRecord {
+    init(_ reader: inout some FieldReader, _ times: inout ChinaTimeReader) throws(Rejection) {
+        self.init(customID: "", carrierID: nil, segmentNumber: nil, mobile: "", status: .unknown)
+        var code: DeliveryStatus?
+        var success = false
+        while let name = try reader.nextName() {
+            if name.equals("msgid") {
+                carrierID = try reader.value().integer
+            } else if name.equals("custid") {
+                customID = try reader.value().trimmedText
+            } else if name.equals("pknum") {
+                segmentNumber = try reader.value().count
+            } else if name.equals("pktotal") {
+                segmentTotal = try reader.value().count ?? 1
+            } else if name.equals("mobile") {
+                mobile = try reader.value().trimmedText
+            } else if name.equals("rtime") {
+                reportedAt = times.read(try reader.value())
+            } else if name.equals("status") {
+                success = try reader.value().integer == 0
+            } else if name.equals("errcode") {
+                code = Self.status(try reader.value())
+            } else if name.equals("errdesc") {
+                detail = try reader.value().trimmedText
+            } else {
+                try reader.skipValue()
+            }
+        }
+        status = code ?? (success ? .delivered : .undeliverable)
+    }
+
+    private static func status(_ value: WireText) -> DeliveryStatus? {
+        value.withBytes { bytes in
+            if bytes.equals("DELIVRD") { return .delivered }
+            let code = bytes.trimmed
+            return code.isEmpty ? nil : DeliveryStatus(code.string)
+        }
+    }
+}
+
+extension CarrierReply: CarrierRecord {
+    init(_ reader: inout some FieldReader, _ times: inout ChinaTimeReader) throws(Rejection) {
+        self.init(carrierID: nil, mobile: "", accessNumber: "", content: "")
+        while let name = try reader.nextName() {
+            if name.equals("msgid") {
+                carrierID = try reader.value().integer
+            } else if name.equals("mobile") {
+                mobile = try reader.value().trimmedText
+            } else if name.equals("spno") {
+                accessNumber = try reader.value().trimmedText
+            } else if name.equals("rtime") {
+                receivedAt = times.read(try reader.value())
+            } else if name.equals("content") {
+                content = ContentText.reply(try reader.value())
+            } else {
+                try reader.skipValue()
+            }
+        }
+    }
+}
+
+extension WireText {
+    /// A number of segments; nil for what cannot be one.
+    fileprivate var count: Int? {
+        guard let integer, (1...255).contains(integer) else { return nil }
+        return Int(integer)
+    }
+}

@@ -1,0 +1,31 @@
+public import Messaging
+
+extension OperatorV2 {
+    /// The `result` of an operation that was carried out.
+    public static let success = 0
+
+    /// The `result` that tells a customer of this dialect why not (seed 002 §4, WIRE.md §002).
+    public static func resultCode(for rejection: Rejection) -> Int {
+        switch rejection {
+        case .credentialsWrong, .accountDisabled: -100_001
+        case .lockedOut: -100_002
+        case .insufficientBalance: -100_003
+        case .customIDInvalid: -100_004
+        case .contentTooLong: -100_011
+        case .numberInvalid: -100_012
+        case .tooManyNumbers: -100_014
+        case .extensionInvalid: -100_029
+        case .tooManyConnections: -100_056
+        case .addressNotAllowed: -100_057
+        case .malformedXML: -100_091
+        case .malformedJSON, .malformedForm: -100_093
+        case .unsupportedContentType: -100_100
+        case .contentEmpty, .contentUndecodable: -100_106
+        case .scheduleInvalid: -100_126
+        case .serviceTypeInvalid: -100_252
+        case .customDataTooLong: -100_253
+        case .parameterMissing, .parameterInvalid, .contentRejected, .tooFrequent, .overloaded, .storageFailed:
+            -100_999
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import Messaging
+
+/// Telephone numbers between commas.
+enum NumberList {
+    /// Empty entries do not count; nil when there are more than `max`.
+    static func read(_ bytes: WireBytes, max: Int) -> [Recipient]? {
+        var recipients: [Recipient] = []
+        recipients.reserveCapacity(min(max, bytes.count / 11 + 1))
+        var start = 0
+        for at in 0...bytes.count where at == bytes.count || bytes[at] == UInt8(ascii: ",") {
+            let entry = bytes.piece(start..<at).trimmed
+            start = at + 1
+            guard let recipient = recipient(entry) else { continue }
+            guard recipients.count < max else { return nil }
+            recipients.append(recipient)
+        }
+        return recipients
+    }
+
+    /// Nil for an empty entry.
+    static func recipient(_ entry: WireBytes) -> Recipient? {
+        if entry.isEmpty { return nil }
+        if entry.count == 11, entry[0] == UInt8(ascii: "1"), let value = digits(entry) {
+            return .number(PhoneNumber(rawValue: value))
+        }
+        // No number is that long; what is kept of one that is none is shorter.
+        return Recipient(entry.count > 64 ? entry.piece(0..<64).string : entry.string)
+    }
+
+    private static func digits(_ bytes: WireBytes) -> Int64? {
+        var value: Int64 = 0
+        for byte in bytes {
+            guard (0x30...0x39).contains(byte) else { return nil }
+            value = value * 10 + Int64(byte - 0x30)
+        }
+        return value
+    }
+}

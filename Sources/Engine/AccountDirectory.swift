@@ -1,0 +1,69 @@
+public import Messaging
+import Synchronization
+
+/// An immutable picture of all accounts. Event loops read it without waiting for anybody.
+public final class AccountDirectory: Sendable {
+    private let byID: [String: AccountEntry]
+    private let byKey: [String: AccountEntry]
+    private let byNumber: [Int64: AccountEntry]
+
+    init(_ entries: [AccountEntry]) {
+        byID = Dictionary(entries.map { ($0.account.id, $0) }, uniquingKeysWith: { $1 })
+        byNumber = Dictionary(entries.map { ($0.number, $0) }, uniquingKeysWith: { $1 })
+        let keyed = entries.compactMap { entry in entry.secrets.apiKey.map { ($0, entry) } }
+        byKey = Dictionary(keyed, uniquingKeysWith: { $1 })
+    }
+
+    /// `id` in upper case.
+    public func account(id: String) -> AccountEntry? { byID[id] }
+    public func account(apiKey: String) -> AccountEntry? { byKey[apiKey] }
+    public func account(number: Int64) -> AccountEntry? { byNumber[number] }
+    public var entries: some Collection<AccountEntry> { byID.values }
+    public var count: Int { byID.count }
+}
+
+/// One account as it was when the picture was made, and its gauges, which live on from picture to picture.
+public final class AccountEntry: Sendable {
+    /// The store's own number for it.
+    public let number: Int64
+    public let account: Account
+    public let secrets: AccountSecrets
+    public let gauges: AccountGauges
+
+    init(number: Int64, account: Account, secrets: AccountSecrets, gauges: AccountGauges) {
+        self.number = number
+        self.account = account
+        self.secrets = secrets
+        self.gauges = gauges
+    }
+}
+
+/// What changes without the account being edited.
+public final class AccountGauges: Sendable {
+    private let connectionCount = Atomic<Int>(0)
+    private let balanceValue: Atomic<Int64>
+
+    init(balance: Int64) {
+        balanceValue = Atomic(balance)
+    }
+
+    /// Counts a connection in; false when `limit` are open already.
+    public func openConnection(limit: Int) -> Bool {
+        let (_, count) = connectionCount.add(1, ordering: .relaxed)
+        if count <= limit { return true }
+        connectionCount.subtract(1, ordering: .relaxed)
+        return false
+    }
+
+    public func closeConnection() {
+        connectionCount.subtract(1, ordering: .relaxed)
+    }
+
+    public var connections: Int { connectionCount.load(ordering: .relaxed) }
+
+    /// What the account can still spend down to its floor is judged by billing alone; this is for showing.
+    public var balance: Int64 { balanceValue.load(ordering: .relaxed) }
+
+    /// For billing only.
+    func publish(balance: Int64) { balanceValue.store(balance, ordering: .relaxed) }
+}

@@ -1,0 +1,118 @@
+public import Messaging
+import Secrets
+import Store
+import Synchronization
+
+/// Owns the accounts: reads and changes them, keeps their secrets sealed on disk, and publishes a picture for the
+/// event loops after each change.
+public actor AccountStore {
+    private let store: Store
+    private let key: SealingKey
+    private let clock: Clock
+    private var entries: [String: AccountEntry] = [:]
+    private let published: Mutex<AccountDirectory>
+
+    init(store: Store, key: SealingKey, clock: Clock) {
+        self.store = store
+        self.key = key
+        self.clock = clock
+        published = Mutex(AccountDirectory([]))
+    }
+
+    /// The picture as of the last change.
+    public nonisolated var directory: AccountDirectory { published.withLock { $0 } }
+
+    /// Reads all accounts.
+    /// - Throws: `damaged` when a secret cannot be opened with this key.
+    func load() async throws(StoreFailure) {
+        for stored in try await store.accounts() {
+            let secrets = try unseal(stored.sealedSecrets, of: stored.account.id)
+            entries[stored.account.id] = AccountEntry(
+                number: stored.number, account: stored.account, secrets: secrets,
+                gauges: AccountGauges(balance: stored.balance))
+        }
+        publish()
+    }
+
+    func add(
+        _ account: Account, secrets: AccountSecrets, openingBalance: Int64
+    ) async throws(StoreFailure) -> AccountEntry {
+        if entries[account.id] != nil || isTaken(secrets.apiKey, by: account.id) { throw .alreadyExists }
+        let sealed = try seal(secrets, of: account.id)
+        let stored = try await store.insert(
+            account, sealedSecrets: sealed, openingBalance: openingBalance, at: clock.now())
+        let entry = AccountEntry(
+            number: stored.number, account: account, secrets: secrets,
+            gauges: AccountGauges(balance: openingBalance))
+        entries[account.id] = entry
+        publish()
+        return entry
+    }
+
+    /// Changes an account; `change` gets it as it is.
+    /// - Throws: `notFound`, `alreadyExists` when another account has the same API key.
+    public func update(
+        id: String, _ change: @Sendable (inout Account, inout AccountSecrets) -> Void
+    ) async throws(StoreFailure) -> AccountEntry {
+        guard let old = entries[id] else { throw .notFound }
+        var account = old.account
+        var secrets = old.secrets
+        change(&account, &secrets)
+        // What an account is and what its balance is counted in are settled when it is made.
+        account.id = old.account.id
+        account.chargeUnit = old.account.chargeUnit
+        if isTaken(secrets.apiKey, by: id) { throw .alreadyExists }
+        let sealed = try seal(secrets, of: id)
+        try await store.update(account, number: old.number, sealedSecrets: sealed)
+        let entry = AccountEntry(number: old.number, account: account, secrets: secrets, gauges: old.gauges)
+        entries[id] = entry
+        publish()
+        return entry
+    }
+
+    private func isTaken(_ apiKey: String?, by id: String) -> Bool {
+        guard let apiKey else { return false }
+        return entries.values.contains { $0.secrets.apiKey == apiKey && $0.account.id != id }
+    }
+
+    private func publish() {
+        let directory = AccountDirectory(Array(entries.values))
+        published.withLock { $0 = directory }
+    }
+
+    // MARK: Sealing
+
+    private func seal(_ secrets: AccountSecrets, of id: String) throws(StoreFailure) -> [UInt8] {
+        // Length before each text, so that no password can be read as another's key.
+        var plain: [UInt8] = []
+        for text in [secrets.apiPassword, secrets.apiKey ?? ""] {
+            plain += withUnsafeBytes(of: UInt32(text.utf8.count).bigEndian) { Array($0) }
+            plain += Array(text.utf8)
+        }
+        do {
+            return try key.seal(plain, context: "account \(id)")
+        } catch {
+            throw .unavailable("the secrets of \(id) cannot be sealed: \(error)")
+        }
+    }
+
+    private func unseal(_ sealed: [UInt8], of id: String) throws(StoreFailure) -> AccountSecrets {
+        let plain: [UInt8]
+        do {
+            plain = try key.open(sealed, context: "account \(id)")
+        } catch {
+            throw .damaged("the secrets of account \(id) do not open with this master key; put back the key file")
+        }
+        var texts: [String] = []
+        var rest = plain[...]
+        while rest.count >= 4 {
+            let count = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+            rest = rest.dropFirst(4)
+            guard count <= rest.count else { break }
+            texts.append(String(decoding: rest.prefix(count), as: UTF8.self))
+            rest = rest.dropFirst(count)
+        }
+        guard texts.count == 2, rest.isEmpty else { throw .damaged("the secrets of account \(id) are not whole") }
+        return AccountSecrets(apiPassword: texts[0], apiKey: texts[1].isEmpty ? nil : texts[1])
+    }
+}

@@ -1,0 +1,161 @@
+public import Messaging
+import Store
+import Synchronization
+
+/// Who waits for the outcome of submissions, many at once: an event loop.
+public protocol SubmissionSink: AnyObject, Sendable {
+    /// Called once per batch, from any thread; must not block.
+    func settle(_ outcomes: [SettledSubmission])
+}
+
+/// What became of one submission. An acceptance is durable.
+public struct SettledSubmission: Sendable {
+    /// The number that the sink gave with the submission.
+    public var ticket: UInt64
+    public var outcome: Result<Acceptance, Rejection>
+}
+
+/// Owns the balances. Takes whole batches of submissions from a bounded mailbox, takes their charges, has them
+/// committed, and lets the replies go.
+public actor Billing {
+    private struct Item: Sendable {
+        let submission: AcceptedSubmission
+        let entry: AccountEntry
+        let cost: Int64
+        let ticket: UInt64
+        let sink: any SubmissionSink
+    }
+
+    private let store: Store
+    private let accounts: AccountStore
+    private let mailbox: Mailbox<Item>
+    private let outlet: @Sendable ([CommittedPart]) -> Void
+    private let counters: EngineCounters
+    private let clock: Clock
+    private var balances = Balances()
+
+    /// - Parameter outlet: takes committed parts that are to be sent now; must not block.
+    init(
+        store: Store, accounts: AccountStore, counters: EngineCounters, submissionsMax: Int, clock: Clock,
+        outlet: @escaping @Sendable ([CommittedPart]) -> Void
+    ) {
+        self.store = store
+        self.accounts = accounts
+        self.counters = counters
+        self.clock = clock
+        self.outlet = outlet
+        mailbox = Mailbox(countMax: submissionsMax)
+    }
+
+    func load() {
+        for entry in accounts.directory.entries { balances.open(entry.number, balance: entry.gauges.balance) }
+    }
+
+    // MARK: Submissions
+
+    /// Hands a submission in; callable on any thread, never waits.
+    /// - Returns: nil when its outcome will come through `sink`, else why it was refused at once.
+    public nonisolated func submit(
+        _ submission: Submission, by entry: AccountEntry, ticket: UInt64, sink: any SubmissionSink
+    ) -> Rejection? {
+        do {
+            let priced = try SubmissionPricing.price(submission, by: entry, at: clock.now())
+            let cost = priced.parts.reduce(0) { $0 + $1.cost }
+            let item = Item(submission: priced, entry: entry, cost: cost, ticket: ticket, sink: sink)
+            return mailbox.push(item) ? nil : .overloaded
+        } catch {
+            return error
+        }
+    }
+
+    public nonisolated var waiting: Int { mailbox.count }
+
+    /// Works until `stop`; what waits then is still carried out.
+    func run() async {
+        while let batch = await mailbox.next() { await process(batch) }
+    }
+
+    nonisolated func stop() { mailbox.close() }
+
+    private func process(_ batch: [Item]) async {
+        var accepted: [Item] = []
+        accepted.reserveCapacity(batch.count)
+        var refused: [(Item, Rejection)] = []
+        for item in batch {
+            let floor = item.entry.account.balanceFloor
+            if balances.take(item.cost, from: item.entry.number, floor: floor) {
+                accepted.append(item)
+            } else {
+                refused.append((item, .insufficientBalance))
+            }
+        }
+        if !refused.isEmpty { Self.reply(to: refused.map { ($0.0, .failure($0.1)) }) }
+        guard !accepted.isEmpty else { return }
+        let items = accepted
+        let outlet = outlet
+        let counters = counters
+        let failed = await withCheckedContinuation { (done: CheckedContinuation<Bool, Never>) in
+            store.accept(items.map(\.submission)) { result in
+                switch result {
+                case .success(let committed):
+                    Self.reply(to: zip(items, committed).map { ($0, .success($1.acceptance)) })
+                    counters.accepted(items.map(\.submission))
+                    outlet(committed.flatMap(\.ready))
+                    done.resume(returning: false)
+                case .failure:
+                    Self.reply(to: items.map { ($0, .failure(.storageFailed)) })
+                    done.resume(returning: true)
+                }
+            }
+        }
+        if failed {
+            for item in items { balances.give(item.cost, to: item.entry.number) }
+        }
+        for item in items { item.entry.gauges.publish(balance: balances.balance(item.entry.number)) }
+    }
+
+    /// One call per sink, however many replies.
+    private static func reply(to outcomes: [(Item, Result<Acceptance, Rejection>)]) {
+        var bySink: [ObjectIdentifier: (sink: any SubmissionSink, settled: [SettledSubmission])] = [:]
+        for (item, outcome) in outcomes {
+            bySink[ObjectIdentifier(item.sink), default: (item.sink, [])].settled.append(
+                SettledSubmission(ticket: item.ticket, outcome: outcome))
+        }
+        for (sink, settled) in bySink.values { sink.settle(settled) }
+    }
+
+    // MARK: Balances
+
+    /// Adds an account with its opening balance.
+    /// - Throws: `alreadyExists`.
+    public func addAccount(
+        _ account: Account, secrets: AccountSecrets, openingBalance: Int64
+    ) async throws(StoreFailure) -> AccountEntry {
+        let entry = try await accounts.add(account, secrets: secrets, openingBalance: openingBalance)
+        balances.open(entry.number, balance: openingBalance)
+        return entry
+    }
+
+    /// Adds to a balance; a negative amount corrects, down to the account's floor.
+    /// - Returns: false when the balance would pass its floor; nothing was changed then.
+    public func recharge(_ entry: AccountEntry, amount: Int64, note: String?) async throws(StoreFailure) -> Bool {
+        if amount < 0, !balances.take(-amount, from: entry.number, floor: entry.account.balanceFloor) { return false }
+        do {
+            try await store.recharge(account: entry.number, amount: amount, note: note, at: clock.now())
+        } catch {
+            if amount < 0 { balances.give(-amount, to: entry.number) }
+            throw error
+        }
+        if amount > 0 { balances.give(amount, to: entry.number) }
+        entry.gauges.publish(balance: balances.balance(entry.number))
+        return true
+    }
+
+    /// Takes in refunds that are committed already.
+    func credit(_ refunds: [Int64: Int64]) {
+        for (account, amount) in refunds {
+            balances.give(amount, to: account)
+            accounts.directory.account(number: account)?.gauges.publish(balance: balances.balance(account))
+        }
+    }
+}

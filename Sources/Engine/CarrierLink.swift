@@ -1,0 +1,118 @@
+public import Messaging
+
+/// A driver towards one carrier: something that takes batches of messages and yields reports and replies. It need not
+/// be HTTP.
+///
+/// A driver MUST tell `refused` and `notSent` only when the carrier has certainly not taken the messages; in every
+/// doubt it tells `uncertain`. It MUST end every call in bounded time. It MUST NOT retry by itself.
+public protocol CarrierLink: Sendable {
+    var limits: CallLimits { get }
+    /// What has to be fetched; the rest is pushed to us.
+    var polls: [InboundKind] { get }
+    func submit(_ call: CarrierCall) async -> SubmitOutcome
+    /// Fetches what waits at the carrier, raw, because the carrier forgets it at that moment.
+    /// - Returns: nil when there was nothing.
+    func fetch(_ kind: InboundKind) async throws(CarrierFailure) -> [UInt8]?
+    /// Reads a raw body that `fetch` returned or that was pushed. Pure.
+    func decode(_ kind: InboundKind, _ body: [UInt8]) throws(CarrierFailure) -> InboundItems
+    func close() async
+}
+
+/// Makes drivers for the dialects it knows.
+public protocol CarrierLinkMaker: Sendable {
+    /// The names that `makeLink` understands.
+    var dialects: [String] { get }
+    /// - Throws: a sentence when the endpoint cannot work (URL, credentials).
+    func makeLink(_ endpoint: ChannelEndpoint, connectionLimit: Int) throws(CarrierFailure) -> any CarrierLink
+}
+
+/// What a dialect takes in one call.
+public struct CallLimits: Hashable, Sendable {
+    /// Messages of one content.
+    public var sameContentMax: Int
+    /// Messages of different contents.
+    public var distinctMax: Int
+
+    public init(sameContentMax: Int, distinctMax: Int) {
+        self.sameContentMax = sameContentMax
+        self.distinctMax = distinctMax
+    }
+}
+
+/// One call to a carrier.
+public struct CarrierCall: Sendable {
+    /// The attempt's id, durable before this call.
+    public var attempt: Int64
+    /// All messages have the same content and extension, and no number stands twice.
+    public var isUniform: Bool
+    public var messages: [OutgoingMessage]
+
+    public init(attempt: Int64, isUniform: Bool, messages: [OutgoingMessage]) {
+        self.attempt = attempt
+        self.isUniform = isUniform
+        self.messages = messages
+    }
+
+    /// What goes into the carrier's custom field for the message at `index`.
+    public func tag(_ index: Int) -> CarrierTag {
+        isUniform && messages.count > 1
+            ? CarrierTag(sequence: messages[0].sequence, attempt: attempt)
+            : CarrierTag(sequence: messages[index].sequence)
+    }
+}
+
+/// One message on its way out.
+public struct OutgoingMessage: Hashable, Sendable {
+    public var sequence: Int64
+    public var mobile: PhoneNumber
+    public var content: String
+    /// What follows the channel's number: account extension + customer extension.
+    public var accessExtension: String
+    public var segments: Int
+    public var acceptedAt: Timestamp
+
+    public init(
+        sequence: Int64, mobile: PhoneNumber, content: String, accessExtension: String, segments: Int,
+        acceptedAt: Timestamp
+    ) {
+        self.sequence = sequence
+        self.mobile = mobile
+        self.content = content
+        self.accessExtension = accessExtension
+        self.segments = segments
+        self.acceptedAt = acceptedAt
+    }
+}
+
+/// How a call ended.
+public enum SubmitOutcome: Hashable, Sendable {
+    /// The carrier's number for the first message; the others follow by 1.
+    case accepted(firstID: Int64?)
+    /// Something in these messages: others may pass.
+    case messageRefused(code: String)
+    /// Something with us or the carrier: all messages would be refused now.
+    case channelRefused(code: String)
+    /// Nothing left this machine.
+    case notSent(reason: String)
+    case uncertain(reason: String)
+}
+
+/// What a raw body holds.
+public struct InboundItems: Hashable, Sendable {
+    public var reports: [CarrierReport]
+    public var replies: [CarrierReply]
+
+    public init(reports: [CarrierReport] = [], replies: [CarrierReply] = []) {
+        self.reports = reports
+        self.replies = replies
+    }
+}
+
+/// Why a driver did not do what it was asked, in words for the operator.
+public struct CarrierFailure: Error, Hashable, Sendable {
+    public var reason: String
+
+    public init(_ reason: String) {
+        self.reason = reason
+    }
+}

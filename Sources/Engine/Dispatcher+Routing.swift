@@ -1,0 +1,170 @@
+import Logging
+import Messaging
+import Store
+
+/// Which queued messages are only in the database: those that a restart or a full memory left there.
+struct Backlog {
+    /// From this sequence on there may be queued messages that memory does not hold.
+    private(set) var from: Int64?
+    /// The first one that was left on disk since the last read began.
+    private var leftSince: Int64?
+
+    mutating func noteOnDisk(from sequence: Int64) {
+        from = min(from ?? sequence, sequence)
+        leftSince = min(leftSince ?? sequence, sequence)
+    }
+
+    /// Begins a read; nil when there is nothing to read.
+    mutating func beginRead() -> Int64? {
+        leftSince = nil
+        return from
+    }
+
+    /// Ends it. `next`: where the read stopped; nil when it came to the end.
+    mutating func endRead(next: Int64?) {
+        let candidates = [next, leftSince].compactMap { $0 }
+        from = candidates.min()
+    }
+}
+
+extension ChannelLane.Waiting {
+    init(_ message: OutgoingMessage) {
+        let only = CommittedPart.Message(sequence: message.sequence, mobile: message.mobile)
+        let part = CommittedPart(
+            id: message.sequence, account: 0, acceptedAt: message.acceptedAt, content: message.content,
+            accessExtension: "", segments: message.segments, messages: [only])
+        self.init(part: part, accessExtension: message.accessExtension, messages: part.messages[...])
+    }
+}
+
+extension Dispatcher {
+    private var depth: Int {
+        lanes.values.reduce(unrouted.reduce(0) { $0 + $1.messages.count }) { $0 + $1.depth }
+    }
+
+    /// Routes new parts, or leaves them on disk when memory holds enough.
+    func take(_ parts: [CommittedPart]) {
+        var held = depth
+        for part in parts {
+            if backlog.from != nil || held + part.messages.count > configuration.messagesInMemoryMax {
+                backlog.noteOnDisk(from: part.id)
+                continue
+            }
+            held += part.messages.count
+            route(waiting(part))
+        }
+    }
+
+    private func waiting(_ part: CommittedPart) -> ChannelLane.Waiting {
+        let account = accounts.directory.account(number: part.account)?.account
+        return ChannelLane.Waiting(
+            part: part, accessExtension: (account?.accessExtension ?? "") + part.accessExtension,
+            messages: part.messages[...])
+    }
+
+    /// Spreads the messages of one content over the channels that serve their carriers.
+    func route(_ waiting: ChannelLane.Waiting) {
+        let now = now
+        let offers = lanes.map { number, lane in
+            ChannelChoice.Offer(
+                number: number, channel: lane.channel, isOpen: lane.isOpen(at: now), depth: lane.depth)
+        }
+        var choices: [Carrier?: ChannelChoice] = [:]
+        var byChannel: [Int64: [CommittedPart.Message]] = [:]
+        var left: [CommittedPart.Message] = []
+        for message in waiting.messages {
+            let carrier = Carrier.of(message.mobile)
+            let choice = choices[carrier] ?? ChannelChoice.choose(for: carrier, among: offers)
+            choices[carrier] = choice
+            if case .channel(let number) = choice {
+                byChannel[number, default: []].append(message)
+            } else {
+                left.append(message)
+            }
+        }
+        for (number, messages) in byChannel {
+            var share = waiting
+            share.messages = messages[...]
+            lanes[number]?.enqueue(share)
+        }
+        guard !left.isEmpty else { return }
+        var share = waiting
+        share.messages = left[...]
+        unrouted.append(share)
+    }
+
+    /// Reads queued messages from the database while memory has room.
+    func refill() async {
+        while backlog.from != nil, depth < configuration.messagesInMemoryMax / 2, let from = backlog.beginRead() {
+            do {
+                let limit = max(1000, configuration.messagesInMemoryMax / 4)
+                let (parts, next) = try await store.queued(from: from, limit: limit)
+                for part in parts { route(waiting(part)) }
+                backlog.endRead(next: next)
+            } catch {
+                logger.error("queued messages cannot be read", metadata: ["reason": "\(error)"])
+                backlog.noteOnDisk(from: from)
+                return
+            }
+        }
+    }
+
+    /// Ends messages that will never have a channel, and those that waited too long for one.
+    func failUnroutable() async {
+        guard !unrouted.isEmpty else { return }
+        let now = now
+        let offers = lanes.map { number, lane in
+            ChannelChoice.Offer(number: number, channel: lane.channel, isOpen: true, depth: 0)
+        }
+        var noRoute: [Int64] = []
+        var expired: [Int64] = []
+        var kept: [ChannelLane.Waiting] = []
+        for var waiting in unrouted {
+            let isOld = now.milliseconds - waiting.part.acceptedAt.milliseconds > configuration.reportExpiry
+            let split = waiting.messages.partitioned {
+                ChannelChoice.choose(for: Carrier.of($0.mobile), among: offers) == .noRoute
+            }
+            noRoute += split.matching.map(\.sequence)
+            if isOld {
+                expired += split.rest.map(\.sequence)
+            } else if !split.rest.isEmpty {
+                waiting.messages = split.rest[...]
+                kept.append(waiting)
+            }
+        }
+        unrouted = kept
+        for (sequences, status) in [(noRoute, DeliveryStatus.noRoute), (expired, .expired)] where !sequences.isEmpty {
+            do {
+                await desk.apply(try await store.fail(sequences, with: status, at: now))
+            } catch {
+                logger.error("messages without a route cannot be ended", metadata: ["reason": "\(error)"])
+                if let first = sequences.min() { backlog.noteOnDisk(from: first) }
+            }
+        }
+    }
+
+    // MARK: For status
+
+    /// What is known of each channel's lane, by the channel's number.
+    func laneStatus() -> [Int64: LaneStatus] {
+        lanes.mapValues { lane in
+            LaneStatus(
+                health: LaneStatus.Health(lane.health), queued: lane.depth, inFlight: lane.messagesInFlight)
+        }
+    }
+
+    func queueStatus() -> (waiting: Int, unrouted: Int, hasBacklog: Bool) {
+        (depth, unrouted.reduce(0) { $0 + $1.messages.count }, backlog.from != nil)
+    }
+}
+
+extension Sequence {
+    fileprivate func partitioned(by matches: (Element) -> Bool) -> (matching: [Element], rest: [Element]) {
+        var matching: [Element] = []
+        var rest: [Element] = []
+        for element in self {
+            if matches(element) { matching.append(element) } else { rest.append(element) }
+        }
+        return (matching, rest)
+    }
+}

@@ -1,0 +1,150 @@
+public import Logging
+public import Messaging
+public import Secrets
+public import Store
+import Synchronization
+
+/// All the actors, wired: the one thing that fronts, portals and the admin server talk to.
+public final class Engine: Sendable {
+    public let configuration: EngineConfiguration
+    let store: Store
+    public let accounts: AccountStore
+    public let channels: ChannelStore
+    public let billing: Billing
+    public let desk: InboundDesk
+    public let gatekeeper: Gatekeeper
+    public let outbox: Outbox
+    public let records: Records
+    public let counters = EngineCounters()
+    let dispatcher: Dispatcher
+    let poller: ReportPoller
+    private let housekeeper: Housekeeper
+    private let logger: Logger
+    private let tasks = Mutex<[Task<Void, Never>]>([])
+
+    public init(
+        store: Store, key: SealingKey, maker: any CarrierLinkMaker, configuration: EngineConfiguration, logger: Logger
+    ) {
+        let clock = configuration.clock
+        self.store = store
+        self.configuration = configuration
+        self.logger = logger
+        accounts = AccountStore(store: store, key: key, clock: clock)
+        channels = ChannelStore(store: store, key: key, maker: maker, clock: clock)
+        outbox = Outbox(store: store, counters: counters, clock: clock)
+        records = Records(store: store, clock: clock)
+        gatekeeper = Gatekeeper(accounts: accounts, lockOut: LockOut(), clock: clock)
+        // Billing is made before the dispatcher that it feeds: the outlet is filled in below, before anything runs.
+        let outlet = Outlet()
+        billing = Billing(
+            store: store, accounts: accounts, counters: counters, submissionsMax: configuration.submissionsMax,
+            clock: clock, outlet: { outlet.send($0) })
+        desk = InboundDesk(
+            store: store, accounts: accounts, billing: billing, counters: counters, clock: clock, logger: logger)
+        let poller = ReportPoller(desk: desk, configuration: configuration, logger: logger)
+        self.poller = poller
+        dispatcher = Dispatcher(
+            store: store, accounts: accounts, desk: desk, counters: counters, configuration: configuration,
+            logger: logger, onSubmitted: { poller.noteActivity(on: $0) })
+        outlet.connect(dispatcher)
+        housekeeper = Housekeeper(
+            store: store, desk: desk, dispatcher: dispatcher, channels: channels, configuration: configuration,
+            logger: logger)
+    }
+
+    /// Loads what is stored, takes up what the last run left, and begins to work.
+    public func start() async throws(StoreFailure) {
+        try await accounts.load()
+        try await channels.load()
+        await billing.load()
+        let interrupted = try await store.markInterruptedAttempts(at: configuration.clock.now())
+        if interrupted > 0 {
+            logger.warning("attempts were interrupted; they wait for reports", metadata: ["count": "\(interrupted)"])
+        }
+        try await housekeeper.readPending()
+        let entries = await channels.all
+        _ = dispatcher.events.push(.channelsChanged(entries))
+        for entry in entries { await poller.watch(entry) }
+        let (billing, dispatcher, housekeeper) = (billing, dispatcher, housekeeper)
+        tasks.withLock {
+            $0 = [
+                Task { await billing.run() }, Task { await dispatcher.run() }, Task { await housekeeper.runSchedule() },
+                Task { await housekeeper.runSweep() },
+            ]
+        }
+    }
+
+    /// Stops taking submissions, lets calls under way end within `drain`, and closes the store.
+    public func stop(drain: Duration) async {
+        billing.stop()
+        let clock = ContinuousClock()
+        let deadline = clock.now + drain
+        while clock.now < deadline, billing.waiting > 0 { try? await Task.sleep(for: .milliseconds(5)) }
+        _ = dispatcher.events.push(.quiesce)
+        while clock.now < deadline, await dispatcher.isBusy {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        await poller.stop()
+        dispatcher.stop()
+        let running = tasks.withLock { $0 }
+        for task in running { task.cancel() }
+        for task in running { await task.value }
+        for entry in await channels.all { await entry.link.close() }
+        await store.close()
+    }
+
+    // MARK: Channels
+
+    public func addChannel(
+        _ channel: Channel, endpoint: ChannelEndpoint
+    ) async throws(ChannelStore.ChangeFailure) -> ChannelEntry {
+        let entry = try await channels.add(channel, endpoint: endpoint)
+        await announce(entry)
+        return entry
+    }
+
+    public func updateChannel(
+        name: String, _ change: @Sendable (inout Channel, inout ChannelEndpoint) -> Void
+    ) async throws(ChannelStore.ChangeFailure) -> ChannelEntry {
+        let entry = try await channels.update(name: name, change)
+        await announce(entry)
+        return entry
+    }
+
+    private func announce(_ entry: ChannelEntry) async {
+        _ = dispatcher.events.push(.channelsChanged([entry]))
+        await poller.watch(entry)
+    }
+
+    // MARK: For status and the watchdog
+
+    /// What is known of each channel at work, by the channel's number.
+    public func laneStatus() async -> [Int64: LaneStatus] { await dispatcher.laneStatus() }
+
+    /// Messages waiting in memory, those of them without a channel, and whether more wait on disk.
+    public func queueStatus() async -> (waiting: Int, unrouted: Int, hasBacklog: Bool) {
+        await dispatcher.queueStatus()
+    }
+
+    /// Returns only when the journal commits and the actors answer.
+    public func proveAlive() async throws(StoreFailure) {
+        try await store.probe()
+        await billing.credit([:])
+        _ = await dispatcher.queueStatus()
+        _ = await channels.all
+    }
+}
+
+/// Invariant: `connect` is called once, before anything is sent.
+private final class Outlet: Sendable {
+    private let dispatcher = Mutex<Dispatcher?>(nil)
+
+    func connect(_ dispatcher: Dispatcher) { self.dispatcher.withLock { $0 = dispatcher } }
+
+    func send(_ parts: [CommittedPart]) { dispatcher.withLock { $0 }?.enqueue(parts) }
+}
+
+extension Dispatcher {
+    /// Whether calls are under way.
+    var isBusy: Bool { lanes.values.contains { $0.callsInFlight > 0 } }
+}

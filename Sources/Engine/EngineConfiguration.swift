@@ -1,0 +1,23 @@
+public import Messaging
+
+/// The settings of the engine, each with the default that `etc/yizhan.yaml` documents. Durations in milliseconds.
+public struct EngineConfiguration: Sendable {
+    /// Requests between the event loops and billing; beyond it they are refused.
+    public var submissionsMax = 65_536
+    /// Queued messages held in memory; the rest waits in the database.
+    public var messagesInMemoryMax = 200_000
+    /// A message without a final report becomes EXPIRED after this time.
+    public var reportExpiry: Int64 = 72 * 3_600_000
+    /// The longest pause between two polls of a carrier that has nothing to say.
+    public var pollIntervalMax: Int64 = 5_000
+    /// The shortest, while reports are expected.
+    public var pollIntervalMin: Int64 = 50
+    /// How far an account's time stamp may be off.
+    public var timestampTolerance: Int64 = 600_000
+    /// Where the time comes from.
+    public var clock: Clock
+
+    public init(clock: Clock) {
+        self.clock = clock
+    }
+}

@@ -1,0 +1,75 @@
+import Logging
+import Messaging
+import Store
+
+/// What has to happen now and then: scheduled submissions become due, messages without a report expire, parked
+/// reports are tried again, and bodies that a crash left unread are read.
+struct Housekeeper {
+    let store: Store
+    let desk: InboundDesk
+    let dispatcher: Dispatcher
+    let channels: ChannelStore
+    let configuration: EngineConfiguration
+    let logger: Logger
+
+    private static let scheduleInterval: Duration = .milliseconds(200)
+    private static let sweepInterval: Duration = .seconds(15)
+
+    func runSchedule() async {
+        await every(Self.scheduleInterval) {
+            guard let due = try await store.nextDue(), due <= configuration.clock.now() else { return }
+            while true {
+                let parts = try await store.releaseDue(at: configuration.clock.now())
+                if parts.isEmpty { return }
+                dispatcher.enqueue(parts)
+            }
+        }
+    }
+
+    func runSweep() async {
+        await every(Self.sweepInterval) {
+            let now = configuration.clock.now()
+            let deadline = now.adding(milliseconds: -configuration.reportExpiry)
+            var more = true
+            while more, !Task.isCancelled {
+                let (effects, rest) = try await store.expire(begunBefore: deadline, at: now)
+                await desk.apply(effects)
+                more = rest
+            }
+            var next: Int64? = 0
+            while let from = next, !Task.isCancelled {
+                let (outcome, rest) = try await store.retryParked(after: from, limit: 500, at: now)
+                await desk.apply(outcome.effects)
+                next = rest
+            }
+        }
+    }
+
+    /// Reads bodies that were stored and not applied when the process ended.
+    func readPending() async throws(StoreFailure) {
+        var entries: [Int64: ChannelEntry] = [:]
+        for entry in await channels.all { entries[entry.number] = entry }
+        while true {
+            let pending = try await store.pendingInbound()
+            if pending.isEmpty { return }
+            for body in pending {
+                if let entry = entries[body.channel] {
+                    try await desk.process(body, from: entry)
+                } else {
+                    try await store.markUnreadable(body.id, because: "its channel is gone")
+                }
+            }
+        }
+    }
+
+    private func every(_ interval: Duration, _ work: () async throws -> Void) async {
+        while !Task.isCancelled {
+            do {
+                try await work()
+            } catch {
+                logger.error("housekeeping failed; trying again", metadata: ["reason": "\(error)"])
+            }
+            try? await Task.sleep(for: interval)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import Messaging
+
+/// What is known of a channel at work.
+public struct LaneStatus: Sendable {
+    public enum Health: Sendable, Equatable {
+        case untried
+        case healthy
+        case failing(reason: String)
+
+        init(_ health: ChannelLane.Health) {
+            switch health {
+            case .untried: self = .untried
+            case .healthy: self = .healthy
+            case .failing(_, _, let reason): self = .failing(reason: reason)
+            }
+        }
+    }
+
+    public var health: Health
+    /// Messages waiting for this channel, and in calls under way.
+    public var queued: Int
+    public var inFlight: Int
+}

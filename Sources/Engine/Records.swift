@@ -1,0 +1,31 @@
+public import Messaging
+import Store
+
+/// What is on record: timelines, totals, the ledger. Reads only; never waits for the journal.
+public struct Records: Sendable {
+    let store: Store
+    let clock: Clock
+
+    /// - Throws: `notFound`.
+    public func timeline(of id: MessageID) async throws(StoreFailure) -> MessageTimeline {
+        try await store.timeline(of: id)
+    }
+
+    public func verifyLedger() async throws(StoreFailure) -> LedgerVerdict { try await store.verifyLedger() }
+
+    /// Of today and of this month, in China.
+    public func totals(of entry: AccountEntry) async throws(StoreFailure) -> (today: AccountTotal, month: AccountTotal) {
+        let day = clock.now().chinaDay
+        let today = try await store.total(account: entry.number, days: day...day)
+        return (today, try await store.total(account: entry.number, days: Self.month(of: day)))
+    }
+
+    /// Of today and of this month, in China.
+    public func totals(of entry: ChannelEntry) async throws(StoreFailure) -> (today: ChannelTotal, month: ChannelTotal) {
+        let day = clock.now().chinaDay
+        let today = try await store.total(channel: entry.number, days: day...day)
+        return (today, try await store.total(channel: entry.number, days: Self.month(of: day)))
+    }
+
+    private static func month(of day: Int) -> ClosedRange<Int> { (day / 100 * 100 + 1)...(day / 100 * 100 + 31) }
+}

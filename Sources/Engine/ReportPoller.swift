@@ -1,0 +1,126 @@
+import Logging
+import Messaging
+import Store
+import Synchronization
+
+/// Fetches reports and replies from carriers that do not push: drains while there is data, then pauses; the pause grows
+/// from `pollIntervalMin` to `pollIntervalMax` (5 s, seed 002 §2.4.1 and §2.5.1) and shrinks again when messages go out.
+public actor ReportPoller {
+    private let desk: InboundDesk
+    private let configuration: EngineConfiguration
+    private let logger: Logger
+    private var pollers: [Int64: [Task<Void, Never>]] = [:]
+    private let activity = Mutex<[Int64: Int]>([:])
+
+    /// Concurrent drains of one carrier's reports: while one batch is applied, the next is on its way.
+    private static let reportDrains = 2
+    /// How often a pausing poller looks whether messages went out, in milliseconds.
+    private static let glance: Int64 = 50
+
+    init(desk: InboundDesk, configuration: EngineConfiguration, logger: Logger) {
+        self.desk = desk
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Messages went out on a channel: reports can be expected. Callable on any thread.
+    nonisolated func noteActivity(on channel: Int64) {
+        activity.withLock { $0[channel, default: 0] &+= 1 }
+    }
+
+    /// Begins to poll a channel, or goes on with its new settings; a disabled channel's reports are still fetched.
+    func watch(_ entry: ChannelEntry) {
+        pollers[entry.number]?.forEach { $0.cancel() }
+        var tasks: [Task<Void, Never>] = []
+        for kind in entry.link.polls {
+            let drains = kind == .polledReports ? Self.reportDrains : 1
+            for index in 0..<drains { tasks.append(Task { await self.poll(entry, kind, isLeader: index == 0) }) }
+        }
+        pollers[entry.number] = tasks
+    }
+
+    func stop() async {
+        let tasks = pollers.values.flatMap { $0 }
+        pollers = [:]
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.value }
+    }
+
+    /// One polling loop. Followers only help while the leader finds data.
+    private nonisolated func poll(_ entry: ChannelEntry, _ kind: InboundKind, isLeader: Bool) async {
+        var pause = configuration.pollIntervalMin
+        var failures = 0
+        while !Task.isCancelled {
+            let seen = activityCount(entry.number)
+            do {
+                let found = try await drainOnce(entry, kind)
+                failures = 0
+                if found {
+                    pause = configuration.pollIntervalMin
+                    continue
+                }
+                pause = min(pause * 2, configuration.pollIntervalMax)
+            } catch {
+                failures += 1
+                if failures == 1 || failures % 60 == 0 {
+                    logger.warning(
+                        "a carrier cannot be polled",
+                        metadata: [
+                            "channel": "\(entry.channel.name)", "what": "\(kind.name)", "reason": "\(error.reason)",
+                        ])
+                }
+                pause = min(max(pause, 500) * 2, configuration.pollIntervalMax)
+            }
+            let rest = isLeader ? pause : configuration.pollIntervalMax
+            if await wait(rest, orActivityAfter: seen, on: entry.number, heedsActivity: failures == 0) {
+                pause = configuration.pollIntervalMin
+            }
+        }
+    }
+
+    /// - Returns: whether there was data.
+    private nonisolated func drainOnce(
+        _ entry: ChannelEntry, _ kind: InboundKind
+    ) async throws(CarrierFailure) -> Bool {
+        guard let body = try await entry.link.fetch(kind) else { return false }
+        // What was fetched is gone at the carrier: it is kept whatever happens, and however long that takes.
+        var kept: InboundBody?
+        while kept == nil {
+            do {
+                kept = try await desk.keep(body, of: kind, from: entry)
+            } catch .closed {
+                throw CarrierFailure("the store is closed")
+            } catch {
+                logger.error("a fetched body cannot be stored; trying again", metadata: ["reason": "\(error)"])
+                try? await Task.sleep(for: .milliseconds(500))
+            }
+        }
+        if let kept {
+            do {
+                let items = try await desk.process(kept, from: entry)
+                return items.map { !$0.reports.isEmpty || !$0.replies.isEmpty } ?? false
+            } catch {
+                throw CarrierFailure("the body is stored but not applied yet: \(error)")
+            }
+        }
+        return false
+    }
+
+    private nonisolated func activityCount(_ channel: Int64) -> Int {
+        activity.withLock { $0[channel] ?? 0 }
+    }
+
+    /// - Returns: true when it ended early because messages went out.
+    private nonisolated func wait(
+        _ milliseconds: Int64, orActivityAfter seen: Int, on channel: Int64, heedsActivity: Bool
+    ) async -> Bool {
+        var left = milliseconds
+        while left > 0, !Task.isCancelled {
+            let slice = min(left, Self.glance)
+            try? await Task.sleep(for: .milliseconds(slice))
+            left -= slice
+            if heedsActivity, activityCount(channel) != seen { return true }
+        }
+        return false
+    }
+}

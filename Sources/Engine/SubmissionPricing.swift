@@ -1,0 +1,33 @@
+import Messaging
+import Store
+
+/// Turns what a customer asks for into what billing commits: signature, segments, price. Pure.
+enum SubmissionPricing {
+    static func price(
+        _ submission: Submission, by entry: AccountEntry, at now: Timestamp
+    ) throws(Rejection) -> AcceptedSubmission {
+        let account = entry.account
+        let segmentCost = account.cost(segments: 1)
+        var parts: [AcceptedPart] = []
+        parts.reserveCapacity(submission.parts.count)
+        for part in submission.parts {
+            let content = signed(part.content, by: account)
+            let segments = Segmentation.count(of: content)
+            if segments == 0 { throw .contentEmpty }
+            if segments > MessageProgress.segmentsMax { throw .contentTooLong }
+            parts.append(
+                AcceptedPart(
+                    account: entry.number, acceptedAt: now, scheduledAt: submission.scheduledAt, content: content,
+                    customID: part.customID, customData: part.customData, accessExtension: part.accessExtension,
+                    serviceType: part.serviceType, segments: segments, segmentCost: segmentCost,
+                    recipients: part.recipients))
+        }
+        return AcceptedSubmission(parts: parts)
+    }
+
+    /// Puts the account's signature in front of a content that begins or ends with none.
+    private static func signed(_ content: String, by account: Account) -> String {
+        if account.signature.isEmpty || content.hasPrefix("【") || content.hasSuffix("】") { return content }
+        return account.signature + content
+    }
+}

@@ -1,0 +1,15 @@
+import NIOHTTP1
+
+/// Why a request cannot be read; it is answered with `status` and the connection is closed.
+struct HTTPFailure: Error {
+    let status: HTTPResponseStatus
+
+    static let badRequest = HTTPFailure(status: .badRequest)
+    static let timedOut = HTTPFailure(status: .requestTimeout)
+    static let bodyTooLarge = HTTPFailure(status: .payloadTooLarge)
+    static let headTooLarge = HTTPFailure(status: .requestHeaderFieldsTooLarge)
+    static let expectationFailed = HTTPFailure(status: .expectationFailed)
+    static let codingUnknown = HTTPFailure(status: .notImplemented)
+    static let badVersion = HTTPFailure(status: .httpVersionNotSupported)
+    static let overloaded = HTTPFailure(status: .serviceUnavailable)
+}

@@ -1,0 +1,20 @@
+public import NIOCore
+
+/// Answers one request, now or later. It may travel between threads; `send` is for the connection's event loop.
+public struct HTTPReply: Sendable {
+    let handler: NIOLoopBound<ConnectionHandler>
+    /// Which request of the connection this answers.
+    let ordinal: UInt64
+
+    public var eventLoop: any EventLoop { handler.eventLoop }
+
+    /// Must be called on `eventLoop`. A second call, and one after the connection has gone, does nothing.
+    public func send(_ response: HTTPResponse) {
+        handler.value.answer(response, ordinal: ordinal)
+    }
+
+    /// Closes the connection without an answer, as a peer that failed would. Must be called on `eventLoop`.
+    public func abort() {
+        handler.value.abort(ordinal: ordinal)
+    }
+}

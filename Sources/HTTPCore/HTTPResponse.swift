@@ -1,0 +1,25 @@
+public import NIOCore
+public import NIOHTTP1
+
+/// An answer. Content-Length and, where it is needed, Connection are added when it is sent.
+public struct HTTPResponse: Sendable {
+    public var status: HTTPResponseStatus
+    /// The value of Content-Type; a constant text. Empty for none.
+    public var contentType: String
+    public var body: ByteBuffer
+
+    public init(status: HTTPResponseStatus = .ok, contentType: String, body: ByteBuffer) {
+        self.status = status
+        self.contentType = contentType
+        self.body = body
+    }
+
+    public init(status: HTTPResponseStatus = .ok, contentType: String, bytes: [UInt8]) {
+        self.init(status: status, contentType: contentType, body: ByteBuffer(bytes: bytes))
+    }
+
+    /// An answer without a body.
+    public init(status: HTTPResponseStatus) {
+        self.init(status: status, contentType: "", body: ByteBuffer())
+    }
+}

@@ -1,0 +1,112 @@
+import Glibc
+public import Logging
+public import NIOCore
+import NIOPosix
+import NIOSSL
+import Synchronization
+
+/// An HTTP/1.1 listener: keep-alive, pipelining with answers in order, bounds on everything, TLS, drain.
+public final class HTTPServer: Sendable {
+    private let name: String
+    private let configuration: HTTPServerConfiguration
+    private let service: any HTTPService
+    private let group: any EventLoopGroup
+    private let logger: Logger
+    private let census: ConnectionCensus
+    private let state = Mutex(State())
+
+    private struct State {
+        var channel: (any Channel)?
+        var tables: [NIOLoopBoundBox<ConnectionTable>] = []
+    }
+
+    /// - Parameters:
+    ///   - name: what logs call this listener.
+    ///   - group: whose event loops serve the connections; the caller ends it after `shutdown`.
+    public init(
+        name: String, configuration: HTTPServerConfiguration = HTTPServerConfiguration(), service: any HTTPService,
+        group: any EventLoopGroup, logger: Logger
+    ) {
+        self.name = name
+        self.configuration = configuration
+        self.service = service
+        self.group = group
+        self.logger = logger
+        self.census = ConnectionCensus(max: configuration.connectionsMax)
+    }
+
+    /// How many connections are open.
+    public var connectionCount: Int { census.count }
+
+    /// Begins to accept. Call it once.
+    ///
+    /// - Returns: the address that it got.
+    /// - Throws: what the system says against the socket, or NIOSSL against the certificate.
+    public func start(on source: ListenSource) async throws -> SocketAddress {
+        let tls = try configuration.tls.map { try NIOSSLContext(configuration: $0) }
+        let tables = try await makeTables()
+        let service = service
+        let limits = configuration
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: ChannelOptions.Types.BacklogOption.Value(limits.backlog))
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let table = tables[ObjectIdentifier(channel.eventLoop)]?.value else {
+                        throw ChannelError.operationUnsupported
+                    }
+                    let pipeline = channel.pipeline.syncOperations
+                    if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+                    let handler = ConnectionHandler(service: service, limits: limits, table: table, now: .now())
+                    try pipeline.addHandler(handler)
+                }
+            }
+        let channel: any Channel
+        switch source {
+        case .bind(let host, let port): channel = try await bootstrap.bind(host: host, port: port).get()
+        case .adopt(let descriptor): channel = try await bootstrap.withBoundSocket(descriptor).get()
+        }
+        state.withLock { $0.channel = channel }
+        guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
+        logger.info("listening", metadata: ["listener": "\(name)", "address": "\(address)"])
+        return address
+    }
+
+    private func makeTables() async throws -> [ObjectIdentifier: NIOLoopBoundBox<ConnectionTable>] {
+        let limits = configuration
+        let census = census
+        let buffered = BufferedBytes()
+        var tables: [ObjectIdentifier: NIOLoopBoundBox<ConnectionTable>] = [:]
+        for eventLoop in group.makeIterator() {
+            tables[ObjectIdentifier(eventLoop)] = try await eventLoop.submit {
+                let table = ConnectionTable(limits: limits, census: census, buffered: buffered)
+                table.start(on: eventLoop)
+                return NIOLoopBoundBox(table, eventLoop: eventLoop)
+            }.get()
+        }
+        let all = Array(tables.values)
+        state.withLock { $0.tables = all }
+        return tables
+    }
+
+    /// Stops accepting, lets the requests that are under way be answered, closes what is idle at once and everything
+    /// else after `drainTimeout`. Returns when no connection is left.
+    public func shutdown(drainTimeout: TimeAmount = .seconds(10)) async {
+        let (channel, tables) = state.withLock { state in
+            defer { state = State() }
+            return (state.channel, state.tables)
+        }
+        try? await channel?.close().get()
+        let empty = group.any().makePromise(of: Void.self)
+        census.close(empty)
+        for table in tables { table.eventLoop.execute { table.value.drain() } }
+        let limit = group.any().scheduleTask(in: drainTimeout) {
+            for table in tables { table.eventLoop.execute { table.value.closeAll() } }
+        }
+        try? await empty.futureResult.get()
+        limit.cancel()
+        for table in tables { try? await table.eventLoop.submit { table.value.stop() }.get() }
+        logger.info("closed", metadata: ["listener": "\(name)"])
+    }
+}

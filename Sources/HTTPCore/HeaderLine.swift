@@ -1,0 +1,43 @@
+import Glibc
+
+/// One header field as it stands in a request's bytes. Source: RFC 9112 §5.
+struct HeaderLine {
+    let name: Range<Int>
+    /// Without the white space around it.
+    let value: Range<Int>
+    /// Behind the line's CRLF.
+    let next: Int
+
+    /// Nil when what stands at `start` is no complete field: no CRLF, no colon, a name that is no token (an empty
+    /// one, a folded line, a blank before the colon), or a control character in the value.
+    init?(_ bytes: UnsafeRawBufferPointer, from start: Int) {
+        guard let end = Self.lineEnd(bytes, from: start) else { return nil }
+        var colon = start
+        while colon < end, ASCII.isToken(bytes[colon]) { colon += 1 }
+        guard colon > start, colon < end, bytes[colon] == ASCII.colon else { return nil }
+        var first = colon + 1
+        var last = end
+        while first < last, ASCII.isBlank(bytes[first]) { first += 1 }
+        while last > first, ASCII.isBlank(bytes[last - 1]) { last -= 1 }
+        for at in first..<last where !ASCII.isFieldValue(bytes[at]) { return nil }
+        self.name = start..<colon
+        self.value = first..<last
+        self.next = end + 2
+    }
+
+    /// Where the CR of the next CRLF stands; nil when there is none, or a line feed without one.
+    static func lineEnd(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        guard let feed = lineFeed(bytes, from: start), feed > start, bytes[feed - 1] == ASCII.carriageReturn else {
+            return nil
+        }
+        return feed - 1
+    }
+
+    /// Where the next line feed stands.
+    static func lineFeed(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        guard start < bytes.count, let base = bytes.baseAddress,
+            let found = memchr(base + start, Int32(ASCII.lineFeed), bytes.count - start)
+        else { return nil }
+        return UnsafeRawPointer(found) - base
+    }
+}

@@ -1,0 +1,139 @@
+import NIOHTTP1
+
+/// What a request's head says, as far as the listener must know it. Ranges count from the head's first byte.
+///
+/// Strict where leniency lets two readers of one stream disagree about where a request ends (RFC 9112 §6.3, §11.2).
+struct RequestHead {
+    var method = HTTPMethod.GET
+    var path = 0..<0
+    var query = 0..<0
+    /// All header lines, the empty one not included.
+    var fields = 0..<0
+    var contentType = 0..<0
+    var contentLength: Int?
+    var isChunked = false
+    var expectsContinue = false
+    /// HTTP/1.1 keeps the connection unless told otherwise; HTTP/1.0 closes it unless told otherwise.
+    var keepsAlive = true
+    var isVersion10 = false
+
+    /// - Parameter bytes: from the request line to the empty line, both included.
+    init(_ bytes: UnsafeRawBufferPointer) throws(HTTPFailure) {
+        guard let lineEnd = HeaderLine.lineEnd(bytes, from: 0) else { throw .badRequest }
+        try readRequestLine(bytes, end: lineEnd)
+        var seesClose = false
+        var seesKeepAlive = false
+        var next = lineEnd + 2
+        let end = bytes.count - 2
+        fields = next..<end
+        while next < end {
+            guard let line = HeaderLine(bytes, from: next) else { throw .badRequest }
+            next = line.next
+            let value = UnsafeRawBufferPointer(rebasing: bytes[line.value])
+            switch line.name.count {
+            case 6 where Self.matches(bytes, line.name, "expect"):
+                guard Self.matches(bytes, line.value, "100-continue") else { throw .expectationFailed }
+                expectsContinue = true
+            case 10 where Self.matches(bytes, line.name, "connection"):
+                Self.forEachToken(value) { token in
+                    if Self.matches(token, 0..<token.count, "close") { seesClose = true }
+                    if Self.matches(token, 0..<token.count, "keep-alive") { seesKeepAlive = true }
+                }
+            case 12 where Self.matches(bytes, line.name, "content-type"):
+                if contentType.isEmpty { contentType = line.value }
+            case 14 where Self.matches(bytes, line.name, "content-length"):
+                try readContentLength(value)
+            case 17 where Self.matches(bytes, line.name, "transfer-encoding"):
+                try readTransferEncoding(value)
+            default: break
+            }
+        }
+        if isChunked && (contentLength != nil || isVersion10) { throw .badRequest }
+        keepsAlive = !seesClose && (!isVersion10 || seesKeepAlive)
+        expectsContinue = expectsContinue && !isVersion10
+    }
+
+    private mutating func readRequestLine(_ bytes: UnsafeRawBufferPointer, end: Int) throws(HTTPFailure) {
+        var space = 0
+        while space < end, ASCII.isToken(bytes[space]) { space += 1 }
+        guard space > 0, space <= Self.methodBytesMax, space < end, bytes[space] == ASCII.space else {
+            throw .badRequest
+        }
+        method = Self.method(UnsafeRawBufferPointer(rebasing: bytes[..<space]))
+        let targetStart = space + 1
+        var at = targetStart
+        var question: Int?
+        while at < end, bytes[at] > ASCII.space, bytes[at] != 0x7F {
+            if bytes[at] == ASCII.questionMark, question == nil { question = at }
+            at += 1
+        }
+        guard at > targetStart, end - at == " HTTP/1.1".utf8.count, Self.matches(bytes, at..<at + 6, " http/") else {
+            throw .badRequest
+        }
+        guard Self.matches(bytes, at + 6..<end - 1, "1.") else { throw .badVersion }
+        switch bytes[end - 1] {
+        case UInt8(ascii: "0"): isVersion10 = true
+        case UInt8(ascii: "1"): break
+        default: throw .badVersion
+        }
+        path = Self.withoutAuthority(bytes, targetStart..<(question ?? at))
+        query = question.map { $0 + 1..<at } ?? at..<at
+    }
+
+    private static let methodBytesMax = 24
+
+    /// A target in absolute form (`http://host/path`) stands for its path.
+    private static func withoutAuthority(_ bytes: UnsafeRawBufferPointer, _ target: Range<Int>) -> Range<Int> {
+        guard bytes[target.lowerBound] != ASCII.slash else { return target }
+        for scheme: StaticString in ["http://", "https://"] where target.count > scheme.utf8CodeUnitCount {
+            let authority = target.lowerBound + scheme.utf8CodeUnitCount
+            guard matches(bytes, target.lowerBound..<authority, scheme) else { continue }
+            var at = authority
+            while at < target.upperBound, bytes[at] != ASCII.slash { at += 1 }
+            return at..<target.upperBound
+        }
+        return target
+    }
+
+    private static func method(_ name: UnsafeRawBufferPointer) -> HTTPMethod {
+        if name.elementsEqual("POST".utf8) { return .POST }
+        if name.elementsEqual("GET".utf8) { return .GET }
+        return HTTPMethod(rawValue: String(decoding: name, as: UTF8.self))
+    }
+
+    /// Two different lengths are an attack; the same one twice is a clumsy proxy, and refused all the same.
+    private mutating func readContentLength(_ value: UnsafeRawBufferPointer) throws(HTTPFailure) {
+        guard contentLength == nil, !value.isEmpty, value.count <= 15 else { throw .badRequest }
+        var length = 0
+        for byte in value {
+            guard byte >= 0x30, byte <= 0x39 else { throw .badRequest }
+            length = length * 10 + Int(byte - 0x30)
+        }
+        contentLength = length
+    }
+
+    private mutating func readTransferEncoding(_ value: UnsafeRawBufferPointer) throws(HTTPFailure) {
+        guard !isChunked else { throw .badRequest }
+        guard Self.matches(value, 0..<value.count, "chunked") else { throw .codingUnknown }
+        isChunked = true
+    }
+
+    /// Whether the bytes are `text`, which is in lower case, in whatever case.
+    private static func matches(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, _ text: StaticString) -> Bool {
+        guard range.count == text.utf8CodeUnitCount else { return false }
+        return text.withUTF8Buffer { text in
+            for at in 0..<text.count where ASCII.lowercased(bytes[range.lowerBound + at]) != text[at] { return false }
+            return true
+        }
+    }
+
+    /// Calls `body` with each element of a comma-separated list, white space trimmed.
+    private static func forEachToken(_ value: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void) {
+        for part in value.split(separator: ASCII.comma) {
+            var part = part
+            while let first = part.first, ASCII.isBlank(first) { part = part.dropFirst() }
+            while let last = part.last, ASCII.isBlank(last) { part = part.dropLast() }
+            body(UnsafeRawBufferPointer(rebasing: part))
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Engine
+import Messaging
+import NIOCore
+
+/// What is known of one customer connection; confined to its event loop.
+final class ConnectionContext {
+    let eventLoop: any EventLoop
+    /// 4 or 16 bytes; empty when the peer has none.
+    let address: [UInt8]
+    let sink: ReplySink
+    /// The account that this connection counts for.
+    private var counted: AccountEntry?
+
+    init(eventLoop: any EventLoop, address: [UInt8], sink: ReplySink) {
+        self.eventLoop = eventLoop
+        self.address = address
+        self.sink = sink
+    }
+
+    /// Counts the connection for an account, once; a connection that changes its account changes the count.
+    func count(for entry: AccountEntry) throws(Rejection) {
+        if let counted, counted.number == entry.number { return }
+        guard entry.gauges.openConnection(limit: entry.account.connectionLimit) else { throw .tooManyConnections }
+        counted?.gauges.closeConnection()
+        counted = entry
+    }
+
+    func closed() {
+        counted?.gauges.closeConnection()
+        counted = nil
+    }
+}

@@ -1,0 +1,8 @@
+import HTTPCore
+
+/// One dialect's way in: reads requests of its paths and answers them in its own words.
+protocol DialectDoor: Sendable {
+    /// Called on the connection's event loop.
+    /// - Returns: false when the path is not one of this dialect's.
+    func receive(_ request: HTTPRequest, reply: HTTPReply, from context: ConnectionContext) -> Bool
+}

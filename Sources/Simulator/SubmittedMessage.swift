@@ -1,0 +1,32 @@
+import Messaging
+
+/// One message, waiting for its report: 24 bytes, so that millions of them can wait.
+struct SubmittedMessage: Sendable {
+    /// Its id, which is also that of its first segment; 0 when it was refused.
+    let id: MessageID
+    /// 0 when there is none.
+    let number: PhoneNumber
+    let part: SubmittedPart
+
+    init(id: MessageID, recipient: Recipient, part: SubmittedPart) {
+        self.id = id
+        self.part = part
+        switch recipient {
+        case .number(let number): self.number = number
+        case .invalid: self.number = PhoneNumber(rawValue: 0)
+        }
+    }
+
+    var ending: Ending { number.rawValue == 0 ? .invalid : Ending(number) }
+    var mobile: String { number.rawValue == 0 ? part.invalidNumber ?? "" : number.text }
+
+    /// How often its segments are reported.
+    var reportCopies: Int { ending == .twice ? 2 : 1 }
+
+    func report(segment: Int, at now: Timestamp) -> CustomerReport {
+        CustomerReport(
+            id: id.segment(segment), customID: part.customID, segmentNumber: segment, segmentTotal: part.segments,
+            mobile: mobile, accessNumber: part.accessNumber, accessExtension: part.accessExtension,
+            submittedAt: part.submittedAt, reportedAt: now, status: ending.status, customData: part.customData)
+    }
+}

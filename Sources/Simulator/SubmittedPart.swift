@@ -1,0 +1,26 @@
+import Messaging
+
+/// What the messages of one part of a submission have in common; each of them keeps a reference to it.
+final class SubmittedPart: Sendable {
+    let customID: String
+    let customData: String
+    let accessNumber: String
+    let accessExtension: String
+    let segments: Int
+    let submittedAt: Timestamp
+    /// What stood in the place of a number, when this part is of one recipient without one.
+    let invalidNumber: String?
+
+    init(
+        _ part: Submission.Part, customID: String, accessNumber: String, submittedAt: Timestamp,
+        invalidNumber: String? = nil
+    ) {
+        self.customID = customID
+        self.customData = part.customData
+        self.accessNumber = accessNumber
+        self.accessExtension = part.accessExtension
+        self.segments = max(1, Segmentation.count(of: part.content))
+        self.submittedAt = submittedAt
+        self.invalidNumber = invalidNumber
+    }
+}

@@ -1,0 +1,55 @@
+import AdminProtocol
+
+/// One run: load on the customers' side, the appliance's counters beside it, and the wait for the last final report.
+struct BenchRun {
+    let plan: LoadPlan
+    let drainTimeout: Duration
+
+    private static let pauseUnderLoad = Duration.milliseconds(200)
+    private static let pauseInDrain = Duration.milliseconds(20)
+
+    /// Throws `AdminClientError`, `LoadGenerator.Unreachable` or `CancellationError`.
+    func run(_ client: AdminClient) async throws -> BenchReport {
+        var meter = ApplianceMeter(client: client)
+        let before = try meter.take()
+        let load = try await generate(&meter)
+        let (after, drained) = try await drain(&meter, since: before)
+        return BenchReport(
+            plan: plan, load: load, applianceAccepted: after.accepted - before.accepted,
+            applianceFinal: after.final - before.final,
+            endToEndSeconds: Double(after.at - load.startedAt) / 1e9,
+            finalPerSecondUnderLoad: meter.finalRate(from: load.windowStart, to: load.windowEnd) ?? 0,
+            drained: drained, residentPeak: meter.residentPeak, residentAtEnd: after.residentBytes)
+    }
+
+    private func generate(_ meter: inout ApplianceMeter) async throws -> LoadResult {
+        let generator = LoadGenerator(plan: plan)
+        let ticks = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        async let result: LoadResult = {
+            defer { ticks.continuation.finish() }
+            return try await generator.run()
+        }()
+        async let ticking: Void = {
+            while (try? await Task.sleep(for: Self.pauseUnderLoad)) != nil {
+                if case .terminated = ticks.continuation.yield() { return }
+            }
+        }()
+        for await _ in ticks.stream { try meter.take() }
+        let load = try await result
+        await ticking
+        return load
+    }
+
+    /// Waits until all that was accepted is final, and keeps the sample that found it so.
+    private func drain(
+        _ meter: inout ApplianceMeter, since before: ApplianceMeter.Sample
+    ) async throws -> (last: ApplianceMeter.Sample, drained: Bool) {
+        let deadline = ContinuousClock.now + drainTimeout
+        while true {
+            let sample = try meter.take()
+            if sample.final - before.final >= sample.accepted - before.accepted { return (sample, true) }
+            if ContinuousClock.now >= deadline { return (sample, false) }
+            try await Task.sleep(for: Self.pauseInDrain)
+        }
+    }
+}

@@ -1,0 +1,33 @@
+/// What came of the requests of one event loop, or of all of them.
+struct LoadTally: Sendable {
+    var requests = 0
+    var acceptedMessages = 0
+    /// Requests without success, by what came instead: a result code of the dialect, `http 503`, `connection closed`.
+    var errors: [String: Int] = [:]
+    /// From the request's first byte written (or, with a fixed rate, from the moment it was due) to its reply read.
+    var latency = LatencyHistogram()
+
+    mutating func merge(_ other: LoadTally) {
+        requests += other.requests
+        acceptedMessages += other.acceptedMessages
+        errors.merge(other.errors, uniquingKeysWith: +)
+        latency.merge(other.latency)
+    }
+}
+
+/// The whole of a run. Moments are nanoseconds of the monotonic clock.
+struct LoadResult: Sendable {
+    var startedAt: UInt64
+    var windowStart: UInt64
+    var windowEnd: UInt64
+    /// The last reply was read, or given up.
+    var endedAt: UInt64
+    /// Requests answered within the window.
+    var window: LoadTally
+    /// All requests, warm-up and tail too.
+    var all: LoadTally
+    /// Requests that were still without a reply when the run was given up.
+    var unanswered: Int
+
+    var windowSeconds: Double { Double(windowEnd - windowStart) / 1e9 }
+}

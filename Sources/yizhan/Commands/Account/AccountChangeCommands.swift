@@ -1,0 +1,147 @@
+import AdminProtocol
+import ArgumentParser
+import Messaging
+
+/// `yizhan account add ID …`
+struct AccountAddCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "add", abstract: "Makes an account.")
+
+    @Argument(help: "1 to 6 letters and digits.")
+    var id: AccountIDArgument
+
+    @Option(help: ArgumentHelp("The interface password; - reads it from standard input.", valueName: "password"))
+    var apiPassword: SecretArgument
+
+    @Option(help: ArgumentHelp("What it starts with, in yuan or segments.", valueName: "amount"))
+    var balance: String?
+
+    @OptionGroup var settings: AccountSettingsOptions
+    @OptionGroup var admin: AdminOptions
+
+    private var unit: ChargeUnit { settings.chargeBy ?? .money }
+
+    func validate() throws {
+        if let balance { _ = try unit.parse(balance, option: "--balance") }
+        if let credit = settings.credit { _ = try unit.parse(credit, option: "--credit", minimum: 0) }
+    }
+
+    func run() throws {
+        var add = AdminAccountAdd()
+        add.id = id.id
+        add.settings = try settings.settings(unit: unit)
+        add.settings.apiPassword = try apiPassword.read(option: "--api-password")
+        if let balance { add.balanceUnits = try unit.parse(balance, option: "--balance") }
+        admin.show(try admin.connected { try $0.account(.accountAdd(add)) })
+    }
+}
+
+/// `yizhan account set ID …`
+struct AccountSetCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "set", abstract: "Changes what is given of an account; an empty value empties it.")
+
+    @Argument(help: "The account's id.")
+    var id: AccountIDArgument
+
+    @Option(help: ArgumentHelp("The interface password; - reads it from standard input.", valueName: "password"))
+    var apiPassword: SecretArgument?
+
+    @Option(help: "Requests of the account that may be under way at once.")
+    var connections: UInt32?
+
+    @OptionGroup var settings: AccountSettingsOptions
+    @OptionGroup var admin: AdminOptions
+
+    func validate() throws {
+        if settings.isEmpty, apiPassword == nil, connections == nil {
+            throw ValidationError("Say what to change: see 'yizhan account set --help'.")
+        }
+    }
+
+    func run() throws {
+        let account = try admin.connected { client in
+            // What an amount means depends on the account, unless this very command changes that.
+            var unit = settings.chargeBy
+            if settings.credit != nil, unit == nil { unit = ChargeUnit(try client.account(id: id.id).chargeBy) }
+            var set = AdminAccountSet()
+            set.id = id.id
+            set.settings = try settings.settings(unit: unit ?? .money)
+            if let apiPassword { set.settings.apiPassword = try apiPassword.read(option: "--api-password") }
+            if let connections { set.settings.connectionLimit = connections }
+            return try client.account(.accountSet(set))
+        }
+        admin.show(account)
+    }
+}
+
+/// `yizhan account disable ID`
+struct AccountDisableCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "disable", abstract: "Refuses an account's requests from now on.")
+
+    @Argument(help: "The account's id.")
+    var id: AccountIDArgument
+
+    @OptionGroup var admin: AdminOptions
+
+    func run() throws {
+        var enable = AdminAccountEnable()
+        enable.id = id.id
+        enable.enabled = false
+        admin.show(try admin.connected { try $0.account(.accountEnable(enable)) })
+    }
+}
+
+/// `yizhan account enable ID`
+struct AccountEnableCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "enable", abstract: "Accepts an account's requests again.")
+
+    @Argument(help: "The account's id.")
+    var id: AccountIDArgument
+
+    @OptionGroup var admin: AdminOptions
+
+    func run() throws {
+        var enable = AdminAccountEnable()
+        enable.id = id.id
+        enable.enabled = true
+        admin.show(try admin.connected { try $0.account(.accountEnable(enable)) })
+    }
+}
+
+/// `yizhan account recharge ID AMOUNT`
+struct AccountRechargeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "recharge", abstract: "Adds to an account's balance; a negative amount corrects a mistake.")
+
+    @Argument(help: "The account's id.")
+    var id: AccountIDArgument
+
+    @Argument(help: "Yuan or segments, as the account is charged.")
+    var amount: String
+
+    @Option(help: "A note for the ledger.")
+    var note: String?
+
+    @OptionGroup var admin: AdminOptions
+
+    func validate() throws {
+        guard Money(amount) != nil else {
+            throw ValidationError("AMOUNT is a number with at most six decimals; not '\(amount)'.")
+        }
+    }
+
+    func run() throws {
+        let account = try admin.connected { client in
+            let unit = ChargeUnit(try client.account(id: id.id).chargeBy)
+            var recharge = AdminAccountRecharge()
+            recharge.id = id.id
+            recharge.amountUnits = try unit.parse(amount, option: "AMOUNT")
+            recharge.chargeBy = unit.wire
+            recharge.note = note ?? ""
+            return try client.account(.accountRecharge(recharge))
+        }
+        admin.show(account)
+    }
+}

@@ -1,0 +1,102 @@
+import AdminProtocol
+import Messaging
+
+/// An account as the command line prints it.
+struct AccountView {
+    private let account: AdminAccount
+    private let unit: ChargeUnit
+
+    init(_ account: AdminAccount) {
+        self.account = account
+        unit = ChargeUnit(account.chargeBy)
+    }
+
+    var json: JSONText {
+        .object(
+            [
+                ("id", .string(account.id)), ("name", .string(account.name)), ("enabled", .bool(account.enabled)),
+                ("price", .string(price)), ("price_micro", .integer(account.priceMicro)),
+                ("payment", .string(account.payment.name)), ("charge_by", .string(unit.rawValue)),
+            ] + unit.members("balance", account.balanceUnits) + unit.members("credit", account.creditUnits) + [
+                ("refund", .string(account.refund.name)),
+                ("allow_plain_password", .bool(account.allowPlainPassword)),
+                ("allow_ip", .strings(account.allowIp)), ("extension", .string(account.extension)),
+                ("signature", .string(account.signature)),
+                ("connection_limit", .integer(account.connectionLimit)),
+                ("has_api_key", .bool(account.hasApiKey_p)), ("created_at_ms", .moment(account.createdAtMs)),
+                ("today", json(account.today)), ("this_month", json(account.thisMonth)),
+            ])
+    }
+
+    var text: String {
+        let pairs: [(String, String)] = [
+            ("account", account.id), ("name", account.name.isEmpty ? "-" : account.name),
+            ("state", account.enabled ? "enabled" : "disabled"), ("balance", unit.labelled(account.balanceUnits)),
+            ("credit", unit.labelled(account.creditUnits)), ("payment", account.payment.name),
+            ("charged by", unit.rawValue), ("price", price + " yuan a segment"), ("refund", account.refund.name),
+            ("plain password", account.allowPlainPassword ? "allowed" : "not allowed"),
+            ("API key", account.hasApiKey_p ? "set" : "none"),
+            ("from", account.allowIp.isEmpty ? "any address" : account.allowIp.joined(separator: ", ")),
+            ("extension", account.extension.isEmpty ? "-" : account.extension),
+            ("signature", account.signature.isEmpty ? "-" : account.signature),
+            ("connections", "\(account.connectionLimit) at once"), ("today", text(account.today)),
+            ("this month", text(account.thisMonth)),
+        ]
+        return TextTable.pairs(pairs)
+    }
+
+    static func table(_ accounts: [AccountView]) -> String {
+        var table = TextTable([
+            ("ACCOUNT", .left), ("STATE", .left), ("BALANCE", .right), ("UNIT", .left), ("CREDIT", .right),
+            ("PRICE", .right), ("TODAY", .right), ("MONTH", .right), ("NAME", .left),
+        ])
+        for view in accounts {
+            let account = view.account
+            table.add([
+                account.id, account.enabled ? "enabled" : "disabled", view.unit.text(account.balanceUnits),
+                view.unit == .money ? "yuan" : "segments", view.unit.text(account.creditUnits), view.price,
+                "\(account.today.messages)", "\(account.thisMonth.messages)", account.name,
+            ])
+        }
+        return table.text
+    }
+
+    private var price: String { Money(microYuan: account.priceMicro).description }
+
+    private func json(_ totals: AdminAccountTotals) -> JSONText {
+        .object(
+            [
+                ("messages", .integer(totals.messages)), ("segments", .integer(totals.segments)),
+                ("delivered", .integer(totals.delivered)), ("failed", .integer(totals.failed)),
+            ] + unit.members("charged", totals.chargedUnits) + unit.members("refunded", totals.refundedUnits))
+    }
+
+    private func text(_ totals: AdminAccountTotals) -> String {
+        "\(totals.messages) messages, \(totals.segments) segments, \(totals.delivered) delivered, "
+            + "\(totals.failed) failed, \(unit.text(totals.chargedUnits)) charged, "
+            + "\(unit.text(totals.refundedUnits)) refunded"
+    }
+}
+
+extension AdminPayment {
+    /// As the command line writes it.
+    var name: String {
+        switch self {
+        case .prepaid: "prepaid"
+        case .postpaid: "postpaid"
+        case .unspecified, .UNRECOGNIZED: "unknown"
+        }
+    }
+}
+
+extension AdminRefundRule {
+    /// As the command line writes it.
+    var name: String {
+        switch self {
+        case .never: "never"
+        case .refused: "refused"
+        case .failed: "failed"
+        case .unspecified, .UNRECOGNIZED: "unknown"
+        }
+    }
+}

@@ -1,0 +1,51 @@
+public import ArgumentParser
+public import Messaging
+
+extension Account.Payment: ExpressibleByArgument {}
+extension Account.RefundRule: ExpressibleByArgument {}
+extension ChargeUnit: ExpressibleByArgument {}
+
+/// An account's id on the command line; small letters are taken as capitals.
+struct AccountIDArgument: ExpressibleByArgument {
+    let id: String
+
+    /// Nil unless it can be an id.
+    init?(argument: String) {
+        id = argument.uppercased()
+        guard Account.isValidID(id) else { return nil }
+    }
+}
+
+/// A price of one segment in yuan: `0.029`. Not below zero.
+struct PriceArgument: ExpressibleByArgument {
+    let price: Money
+
+    init?(argument: String) {
+        guard let price = Money(argument), price >= .zero else { return nil }
+        self.price = price
+    }
+}
+
+/// An address or block of addresses, or `any`, which empties the list.
+struct NetworkArgument: ExpressibleByArgument {
+    /// Nil for `any`.
+    let network: IPNetwork?
+
+    init?(argument: String) {
+        network = IPNetwork(argument)
+        guard network != nil || argument == "any" else { return nil }
+    }
+}
+
+/// Names of carriers with commas between.
+struct CarriersArgument: ExpressibleByArgument {
+    let carriers: [Carrier]
+
+    init?(argument: String) {
+        let names = argument.split(separator: ",", omittingEmptySubsequences: false)
+        carriers = CarrierSet(names.compactMap { Carrier(name: $0) }).carriers
+        guard !carriers.isEmpty, names.allSatisfy({ Carrier(name: $0) != nil }) else { return nil }
+    }
+
+    static let allValueStrings = Carrier.allCases.map(\.name)
+}

@@ -1,0 +1,45 @@
+import AdminProtocol
+import ArgumentParser
+import Messaging
+
+/// What `channel add` and `channel set` share beside what `add` requires.
+struct ChannelSettingsOptions: ParsableArguments {
+    @Option(help: "Segments a second at most; 0 for no limit.")
+    var rate: UInt32?
+
+    @Option(help: "Calls under way at once.")
+    var connections: UInt32?
+
+    @Option(parsing: .unconditional, help: "Higher is chosen first.")
+    var priority: Int32?
+
+    @Option(help: ArgumentHelp("Networks that it serves, with commas between.", valueName: "carrier,…"))
+    var carriers: CarriersArgument?
+
+    func validate() throws {
+        if connections == 0 { throw ValidationError("--connections takes at least 1.") }
+    }
+
+    var isEmpty: Bool { rate == nil && connections == nil && priority == nil && carriers == nil }
+
+    var settings: AdminChannelSettings {
+        var settings = AdminChannelSettings()
+        if let rate { settings.rate = rate }
+        if let connections { settings.connections = connections }
+        if let priority { settings.priority = priority }
+        if let carriers { settings.carriers.names = carriers.carriers.map(\.name) }
+        return settings
+    }
+
+    static func check(url: String) throws {
+        guard url.hasPrefix("http://") || url.hasPrefix("https://"), !url.contains(where: \.isWhitespace) else {
+            throw ValidationError("--url takes an http:// or https:// URL; not '\(url)'.")
+        }
+    }
+
+    static func check(number: String) throws {
+        guard (1...20).contains(number.utf8.count), number.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw ValidationError("--number takes 1 to 20 digits; not '\(number)'.")
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import AdminProtocol
+import ArgumentParser
+import Messaging
+
+/// `yizhan message …`
+struct MessageCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "message", abstract: "Messages.", subcommands: [MessageShowCommand.self])
+}
+
+/// `yizhan message show MSGID`
+struct MessageShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Shows all that happened to a message: accepted, charged, routed, attempts, reports, outbox.")
+
+    @Argument(help: "The message's id, or that of one of its segments.")
+    var msgid: Int64
+
+    @OptionGroup var admin: AdminOptions
+
+    func validate() throws {
+        if msgid < 0 { throw ValidationError("MSGID is not below zero.") }
+    }
+
+    func run() throws {
+        let message = try admin.connected { try $0.message(id: msgid) }
+        admin.show(json: Self.json(message), text: Self.text(message))
+    }
+
+    static func json(_ message: AdminMessageTimeline) -> JSONText {
+        let unit = ChargeUnit(message.chargeBy)
+        return .object(
+            [
+                ("msgid", .integer(message.msgid)), ("account", .string(message.account)),
+                ("mobile", .string(message.mobile)), ("carrier", .optional(message.carrier)),
+                ("content", .optional(message.content)), ("segments", .integer(message.segments)),
+                ("state", .string(message.state)), ("status", .optional(message.status)),
+                ("channel", .optional(message.channel)), ("access_number", .optional(message.accessNumber)),
+                ("custid", .optional(message.custid)), ("charge_by", .string(unit.rawValue)),
+            ] + unit.members("charged", message.chargedUnits) + unit.members("refunded", message.refundedUnits) + [
+                ("accepted_at_ms", .moment(message.acceptedAtMs)),
+                ("scheduled_at_ms", .moment(message.scheduledAtMs)), ("final_at_ms", .moment(message.finalAtMs)),
+                ("events", .array(message.events.map(Self.json))),
+            ])
+    }
+
+    private static func json(_ event: AdminEvent) -> JSONText {
+        let details = event.details.sorted { $0.key < $1.key }.map { ($0.key, JSONText.string($0.value)) }
+        return .object([
+            ("at_ms", .integer(event.atMs)), ("kind", .string(event.kind)), ("text", .string(event.text)),
+            ("details", .object(details)),
+        ])
+    }
+
+    static func text(_ message: AdminMessageTimeline) -> String {
+        let unit = ChargeUnit(message.chargeBy)
+        var pairs: [(String, String)] = [
+            ("message", "\(message.msgid)"), ("account", message.account),
+            ("to", message.carrier.isEmpty ? message.mobile : "\(message.mobile) (\(message.carrier))"),
+            ("state", message.status.isEmpty ? message.state : "\(message.state) (\(message.status))"),
+            ("segments", "\(message.segments)"), ("charged", unit.labelled(message.chargedUnits)),
+        ]
+        if message.refundedUnits != 0 { pairs.append(("refunded", unit.labelled(message.refundedUnits))) }
+        if !message.channel.isEmpty { pairs.append(("channel", message.channel)) }
+        if !message.accessNumber.isEmpty { pairs.append(("from", message.accessNumber)) }
+        if !message.custid.isEmpty { pairs.append(("custid", message.custid)) }
+        pairs.append(("accepted", Timestamp.text(message.acceptedAtMs)))
+        if message.scheduledAtMs != 0 { pairs.append(("scheduled", Timestamp.text(message.scheduledAtMs))) }
+        if message.finalAtMs != 0 { pairs.append(("final", Timestamp.text(message.finalAtMs))) }
+        if !message.content.isEmpty { pairs.append(("content", message.content)) }
+        var table = TextTable([("TIME (CHINA)", .left), ("EVENT", .left), ("WHAT HAPPENED", .left)])
+        for event in message.events {
+            let details = event.details.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            let text = ([event.text] + details).filter { !$0.isEmpty }.joined(separator: " ")
+            table.add([Timestamp.text(event.atMs), event.kind, text])
+        }
+        return TextTable.pairs(pairs) + "\n\n" + table.text
+    }
+}

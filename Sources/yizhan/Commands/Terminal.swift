@@ -1,0 +1,56 @@
+import ArgumentParser
+import Glibc
+
+/// What people see.
+enum Terminal {
+    /// One sentence on stderr.
+    static func complain(_ sentence: String) {
+        let line = Array("yizhan: \(printable(sentence))\n".utf8)
+        var written = 0
+        while written < line.count {
+            let count = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress?.advanced(by: written), line.count - written) }
+            if count < 0, errno != EINTR { return }
+            written += max(0, count)
+        }
+    }
+
+    /// One line on stdout, at once, for whoever started this process.
+    static func announce(_ line: String) {
+        print(line)
+        fflush(nil)
+    }
+
+    /// A sentence on stderr, and the error that ends the command with exit code 1.
+    static func failure(_ sentence: String) -> ExitCode {
+        complain(sentence)
+        return .failure
+    }
+
+    /// `text` with control characters made visible, so that nothing stored can drive a terminal.
+    static func printable(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        var result = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { result.append(isControl(scalar) ? "\u{FFFD}" : scalar) }
+        return String(result)
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+    }
+
+    /// Columns that `text` takes: Chinese characters and their punctuation take two.
+    static func width(_ text: String) -> Int {
+        text.unicodeScalars.reduce(0) { sum, scalar in
+            switch scalar.value {
+            case 0x300...0x36F, 0xFE00...0xFE0F: sum
+            case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
+                0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
+                sum + 2
+            default: sum + 1
+            }
+        }
+    }
+}

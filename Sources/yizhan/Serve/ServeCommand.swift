@@ -1,0 +1,65 @@
+import ArgumentParser
+import Glibc
+import Logging
+import ServiceLifecycle
+import Systemd
+import UnixSignals
+
+/// `yizhan serve`: the appliance.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the appliance.",
+        discussion: """
+            Prints one line for each listener with the address that it got, then "ready". Under systemd the sockets \
+            are those of the socket units. Ends on SIGTERM after work under way is done, with exit code 0.
+            """)
+
+    @Option(help: "The configuration file; without one the defaults hold.")
+    var config: String?
+
+    @Option(help: "The folder of the database; made if it is missing.")
+    var state: String?
+
+    @Option(help: "Where to listen, front=ADDR:PORT or callback=ADDR:PORT; port 0 for any free one.")
+    var listen: [ListenArgument] = []
+
+    @Option(help: "The socket for the other commands.")
+    var adminSocket: String?
+
+    func validate() throws {
+        for argument in listen where !["front", "callback"].contains(argument.name) {
+            throw ValidationError("--listen knows front and callback, not '\(argument.name)'.")
+        }
+    }
+
+    func run() async throws {
+        // Before any thread but the main one looks at the environment.
+        let sockets = try ListenSockets.adopt()
+        var settings: ServeSettings
+        do {
+            settings = try await ServeSettings(file: config)
+        } catch {
+            throw Terminal.failure("The configuration cannot be used: \(error)")
+        }
+        if let state { settings.state = state }
+        if let adminSocket { settings.adminSocket = adminSocket }
+        for argument in listen { settings.listen[argument.name] = argument.address }
+        let level = settings.logLevel
+        LoggingSystem.bootstrap { JournalLogHandler(label: $0, level: level) }
+        let logger = Logger(label: "yizhan")
+        // A peer that goes away must not end the process.
+        signal(SIGPIPE, SIG_IGN)
+        let service = ApplianceService(settings: settings, sockets: sockets, logger: logger)
+        var group = ServiceGroupConfiguration(
+            services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "quiet") { _ in
+                SwiftLogNoOpLogHandler()
+            })
+        group.maximumGracefulShutdownDuration = settings.drainTimeout + .seconds(30)
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch let failure as ApplianceFailure {
+            throw Terminal.failure(failure.sentence)
+        }
+    }
+}

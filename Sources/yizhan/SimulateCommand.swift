@@ -1,0 +1,92 @@
+internal import ArgumentParser
+import Glibc
+import HTTPCore
+import Logging
+import Messaging
+import NIOCore
+import NIOPosix
+import Simulator
+import UnixSignals
+
+/// `yizhan simulate`: a carrier for demonstration, tests and benchmarks.
+struct SimulateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate",
+        abstract:
+            "Be a carrier that speaks dialect 002, and whose numbers tell by their last four digits what happens.",
+        discussion: """
+            0001 failed (MK:0001) · 0002 never reported · 0003 reported after 10 s · 0004 submission refused · \
+            0005 processed, but the answer is lost · 0006 reported twice · 0007 reported before the answer · \
+            0008 delivered, and replies T · anything else delivered.
+            """)
+
+    @Option(help: "Where to listen, ADDR:PORT; port 0 for any free one.")
+    var listen: AddressArgument
+
+    @Option(help: "The user that may submit.")
+    var user = "SIM001"
+
+    @Option(help: "That user's password.")
+    var password = "sim-secret"
+
+    @Option(help: "The access number that handsets see.")
+    var number = "10690012122"
+
+    @Option(help: "From a submission to its report.")
+    var reportDelay = DurationArgument(milliseconds: 200)
+
+    @Option(help: "Push reports and replies to this http:// address instead of waiting to be polled.")
+    var push: String?
+
+    @Option(help: "Makes the ids that are given out the same at every start.")
+    var seed: UInt64?
+
+    @Option(help: "Append one line per received message to this file: custid,mobile,msgid,outcome.")
+    var log: String?
+
+    func validate() throws {
+        if let push, PushTarget(push) == nil {
+            throw ValidationError("--push takes an address like http://127.0.0.1:8081/path, not '\(push)'.")
+        }
+        guard Account.isValidID(user.uppercased()) else {
+            throw ValidationError("--user takes at most six letters and digits, not '\(user)'.")
+        }
+        let isNumber = number.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        guard isNumber, (1...Channel.accessNumberDigitsMax).contains(number.utf8.count) else {
+            throw ValidationError("--number takes at most \(Channel.accessNumberDigitsMax) digits, not '\(number)'.")
+        }
+    }
+
+    func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        var configuration = SimulatorConfiguration(clock: Clock(now: Self.now))
+        configuration.user = user
+        configuration.password = password
+        configuration.accessNumber = number
+        configuration.reportDelay = reportDelay.milliseconds
+        configuration.push = push.flatMap { PushTarget($0) }
+        configuration.seed = seed
+        configuration.logPath = log
+        var logger = Logger(label: "yizhan.simulator") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .warning
+        do {
+            let carrier = try SimulatedCarrier(
+                configuration, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+            let address = try await carrier.start(on: .bind(host: listen.host, port: Int(listen.port)))
+            let host = address.ipAddress ?? listen.host
+            print("simulate \(AddressArgument(host: host, port: UInt16(address.port ?? 0)))\nready")
+            fflush(nil)
+            for await _ in signals { break }
+            await carrier.shutdown()
+        } catch {
+            Terminal.complain("cannot simulate: \(error)")
+            throw ExitCode.failure
+        }
+    }
+
+    private static func now() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+}

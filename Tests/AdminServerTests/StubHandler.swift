@@ -1,0 +1,164 @@
+import AdminProtocol
+import AdminServer
+import Synchronization
+
+/// An appliance of two accounts, one channel and one message.
+final class StubHandler: AdminHandling {
+    struct State {
+        var balance: Int64 = 100_000_000
+        var isLedgerSound = true
+        var lastSettings: AdminAccountSettings?
+        var lastChannel: AdminChannelSettings?
+        var note = ""
+        /// Calls begun and ended.
+        var begun = 0
+        var ended = 0
+        /// The largest number of calls that were under way at once.
+        var atOnceMax = 0
+    }
+
+    let state = Mutex(State())
+    /// Done before each call.
+    private let before: @Sendable (AdminRequest.OneOf_Call) async -> Void
+
+    init(before: @escaping @Sendable (AdminRequest.OneOf_Call) async -> Void = { _ in }) {
+        self.before = before
+    }
+
+    func handle(_ request: AdminRequest.OneOf_Call) async throws(AdminError) -> AdminResponse.OneOf_Result {
+        state.withLock { state in
+            state.begun += 1
+            state.atOnceMax = max(state.atOnceMax, state.begun - state.ended)
+        }
+        defer { state.withLock { $0.ended += 1 } }
+        await before(request)
+        switch request {
+        case .accountAdd(let add):
+            guard add.id != "J10003" else { throw .alreadyExists("account J10003 is there already") }
+            state.withLock { $0.lastSettings = add.settings }
+            return .account(account(add.id))
+        case .accountShow(let show): return .account(try known(show.id))
+        case .accountList(let list): return .accounts(page(list))
+        case .accountSet(let set):
+            state.withLock { $0.lastSettings = set.settings }
+            return .account(try known(set.id))
+        case .accountEnable(let enable):
+            var account = try known(enable.id)
+            account.enabled = enable.enabled
+            return .account(account)
+        case .accountRecharge(let recharge):
+            state.withLock { state in
+                state.balance += recharge.amountUnits
+                state.note = recharge.note
+            }
+            return .account(try known(recharge.id))
+        case .channelAdd(let add): return .channel(keep(add.settings))
+        case .channelSet(let set): return .channel(keep(set.settings))
+        case .channelShow, .channelEnable: return .channel(channel)
+        case .channelList:
+            var channels = AdminChannels()
+            channels.channels = [channel]
+            return .channels(channels)
+        case .messageShow(let show): return .message(message(show))
+        case .ledgerVerify: return .ledger(ledger)
+        case .statusShow: return .status(status)
+        }
+    }
+
+    private func keep(_ settings: AdminChannelSettings) -> AdminChannel {
+        state.withLock { $0.lastChannel = settings }
+        return channel
+    }
+
+    private func known(_ id: String) throws(AdminError) -> AdminAccount {
+        guard ["J10003", "J10004"].contains(id) else { throw .notFound("there is no account \(id)") }
+        return account(id)
+    }
+
+    private func account(_ id: String) -> AdminAccount {
+        var account = AdminAccount()
+        account.id = id
+        account.name = "驿站"
+        account.enabled = true
+        account.priceMicro = 29_000
+        account.payment = .prepaid
+        account.chargeBy = id == "J10004" ? .count : .money
+        account.balanceUnits = state.withLock { $0.balance }
+        account.refund = .refused
+        account.connectionLimit = 100
+        account.today.messages = 3
+        return account
+    }
+
+    /// One account on a page.
+    private func page(_ list: AdminAccountList) -> AdminAccounts {
+        var accounts = AdminAccounts()
+        accounts.accounts = [account(list.cursor.isEmpty ? "J10003" : "J10004")]
+        accounts.nextCursor = list.cursor.isEmpty ? "J10003" : ""
+        return accounts
+    }
+
+    private var channel: AdminChannel {
+        var channel = AdminChannel()
+        channel.name = "sim"
+        channel.enabled = true
+        channel.health = .healthy
+        channel.dialect = "operator-v2"
+        channel.number = "10690012122"
+        channel.carriers = ["mobile", "unicom"]
+        return channel
+    }
+
+    private func message(_ show: AdminMessageShow) -> AdminMessageTimeline {
+        var message = AdminMessageTimeline()
+        message.msgid = show.msgid
+        message.account = "J10003"
+        message.mobile = "13800138000"
+        message.content = "hello\u{1B}[31m"
+        message.segments = 1
+        message.state = "delivered"
+        message.status = "DELIVRD"
+        message.chargeBy = .money
+        message.chargedUnits = 29_000
+        message.acceptedAtMs = 1_483_200_000_123
+        var event = AdminEvent()
+        event.atMs = show.cursor.isEmpty ? 1_483_200_000_123 : 1_483_200_000_456
+        event.kind = show.cursor.isEmpty ? "accepted" : "report"
+        event.details = ["b": "2", "a": "1"]
+        message.events = [event]
+        message.nextCursor = show.cursor.isEmpty ? "1" : ""
+        return message
+    }
+
+    private var ledger: AdminLedgerReport {
+        var report = AdminLedgerReport()
+        report.accounts = 2
+        report.entries = 5
+        report.moneyMicro = 99_971_000
+        report.countSegments = 7
+        if !state.withLock({ $0.isLedgerSound }) {
+            var difference = AdminLedgerDifference()
+            difference.account = "J10003"
+            difference.chargeBy = .money
+            difference.storedUnits = 1_000_000
+            difference.summedUnits = 2_000_000
+            report.differences = [difference]
+            report.differencesTotal = 2
+        }
+        return report
+    }
+
+    private var status: AdminStatus {
+        var status = AdminStatus()
+        status.version = "0.1.0"
+        status.pid = 42
+        status.rssBytes = 64 << 20
+        status.healthy = true
+        status.accounts = 2
+        status.channels = [channel]
+        status.channelsTotal = 1
+        status.uptimeMs = 93_784_000
+        status.ever.acceptedMessages = .max
+        return status
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+/// A carrier, an appliance, an account J10003 / 111111 with a balance, and a channel: what most tests need.
+final class World {
+    /// What a segment costs J10003, in micro-yuan.
+    static let price = 29_000
+    /// What J10003 begins with, in micro-yuan.
+    static let opening = 1_000_000_000
+
+    let directory: TemporaryDirectory
+    let appliance: Appliance
+    let carrier: SimulatedCarrier
+    let proxy: RecordingProxy
+
+    var customer: Customer { Customer(port: appliance.frontPort) }
+
+    private init(directory: TemporaryDirectory, appliance: Appliance, carrier: SimulatedCarrier, proxy: RecordingProxy)
+    {
+        self.directory = directory
+        self.appliance = appliance
+        self.carrier = carrier
+        self.proxy = proxy
+    }
+
+    /// `account`: more arguments of `account add`. `pushing`: the carrier pushes to the appliance's callback listener.
+    static func make(
+        account: [String] = [], reportDelay: String = "20ms", pushing: Bool = false
+    ) async throws -> World {
+        let directory = try TemporaryDirectory()
+        let appliance = try await Appliance.start(in: directory)
+        let proxy = try RecordingProxy()
+        let delay = ["--report-delay", reportDelay]
+        // A carrier that pushes must know where to, which is known when the channel is; the others are there first.
+        var carrier = pushing ? nil : try await SimulatedCarrier.start(delay, in: directory)
+        if let carrier { proxy.forward(to: carrier.port) }
+        try await appliance.run(
+            ["account", "add", "J10003", "--api-password", "111111", "--price", "0.029", "--balance", "1000"] + account)
+        try await appliance.run([
+            "channel", "add", "sim", "--dialect", "operator-v2", "--url", "http://127.0.0.1:\(proxy.port)",
+            "--user", SimulatedCarrier.user, "--password", SimulatedCarrier.password, "--number", "10690012122",
+        ])
+        if pushing {
+            let path = try await appliance.report("channel", "show", "sim").string("callback_path")
+            let target = "http://127.0.0.1:\(appliance.callbackPort)\(path)"
+            carrier = try await SimulatedCarrier.start(delay + ["--push", target], in: directory)
+        }
+        let started = try #require(carrier)
+        proxy.forward(to: started.port)
+        return World(directory: directory, appliance: appliance, carrier: started, proxy: proxy)
+    }
+
+    func addAccount(_ id: String, _ password: String, _ arguments: [String] = []) async throws {
+        try await appliance.run(["account", "add", id, "--api-password", password] + arguments)
+    }
+
+    /// An administration command that must succeed.
+    func run(_ arguments: String...) async throws { try await appliance.run(arguments) }
+
+    /// What J10003 has paid so far, in segments.
+    func segmentsCharged() async throws -> Int {
+        (Self.opening - (try await appliance.balance(of: "J10003"))) / Self.price
+    }
+
+    /// Waits until nothing accepted is left without a final state.
+    func waitUntilAllFinal(within limit: Duration = .seconds(40)) async throws {
+        try await eventually("all messages final", within: limit) {
+            let counters = try await appliance.report("status").object("ever")
+            return try counters.integer("final_messages") >= counters.integer("accepted_messages")
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import Glibc
+import Testing
+
+extension EndToEnd {
+    @Suite struct ShutdownTests {
+        @Test func `SIGTERM under load answers what was accepted and exits 0`() async throws {
+            let world = try await World.make()
+            let load = LoadThreads(4, customer: world.customer, prefix: "139")
+            try await eventually("some acknowledgements") { load.acknowledged.count >= 100 }
+            #expect(try await world.appliance.stop() == 0)
+            try await eventually("the load's end") { !load.areRunning }
+
+            try await world.appliance.startAgain()
+            let accepted = try await world.appliance.report("status").object("ever").integer("accepted_messages")
+            // Whoever was accepted was told so: a drain cuts nobody off.
+            #expect(accepted == load.acknowledged.count)
+            let reports = try await world.customer.reports(accepted, within: .seconds(60))
+            #expect(Set(reports.map(\.msgid)) == Set(load.acknowledged.map(\.msgid)))
+            #expect(reports.count == accepted)
+            #expect(try await world.segmentsCharged() == accepted)
+            #expect(try await world.appliance.ledgerIsSound())
+        }
+
+        @Test func `balances, accounts and channels outlast a restart`() async throws {
+            let world = try await World.make()
+            _ = try world.customer.sendSingle("13800138123")
+            try await world.run("account", "recharge", "J10003", "0.5", "--note", "a gift")
+            let account = try await world.appliance.report("account", "show", "J10003")
+            let channel = try await world.appliance.report("channel", "show", "sim")
+            #expect(try account.integer("balance_units") == World.opening - World.price + 500_000)
+            #expect(try await world.appliance.stop() == 0)
+            try await world.appliance.startAgain()
+            let accountAfter = try await world.appliance.report("account", "show", "J10003")
+            let channelAfter = try await world.appliance.report("channel", "show", "sim")
+            for name in ["balance_units", "price_micro"] {
+                #expect(try account.integer(name) == accountAfter.integer(name))
+            }
+            for name in ["url", "user", "number", "dialect"] {
+                #expect(try channel.string(name) == channelAfter.string(name))
+            }
+            #expect(try world.customer.sendSingle("13800138124").result == 0)
+            #expect(try await world.appliance.ledgerIsSound())
+        }
+
+        @Test func `the simulator ends with 0 on SIGTERM`() async throws {
+            let carrier = try await SimulatedCarrier.start(in: TemporaryDirectory())
+            carrier.process.signal(SIGTERM)
+            #expect(try await carrier.process.waitForExit() == 0)
+        }
+    }
+}
