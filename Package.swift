@@ -91,5 +91,27 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
+        .testTarget(name: "MessagingTests", dependencies: ["Messaging"], swiftSettings: settings),
+        .testTarget(name: "SecretsTests", dependencies: ["Secrets"], swiftSettings: settings),
+        .testTarget(name: "DialectsTests", dependencies: ["Messaging", "Dialects"], swiftSettings: settings),
+        .testTarget(name: "SystemdTests", dependencies: ["Systemd", logging], swiftSettings: settings),
+        .testTarget(
+            name: "HTTPCoreTests", dependencies: ["HTTPCore", nioCore, nioPosix, nioHTTP1, nioSSL, logging],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SimulatorTests",
+            dependencies: [
+                "Simulator", "HTTPCore", "Dialects", "Messaging", nioCore, nioPosix, nioHTTP1, logging,
+            ],
+            swiftSettings: settings),
+        .testTarget(name: "AdminProtocolTests", dependencies: ["AdminProtocol", protobuf], swiftSettings: settings),
+        .testTarget(
+            name: "AdminServerTests",
+            dependencies: [
+                "AdminProtocol", "AdminServer", "Messaging", "yizhan", nioCore, nioPosix, protobuf, logging,
+            ],
+            swiftSettings: settings),
+        .testTarget(name: "TidyTests", swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["yizhan", "Messaging", "Secrets"], swiftSettings: settings),
     ]
 )

@@ -10,10 +10,6 @@ struct UnixStream: ~Copyable {
 
     private let descriptor: Int32
 
-    private init(descriptor: Int32) {
-        self.descriptor = descriptor
-    }
-
     deinit { close(descriptor) }
 
     /// Connects to the socket at `path`.

@@ -63,10 +63,10 @@ public actor AdminServer {
     public func stop() async {
         guard let (listener, channel, connections) = running else { return }
         running = nil
-        listener.removeFile()
-        try? await channel.close().get()
         let open = connections.stop()
         for channel in open { channel.pipeline.fireUserInboundEventTriggered(AdminDrain()) }
+        listener.removeFile()
+        try? await channel.close().get()
         for channel in open {
             let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(limits.stopGrace)) {
                 channel.close(promise: nil)

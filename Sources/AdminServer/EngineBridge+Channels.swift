@@ -83,8 +83,12 @@ extension EngineBridge {
         let totals = try await stored("channel \(entry.channel.name)") { () async throws(StoreFailure) in
             try await engine.records.totals(of: entry)
         }
+        let awaiting = try await stored("channel \(entry.channel.name)") { () async throws(StoreFailure) in
+            try await engine.records.awaitingReports(of: entry)
+        }
         let channel = entry.channel
         var message = AdminChannel()
+        message.awaitingReports = UInt64(awaiting)
         message.name = channel.name
         message.enabled = channel.isEnabled
         message.dialect = entry.endpoint.dialect
@@ -101,6 +105,7 @@ extension EngineBridge {
         if let lane = await engine.laneStatus()[entry.number] {
             message.queued = UInt64(lane.queued)
             message.inFlight = UInt64(lane.inFlight)
+            message.sentLastMinute = UInt64(lane.sentLastMinute)
             switch lane.health {
             case .untried: message.health = .untried
             case .healthy: message.health = .healthy

@@ -139,7 +139,12 @@ public struct EngineBridge: AdminHandling {
             queue("dispatch", depth: queues.waiting, limit: engine.configuration.messagesInMemoryMax),
             queue("without channel", depth: queues.unrouted, limit: 0),
         ]
-        status.sinceStart = counters()
+        status.sinceStart = AdminCounters(engine.counters.snapshot)
+        status.lastMinute = AdminCounters(engine.counters.lastMinute)
+        let ever = try await stored("total") { () async throws(StoreFailure) in
+            try await engine.records.grandTotal()
+        }
+        status.ever = AdminCounters(ever)
         status.problems = problems(status.channels, queues)
         status.healthy = status.problems.isEmpty
         return status
@@ -153,20 +158,6 @@ public struct EngineBridge: AdminHandling {
         return queue
     }
 
-    private func counters() -> AdminCounters {
-        let snapshot = engine.counters.snapshot
-        var counters = AdminCounters()
-        counters.acceptedMessages = UInt64(snapshot.acceptedMessages)
-        counters.acceptedSegments = UInt64(snapshot.acceptedSegments)
-        counters.refusedRequests = UInt64(snapshot.refusedRequests)
-        counters.submittedMessages = UInt64(snapshot.submittedMessages)
-        counters.finalMessages = UInt64(snapshot.finalMessages)
-        counters.reportsStored = UInt64(snapshot.inboundReports)
-        counters.repliesStored = UInt64(snapshot.inboundReplies)
-        counters.outboxCollected = UInt64(snapshot.collectedEntries)
-        return counters
-    }
-
     private func problems(
         _ channels: [AdminChannel], _ queues: (waiting: Int, unrouted: Int, hasBacklog: Bool)
     ) -> [String] {
@@ -175,5 +166,33 @@ public struct EngineBridge: AdminHandling {
         }
         if queues.unrouted > 0 { problems.append("\(queues.unrouted) messages have no channel that is on.") }
         return problems
+    }
+}
+
+extension AdminCounters {
+    fileprivate init(_ snapshot: EngineCounters.Snapshot) {
+        self.init()
+        acceptedMessages = UInt64(clamping: snapshot.acceptedMessages)
+        acceptedSegments = UInt64(clamping: snapshot.acceptedSegments)
+        refusedRequests = UInt64(clamping: snapshot.refusedRequests)
+        submittedMessages = UInt64(clamping: snapshot.submittedMessages)
+        finalMessages = UInt64(clamping: snapshot.finalMessages)
+        deliveredMessages = UInt64(clamping: snapshot.deliveredMessages)
+        failedMessages = UInt64(clamping: snapshot.failedMessages)
+        reportsStored = UInt64(clamping: snapshot.inboundReports)
+        repliesStored = UInt64(clamping: snapshot.inboundReplies)
+        outboxStored = UInt64(clamping: snapshot.outboxEntries)
+        outboxCollected = UInt64(clamping: snapshot.collectedEntries)
+    }
+
+    /// What the totals hold; the rest is counted since the start only.
+    fileprivate init(_ total: GrandTotal) {
+        self.init()
+        acceptedMessages = UInt64(clamping: total.messages)
+        acceptedSegments = UInt64(clamping: total.segments)
+        submittedMessages = UInt64(clamping: total.submitted)
+        finalMessages = UInt64(clamping: total.delivered + total.failed)
+        deliveredMessages = UInt64(clamping: total.delivered)
+        failedMessages = UInt64(clamping: total.failed)
     }
 }

@@ -22,6 +22,7 @@ public actor Billing {
         let submission: AcceptedSubmission
         let entry: AccountEntry
         let cost: Int64
+        let recipients: Int
         let ticket: UInt64
         let sink: any SubmissionSink
     }
@@ -33,10 +34,14 @@ public actor Billing {
     private let counters: EngineCounters
     private let clock: Clock
     private var balances = Balances()
+    /// Recipients of all submissions between their arrival and their commit; bounds the memory that they take.
+    private nonisolated let waitingRecipients = Atomic<Int>(0)
+    private nonisolated let recipientsMax: Int
 
     /// - Parameter outlet: takes committed parts that are to be sent now; must not block.
     init(
-        store: Store, accounts: AccountStore, counters: EngineCounters, submissionsMax: Int, clock: Clock,
+        store: Store, accounts: AccountStore, counters: EngineCounters, submissionsMax: Int,
+        recipientsMax: Int, clock: Clock,
         outlet: @escaping @Sendable ([CommittedPart]) -> Void
     ) {
         self.store = store
@@ -44,6 +49,7 @@ public actor Billing {
         self.counters = counters
         self.clock = clock
         self.outlet = outlet
+        self.recipientsMax = recipientsMax
         mailbox = Mailbox(countMax: submissionsMax)
     }
 
@@ -61,8 +67,16 @@ public actor Billing {
         do {
             let priced = try SubmissionPricing.price(submission, by: entry, at: clock.now())
             let cost = priced.parts.reduce(0) { $0 + $1.cost }
-            let item = Item(submission: priced, entry: entry, cost: cost, ticket: ticket, sink: sink)
-            return mailbox.push(item) ? nil : .overloaded
+            let recipients = submission.recipientCount
+            guard waitingRecipients.add(recipients, ordering: .relaxed).newValue <= recipientsMax else {
+                waitingRecipients.subtract(recipients, ordering: .relaxed)
+                return .overloaded
+            }
+            let item = Item(
+                submission: priced, entry: entry, cost: cost, recipients: recipients, ticket: ticket, sink: sink)
+            if mailbox.push(item) { return nil }
+            waitingRecipients.subtract(recipients, ordering: .relaxed)
+            return .overloaded
         } catch {
             return error
         }
@@ -78,6 +92,7 @@ public actor Billing {
     nonisolated func stop() { mailbox.close() }
 
     private func process(_ batch: [Item]) async {
+        defer { waitingRecipients.subtract(batch.reduce(0) { $0 + $1.recipients }, ordering: .relaxed) }
         var accepted: [Item] = []
         accepted.reserveCapacity(batch.count)
         var refused: [(Item, Rejection)] = []

@@ -58,6 +58,8 @@ struct ChannelLane {
     /// Calls in a row without an answer after which the carrier counts as failing.
     static let uncertainMax = 3
     private var uncertainInRow = 0
+    /// Segments handed to the carrier in the last minute.
+    private(set) var recent = MinuteCount()
 
     init(channel: Channel, limits: CallLimits) {
         self.channel = channel
@@ -108,8 +110,9 @@ struct ChannelLane {
         depth -= call.messages.count
         callsInFlight += 1
         messagesInFlight += call.messages.count
+        let segments = call.messages.reduce(0) { $0 + $1.segments }
+        recent.note(segments, at: now)
         if let rate = channel.ratePerSecond, rate > 0 {
-            let segments = call.messages.reduce(0) { $0 + $1.segments }
             nextSegmentAt = max(nextSegmentAt, now.milliseconds) + Int64(segments) * 1000 / Int64(rate)
         }
         return call

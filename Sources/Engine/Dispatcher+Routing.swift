@@ -147,9 +147,11 @@ extension Dispatcher {
 
     /// What is known of each channel's lane, by the channel's number.
     func laneStatus() -> [Int64: LaneStatus] {
-        lanes.mapValues { lane in
+        let now = now
+        return lanes.mapValues { lane in
             LaneStatus(
-                health: LaneStatus.Health(lane.health), queued: lane.depth, inFlight: lane.messagesInFlight)
+                health: LaneStatus.Health(lane.health), queued: lane.depth, inFlight: lane.messagesInFlight,
+                sentLastMinute: lane.recent.sum(at: now))
         }
     }
 

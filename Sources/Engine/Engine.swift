@@ -38,7 +38,7 @@ public final class Engine: Sendable {
         let outlet = Outlet()
         billing = Billing(
             store: store, accounts: accounts, counters: counters, submissionsMax: configuration.submissionsMax,
-            clock: clock, outlet: { outlet.send($0) })
+            recipientsMax: configuration.messagesInMemoryMax, clock: clock, outlet: { outlet.send($0) })
         desk = InboundDesk(
             store: store, accounts: accounts, billing: billing, counters: counters, clock: clock, logger: logger)
         let poller = ReportPoller(desk: desk, configuration: configuration, logger: logger)
@@ -65,11 +65,11 @@ public final class Engine: Sendable {
         let entries = await channels.all
         _ = dispatcher.events.push(.channelsChanged(entries))
         for entry in entries { await poller.watch(entry) }
-        let (billing, dispatcher, housekeeper) = (billing, dispatcher, housekeeper)
+        let (billing, dispatcher, housekeeper, counters) = (billing, dispatcher, housekeeper, counters)
         tasks.withLock {
             $0 = [
                 Task { await billing.run() }, Task { await dispatcher.run() }, Task { await housekeeper.runSchedule() },
-                Task { await housekeeper.runSweep() },
+                Task { await housekeeper.runSweep() }, Task { await housekeeper.runHistory(of: counters) },
             ]
         }
     }

@@ -7,48 +7,97 @@ public final class EngineCounters: Sendable {
     private let acceptedSegments = Atomic<Int>(0)
     private let refusedRequests = Atomic<Int>(0)
     private let submittedMessages = Atomic<Int>(0)
-    private let finalMessages = Atomic<Int>(0)
+    private let deliveredMessages = Atomic<Int>(0)
+    private let failedMessages = Atomic<Int>(0)
     private let inboundReports = Atomic<Int>(0)
     private let inboundReplies = Atomic<Int>(0)
     private let parkedItems = Atomic<Int>(0)
+    private let outboxEntries = Atomic<Int>(0)
     private let collectedEntries = Atomic<Int>(0)
+    /// One snapshot a second, of the last minute.
+    private let history = Mutex<[Snapshot]>([])
 
-    public struct Snapshot: Sendable {
-        public var acceptedMessages: Int
-        public var acceptedSegments: Int
-        public var refusedRequests: Int
-        public var submittedMessages: Int
-        public var finalMessages: Int
-        public var inboundReports: Int
-        public var inboundReplies: Int
-        public var parkedItems: Int
-        public var collectedEntries: Int
+    private static let historySeconds = 60
+
+    public struct Snapshot: Hashable, Sendable {
+        public var acceptedMessages = 0
+        public var acceptedSegments = 0
+        public var refusedRequests = 0
+        public var submittedMessages = 0
+        public var deliveredMessages = 0
+        public var failedMessages = 0
+        public var inboundReports = 0
+        public var inboundReplies = 0
+        public var parkedItems = 0
+        public var outboxEntries = 0
+        public var collectedEntries = 0
+
+        /// Messages that reached a final state.
+        public var finalMessages: Int { deliveredMessages + failedMessages }
+
+        static func - (left: Snapshot, right: Snapshot) -> Snapshot {
+            var difference = Snapshot()
+            for path in fields { difference[keyPath: path] = left[keyPath: path] - right[keyPath: path] }
+            return difference
+        }
+
+        private static var fields: [WritableKeyPath<Snapshot, Int>] {
+            [
+                \.acceptedMessages, \.acceptedSegments, \.refusedRequests, \.submittedMessages,
+                \.deliveredMessages, \.failedMessages, \.inboundReports, \.inboundReplies,
+                \.parkedItems, \.outboxEntries, \.collectedEntries,
+            ]
+        }
     }
 
     func accepted(_ submissions: [AcceptedSubmission]) {
         var messages = 0
         var segments = 0
         var invalid = 0
-        for part in submissions.lazy.flatMap(\.parts) {
-            let valid = part.validRecipientCount
-            messages += part.recipients.count
-            segments += valid * part.segments
-            invalid += part.recipients.count - valid
+        for submission in submissions {
+            for part in submission.parts {
+                let valid = part.validRecipientCount
+                messages += part.recipients.count
+                segments += valid * part.segments
+                invalid += part.recipients.count - valid
+            }
         }
         acceptedMessages.add(messages, ordering: .relaxed)
         acceptedSegments.add(segments, ordering: .relaxed)
-        finalMessages.add(invalid, ordering: .relaxed)
+        guard invalid > 0 else { return }
+        failedMessages.add(invalid, ordering: .relaxed)
+        outboxEntries.add(invalid, ordering: .relaxed)
     }
 
     public func refused() { refusedRequests.add(1, ordering: .relaxed) }
-    public func collected(_ count: Int) { collectedEntries.add(count, ordering: .relaxed) }
+    func collected(_ count: Int) { collectedEntries.add(count, ordering: .relaxed) }
     func submitted(_ count: Int) { submittedMessages.add(count, ordering: .relaxed) }
-    func finished(_ count: Int) { finalMessages.add(count, ordering: .relaxed) }
+
+    func finished(_ effects: Effects) {
+        deliveredMessages.add(effects.delivered, ordering: .relaxed)
+        failedMessages.add(effects.failed, ordering: .relaxed)
+        outboxEntries.add(effects.outboxEntries, ordering: .relaxed)
+    }
 
     func received(reports: Int, replies: Int, parked: Int) {
         inboundReports.add(reports, ordering: .relaxed)
         inboundReplies.add(replies, ordering: .relaxed)
         parkedItems.add(parked, ordering: .relaxed)
+    }
+
+    /// To be called once a second.
+    func remember() {
+        let now = snapshot
+        history.withLock { history in
+            history.append(now)
+            if history.count > Self.historySeconds { history.removeFirst() }
+        }
+    }
+
+    /// What happened in the last 60 seconds, or since the start if that is less.
+    public var lastMinute: Snapshot {
+        let before = history.withLock { $0.count < Self.historySeconds ? Snapshot() : $0.first ?? Snapshot() }
+        return snapshot - before
     }
 
     public var snapshot: Snapshot {
@@ -57,10 +106,12 @@ public final class EngineCounters: Sendable {
             acceptedSegments: acceptedSegments.load(ordering: .relaxed),
             refusedRequests: refusedRequests.load(ordering: .relaxed),
             submittedMessages: submittedMessages.load(ordering: .relaxed),
-            finalMessages: finalMessages.load(ordering: .relaxed),
+            deliveredMessages: deliveredMessages.load(ordering: .relaxed),
+            failedMessages: failedMessages.load(ordering: .relaxed),
             inboundReports: inboundReports.load(ordering: .relaxed),
             inboundReplies: inboundReplies.load(ordering: .relaxed),
             parkedItems: parkedItems.load(ordering: .relaxed),
+            outboxEntries: outboxEntries.load(ordering: .relaxed),
             collectedEntries: collectedEntries.load(ordering: .relaxed))
     }
 }

@@ -13,7 +13,14 @@ struct Housekeeper {
     let logger: Logger
 
     private static let scheduleInterval: Duration = .milliseconds(200)
-    private static let sweepInterval: Duration = .seconds(15)
+    private static let sweepInterval: Duration = .seconds(5)
+    /// How long a parked report is tried again, and how many at a time.
+    private static let parkedWindow: Int64 = 10 * 60_000
+    private static let parkedMax = 2_000
+
+    func runHistory(of counters: EngineCounters) async {
+        await every(.seconds(1)) { counters.remember() }
+    }
 
     func runSchedule() async {
         await every(Self.scheduleInterval) {
@@ -36,12 +43,9 @@ struct Housekeeper {
                 await desk.apply(effects)
                 more = rest
             }
-            var next: Int64? = 0
-            while let from = next, !Task.isCancelled {
-                let (outcome, rest) = try await store.retryParked(after: from, limit: 500, at: now)
-                await desk.apply(outcome.effects)
-                next = rest
-            }
+            let since = now.adding(milliseconds: -Self.parkedWindow)
+            let retried = try await store.retryParked(since: since, limit: Self.parkedMax, at: now)
+            await desk.apply(retried.effects)
         }
     }
 

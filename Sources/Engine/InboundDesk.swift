@@ -60,7 +60,7 @@ public struct InboundDesk: Sendable {
 
     /// Takes effects of a commit into the figures and balances in memory.
     func apply(_ effects: Effects) async {
-        counters.finished(effects.finals)
+        counters.finished(effects)
         if !effects.refunds.isEmpty { await billing.credit(effects.refunds) }
     }
 

@@ -20,4 +20,6 @@ public struct LaneStatus: Sendable {
     /// Messages waiting for this channel, and in calls under way.
     public var queued: Int
     public var inFlight: Int
+    /// Segments handed to the carrier in the last 60 seconds.
+    public var sentLastMinute: Int
 }

@@ -13,15 +13,27 @@ public struct Records: Sendable {
 
     public func verifyLedger() async throws(StoreFailure) -> LedgerVerdict { try await store.verifyLedger() }
 
+    public func grandTotal() async throws(StoreFailure) -> GrandTotal { try await store.grandTotal() }
+
+    /// Messages that a channel's carrier has and that have no final report yet.
+    public func awaitingReports(of entry: ChannelEntry) async throws(StoreFailure) -> Int64 {
+        let ever = try await store.total(channel: entry.number, days: 0...Int(Int32.max))
+        return max(0, ever.submitted + ever.refused - ever.delivered - ever.failed)
+    }
+
     /// Of today and of this month, in China.
-    public func totals(of entry: AccountEntry) async throws(StoreFailure) -> (today: AccountTotal, month: AccountTotal) {
+    public func totals(of entry: AccountEntry) async throws(StoreFailure) -> (
+        today: AccountTotal, month: AccountTotal
+    ) {
         let day = clock.now().chinaDay
         let today = try await store.total(account: entry.number, days: day...day)
         return (today, try await store.total(account: entry.number, days: Self.month(of: day)))
     }
 
     /// Of today and of this month, in China.
-    public func totals(of entry: ChannelEntry) async throws(StoreFailure) -> (today: ChannelTotal, month: ChannelTotal) {
+    public func totals(of entry: ChannelEntry) async throws(StoreFailure) -> (
+        today: ChannelTotal, month: ChannelTotal
+    ) {
         let day = clock.now().chinaDay
         let today = try await store.total(channel: entry.number, days: day...day)
         return (today, try await store.total(channel: entry.number, days: Self.month(of: day)))

@@ -53,8 +53,8 @@ public enum Segmentation {
             let continuing = word >> 7 & ~word >> 6 & lowBits
             let paired = word >> 7 & word >> 6 & word >> 5 & word >> 4 & lowBits
             // The product's top byte is the sum of all bytes.
-            scalars -= Int(continuing &* lowBits >> 56)
-            pairs += Int(paired &* lowBits >> 56)
+            scalars -= Int((continuing &* lowBits) >> 56)
+            pairs += Int((paired &* lowBits) >> 56)
             index += 8
         }
         for byte in bytes[index...] {

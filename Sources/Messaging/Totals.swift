@@ -29,3 +29,15 @@ public enum LedgerKind: Int, Sendable, CaseIterable {
 
     public var name: String { "\(self)" }
 }
+
+/// Sums over everything ever accepted.
+public struct GrandTotal: Hashable, Sendable {
+    public var messages: Int64 = 0
+    public var segments: Int64 = 0
+    public var delivered: Int64 = 0
+    public var failed: Int64 = 0
+    /// Handed to carriers.
+    public var submitted: Int64 = 0
+
+    public init() {}
+}

@@ -2,8 +2,11 @@
 public struct Effects: Hashable, Sendable {
     /// Given back, by account, in its charge unit.
     public var refunds: [Int64: Int64] = [:]
-    /// Messages that became final.
-    public var finals = 0
+    /// Messages that became final: delivered, failed.
+    public var delivered = 0
+    public var failed = 0
+    /// Entries put into outboxes.
+    public var outboxEntries = 0
 
     public init() {}
 }

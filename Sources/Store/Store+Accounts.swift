@@ -73,6 +73,27 @@ extension Store {
         }
     }
 
+    /// Sums over all accounts, channels and days: rows of the totals, not of messages.
+    public func grandTotal() async throws(StoreFailure) -> GrandTotal {
+        try await read { db in
+            var total = GrandTotal()
+            let sums = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT IFNULL(SUM(messages), 0) AS messages, IFNULL(SUM(segments), 0) AS segments,
+                    IFNULL(SUM(delivered), 0) AS delivered, IFNULL(SUM(failed), 0) AS failed FROM account_total
+                    """)
+            if let sums {
+                total.messages = sums["messages"]
+                total.segments = sums["segments"]
+                total.delivered = sums["delivered"]
+                total.failed = sums["failed"]
+            }
+            total.submitted = try Int64.fetchOne(db, sql: "SELECT IFNULL(SUM(submitted), 0) FROM channel_total") ?? 0
+            return total
+        }
+    }
+
     /// Sums over days of acceptance, both ends included (yyyymmdd in China).
     public func total(account: Int64, days: ClosedRange<Int>) async throws(StoreFailure) -> AccountTotal {
         try await read { db in

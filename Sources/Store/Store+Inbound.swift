@@ -89,17 +89,17 @@ extension Store {
         }
     }
 
-    /// Tries parked reports again, oldest first.
-    /// - Returns: how many found their message.
+    /// Tries parked reports again that came since `since`, newest first, at most `limit`: one that came before its
+    /// submit reply finds its message within seconds; older ones wait for the operator.
     public func retryParked(
-        after id: Int64, limit: Int, at: Timestamp
-    ) async throws(StoreFailure) -> (outcome: InboundOutcome, next: Int64?) {
+        since: Timestamp, limit: Int, at: Timestamp
+    ) async throws(StoreFailure) -> InboundOutcome {
         try await journal.perform { writer in
             var outcome = InboundOutcome()
             let rows = try Row.fetchAll(
-                writer.db, sql: "SELECT * FROM parked_report WHERE id > ? ORDER BY id LIMIT ?", arguments: [id, limit])
+                writer.db, sql: "SELECT * FROM parked_report ORDER BY id DESC LIMIT ?", arguments: [limit])
             outcome.effects = try writer.gatheringEffects {
-                for row in rows {
+                for row in rows where (row["received_at"] as Int64) >= since.milliseconds {
                     if try writer.apply(CarrierReport(parked: row), channel: row["channel"], at: at) {
                         let done: Int64 = row["id"]
                         try writer.db.execute(sql: "DELETE FROM parked_report WHERE id = ?", arguments: [done])
@@ -109,8 +109,7 @@ extension Store {
                     }
                 }
             }
-            let last: Int64? = rows.last.map { $0["id"] }
-            return (outcome, rows.count == limit ? last : nil)
+            return outcome
         }
     }
 

@@ -45,11 +45,15 @@ extension MessageTimeline {
             finalAt: (row["final_at"] as Int64?).map { Timestamp(milliseconds: $0) },
             entries: [Entry(at: accepted, kind: "accepted", detail: "submission \(row["submission"] as Int64)")])
         if mobile == 0 { entries.append(Entry(at: accepted, kind: "invalid number", detail: "not charged")) }
-        if charge > 0 { entries.append(Entry(at: accepted, kind: "charged", detail: String(charge))) }
+        if charge > 0 { entries.append(Entry(at: accepted, kind: "charged", detail: amount(charge))) }
         if let due: Int64 = row["scheduled_at"] {
             entries.append(
                 Entry(at: accepted, kind: "scheduled", detail: Timestamp(milliseconds: due).chinaText))
         }
+    }
+
+    private func amount(_ amount: Int64) -> String {
+        unit == .money ? "\(unit.text(amount)) yuan" : "\(unit.text(amount)) segments"
     }
 
     fileprivate mutating func addAttempts(_ db: Database, _ row: Row) throws {
@@ -108,7 +112,7 @@ extension MessageTimeline {
         for refund in refunds {
             let amount: Int64 = refund["amount"]
             refunded += amount
-            entries.append(Entry(at: Timestamp(milliseconds: refund["at"]), kind: "refunded", detail: String(amount)))
+            entries.append(Entry(at: Timestamp(milliseconds: refund["at"]), kind: "refunded", detail: self.amount(amount)))
         }
     }
 

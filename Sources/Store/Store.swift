@@ -14,7 +14,8 @@ public final class Store: Sendable {
     public static let fileName = "yizhan.sqlite"
     /// Pages that the write-ahead log may grow to before a commit moves them into the file.
     private static let checkpointPages = 8192
-    private static let cacheKibibytes = 65536
+    private static let writerCacheKibibytes = 65536
+    private static let readerCacheKibibytes = 8192
 
     /// Opens or creates the database in `directory`.
     /// - Throws: `damaged` when the file is not a sound database of this or an older version; it is never deleted.
@@ -26,13 +27,14 @@ public final class Store: Sendable {
             configuration.maximumReaderCount = 4
             configuration.busyMode = .timeout(10)
             configuration.prepareDatabase { db in
-                try db.execute(sql: "PRAGMA cache_size = -\(Self.cacheKibibytes)")
+                try db.execute(sql: "PRAGMA cache_size = -\(Self.readerCacheKibibytes)")
                 try db.execute(sql: "PRAGMA temp_store = MEMORY")
             }
             let pool = try DatabasePool(path: path, configuration: configuration)
             // The pool has set NORMAL by itself, under which a power cut may take back acknowledged commits.
             try pool.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA synchronous = FULL")
+                try db.execute(sql: "PRAGMA cache_size = -\(Self.writerCacheKibibytes)")
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
             }
             let migrator = Schema.migrator

@@ -146,6 +146,7 @@ extension Writer {
             if message.firstReport == nil { message.firstReport = id }
             last = id
         }
+        effects.outboxEntries += segments.count
         try refund(message, segments: segments.count, status: status, at: at, cause: cause)
         let state = message.progress.state
         let update = reports.updateMessage
@@ -167,7 +168,7 @@ extension Writer {
                 if state == .delivered { total.delivered += 1 } else { total.failed += 1 }
             }
         }
-        effects.finals += 1
+        if state == .delivered { effects.delivered += 1 } else { effects.failed += 1 }
     }
 
     private func refund(

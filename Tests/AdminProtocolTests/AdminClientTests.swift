@@ -31,7 +31,8 @@ struct AdminClientTests {
     @Test func `a socket that is not there is named`() throws {
         let folder = try Folder()
         let failure = Self.failure(folder.path + "/none")
-        #expect(failure?.description.hasPrefix("cannot connect to \(folder.path)/none: there is no such socket") == true)
+        #expect(
+            failure?.description.hasPrefix("cannot connect to \(folder.path)/none: there is no such socket") == true)
     }
 
     @Test func `a socket that nobody listens on is named`() throws {

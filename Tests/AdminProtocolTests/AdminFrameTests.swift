@@ -105,7 +105,8 @@ struct AdminFrameTests {
     @Test func `random bytes are an envelope or an error, never more`() {
         var random = SeededGenerator(seed: 0x5EED)
         for _ in 0..<20_000 {
-            let body = (0..<Int.random(in: 0...64, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let body = (0..<Int.random(in: 0...64, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random)
+            }
             if let envelope = try? AdminFrame.decode(body: body) {
                 #expect(envelope.body != nil)
             }

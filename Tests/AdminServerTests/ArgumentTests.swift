@@ -4,9 +4,10 @@ import Testing
 
 @Suite("Arguments of the command line")
 struct ArgumentTests {
-    @Test(arguments: [
-        ("200ms", 200), ("5s", 5000), ("10m", 600_000), ("72h", 259_200_000), ("0s", 0), ("007s", 7000),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("200ms", 200), ("5s", 5000), ("10m", 600_000), ("72h", 259_200_000), ("0s", 0), ("007s", 7000),
+        ] as [(String, Int64)])
     func `a duration is digits and a unit`(_ text: String, _ milliseconds: Int64) throws {
         let argument = try #require(DurationArgument(argument: text))
         #expect(argument.milliseconds == milliseconds)
@@ -25,10 +26,11 @@ struct ArgumentTests {
         #expect(DurationArgument(milliseconds: 5000).description == "5s")
     }
 
-    @Test(arguments: [
-        ("127.0.0.1:8080", "127.0.0.1", 8080), ("[::1]:0", "::1", 0), ("localhost:65535", "localhost", 65_535),
-        ("[2001:db8::2]:80", "2001:db8::2", 80),
-    ] as [(String, String, UInt16)])
+    @Test(
+        arguments: [
+            ("127.0.0.1:8080", "127.0.0.1", 8080), ("[::1]:0", "::1", 0), ("localhost:65535", "localhost", 65_535),
+            ("[2001:db8::2]:80", "2001:db8::2", 80),
+        ] as [(String, String, UInt16)])
     func `an address is a host and a port`(_ text: String, _ host: String, _ port: UInt16) throws {
         let argument = try #require(AddressArgument(argument: text))
         #expect(argument.host == host)

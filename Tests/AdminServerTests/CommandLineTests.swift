@@ -54,7 +54,7 @@ struct CommandLineTests {
             #expect(settings.chargeBy == .money)
             #expect(settings.creditUnits == 20_000_000)
             #expect(settings.allowPlainPassword)
-            #expect(settings.allowIp.cidrs == ["10.0.0.0/8", "0:0:0:0:0:0:0:1/128"])
+            #expect(settings.allowIp.cidrs == ["10.0.0.0/8", "::1/128"])
             #expect(settings.extension == "12")
             #expect(settings.signature == "【驿站】")
             #expect(settings.refund == .failed)

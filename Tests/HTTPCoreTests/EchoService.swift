@@ -101,3 +101,10 @@ func withServer(
     }
     await server.shutdown(drainTimeout: .zero)
 }
+
+/// Names what a closure changes.
+func limits(
+    _ change: @escaping (inout HTTPServerConfiguration) -> Void
+) -> (inout HTTPServerConfiguration) -> Void {
+    change
+}

@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func `a body of exactly the limit is taken`() async throws {
-        try await withServer({ $0.bodyBytesMax = 100_000 }) { service, address, _ in
+        try await withServer(limits { $0.bodyBytesMax = 100_000 }) { service, address, _ in
             let client = try await RawClient(address)
             let body = String(repeating: "y", count: 100_000)
             client.push("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n" + body)
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test func `bodies under way together have a bound`() async throws {
-        try await withServer({ $0.bufferedBytesMax = 1_000_000 }) { service, address, _ in
+        try await withServer(limits { $0.bufferedBytesMax = 1_000_000 }) { service, address, _ in
             let first = try await RawClient(address)
             try await first.send(
                 "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 700000\r\n\r\n")
@@ -109,7 +109,7 @@ import Testing
     }
 
     @Test func `a head over the limit is answered 431`() async throws {
-        try await withServer({ $0.headBytesMax = 4096 }) { _, address, _ in
+        try await withServer(limits { $0.headBytesMax = 4096 }) { _, address, _ in
             let client = try await RawClient(address)
             client.push("GET / HTTP/1.1\r\n" + String(repeating: "A: 1234567890\r\n", count: 1000))
             #expect(try await client.hearToEnd().hasPrefix("HTTP/1.1 431 "))
@@ -119,10 +119,12 @@ import Testing
 
     @Test(arguments: ["GET / HTTP/1.1\r\nHo", "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nab"])
     func `a peer that does not get on with it is answered 408`(start: String) async throws {
-        try await withServer({
-            $0.headerTimeout = .milliseconds(60)
-            $0.bodyTimeout = .milliseconds(60)
-        }) { service, address, _ in
+        try await withServer(
+            limits {
+                $0.headerTimeout = .milliseconds(60)
+                $0.bodyTimeout = .milliseconds(60)
+            }
+        ) { service, address, _ in
             let client = try await RawClient(address)
             try await client.send(start)
             #expect(try await client.hearToEnd().hasPrefix("HTTP/1.1 408 "))
@@ -132,14 +134,14 @@ import Testing
     }
 
     @Test func `a peer that says nothing is closed without a word`() async throws {
-        try await withServer({ $0.idleTimeout = .milliseconds(60) }) { _, address, _ in
+        try await withServer(limits { $0.idleTimeout = .milliseconds(60) }) { _, address, _ in
             let client = try await RawClient(address)
             #expect(try await client.hearToEnd() == "")
         }
     }
 
     @Test func `one connection too many is told so`() async throws {
-        try await withServer({ $0.connectionsMax = 2 }) { service, address, _ in
+        try await withServer(limits { $0.connectionsMax = 2 }) { service, address, _ in
             let clients = [try await RawClient(address), try await RawClient(address)]
             for client in clients {
                 try await client.send("GET /in HTTP/1.1\r\nHost: h\r\n\r\n")

@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func `a peer that sends and never listens is not served without end`() async throws {
-        try await withServer({ $0.idleTimeout = .milliseconds(200) }) { service, address, _ in
+        try await withServer(limits { $0.idleTimeout = .milliseconds(200) }) { service, address, _ in
             let client = try await RawClient(address, autoRead: false)
             for _ in 0..<100 { client.push(String(repeating: "GET /large HTTP/1.1\r\nHost: h\r\n\r\n", count: 100)) }
             #expect(try await poll { service.open == 0 && service.received > 0 })

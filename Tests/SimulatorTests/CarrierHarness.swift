@@ -51,7 +51,9 @@ struct CarrierHarness {
     }
 
     /// One message to `number`.
-    func send(_ number: String, content: String = "测试", customID: String = "c1") async throws -> OperatorV2.SendAnswer {
+    func send(
+        _ number: String, content: String = "测试", customID: String = "c1"
+    ) async throws -> OperatorV2.SendAnswer {
         try await send(.singleSend(Self.part([number], content: content, customID: customID)))
     }
 
@@ -76,4 +78,9 @@ struct CarrierHarness {
             recipients: numbers.map { Recipient($0) }, content: content, customID: customID, customData: "x9",
             accessExtension: accessExtension)
     }
+}
+
+/// Names what a closure changes.
+func settings(_ change: @escaping (inout SimulatorConfiguration) -> Void) -> (inout SimulatorConfiguration) -> Void {
+    change
 }

@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test func `0007 is reported before its submission is answered`() async throws {
-        try await CarrierHarness.with({ $0.lateAnswerDelay = 3_000 }) { harness in
+        try await CarrierHarness.with(settings { $0.lateAnswerDelay = 3_000 }) { harness in
             async let answer = harness.send("13800130007")
             var reports: [CarrierReport] = []
             #expect(

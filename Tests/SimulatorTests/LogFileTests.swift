@@ -15,7 +15,7 @@ import Testing
             rmdir(folder)
         }
         var firstID: Int64 = 0
-        try await CarrierHarness.with({ $0.logPath = path }) { harness in
+        try await CarrierHarness.with(settings { $0.logPath = path }) { harness in
             firstID = try await harness.send("13800138000", customID: "a").firstID
             _ = try await harness.send("13800130004", customID: "b")
             _ = try await harness.call(.singleSend(CarrierHarness.part(["13800130005"], customID: "c")))
@@ -32,7 +32,7 @@ import Testing
 
     @Test func `a file that cannot be opened is said at the start`() async throws {
         await #expect(throws: LogFile.Failure.self) {
-            try await CarrierHarness.with({ $0.logPath = "/nonexistent/folder/file" }) { _ in }
+            try await CarrierHarness.with(settings { $0.logPath = "/nonexistent/folder/file" }) { _ in }
         }
     }
 }

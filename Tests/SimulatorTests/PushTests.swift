@@ -84,7 +84,7 @@ private final class Receiver: HTTPService {
         let address = try await server.start(on: .bind(host: "127.0.0.1", port: 0))
         let url = "http://127.0.0.1:\(address.port ?? 0)/push"
         do {
-            try await CarrierHarness.with({ $0.push = PushTarget(url) }) { try await body(receiver, $0) }
+            try await CarrierHarness.with(settings { $0.push = PushTarget(url) }) { try await body(receiver, $0) }
         } catch {
             await server.shutdown(drainTimeout: .zero)
             throw error

@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test func `statistics and log tell what was received`() async throws {
-        try await CarrierHarness.with({ $0.logEntriesMax = 3 }) { harness in
+        try await CarrierHarness.with(settings { $0.logEntriesMax = 3 }) { harness in
             let first = try await harness.send("13800138000", customID: "a")
             _ = try await harness.send("13800130004", customID: "b")
             _ = try await harness.send(.batchSend(CarrierHarness.part(["13800130002", "bad\"one"], customID: "c")))
@@ -144,7 +144,9 @@ import Testing
     @Test func `the same seed gives the same ids`() async throws {
         var ids: [Int64] = []
         for seed: UInt64 in [7, 7, 8] {
-            try await CarrierHarness.with({ $0.seed = seed }) { ids.append(try await $0.send("13800138000").firstID) }
+            try await CarrierHarness.with(settings { $0.seed = seed }) {
+                ids.append(try await $0.send("13800138000").firstID)
+            }
         }
         #expect(ids[0] == ids[1])
         #expect(ids[0] != ids[2])

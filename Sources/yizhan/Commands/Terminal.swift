@@ -8,7 +8,9 @@ enum Terminal {
         let line = Array("yizhan: \(printable(sentence))\n".utf8)
         var written = 0
         while written < line.count {
-            let count = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress?.advanced(by: written), line.count - written) }
+            let count = line.withUnsafeBytes {
+                write(STDERR_FILENO, $0.baseAddress?.advanced(by: written), line.count - written)
+            }
             if count < 0, errno != EINTR { return }
             written += max(0, count)
         }

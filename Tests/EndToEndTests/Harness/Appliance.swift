@@ -22,11 +22,13 @@ final class Appliance {
         return appliance
     }
 
-    private static func launch(in directory: TemporaryDirectory, count: Int) throws -> ChildProcess {
+    private static func launch(
+        in directory: TemporaryDirectory, count: Int, callbackPort: UInt16 = 0
+    ) throws -> ChildProcess {
         try ChildProcess(
             [
                 "serve", "--state", directory.path("state"), "--listen", "front=127.0.0.1:0",
-                "--listen", "callback=127.0.0.1:0", "--admin-socket", directory.path("admin.sock"),
+                "--listen", "callback=127.0.0.1:\(callbackPort)", "--admin-socket", directory.path("admin.sock"),
             ], name: "serve\(count)", in: directory)
     }
 
@@ -44,9 +46,10 @@ final class Appliance {
         return try await process.waitForExit()
     }
 
-    /// Starts it again on the same state; the ports are new ones.
+    /// Starts it again on the same state. The front has a new port; the callback listener has the one that a pushing
+    /// carrier knows.
     func startAgain() async throws {
-        process = try Self.launch(in: directory, count: starts + 1)
+        process = try Self.launch(in: directory, count: starts + 1, callbackPort: callbackPort)
         try await becomeReady()
     }
 

@@ -121,7 +121,7 @@ struct AccountRechargeCommand: ParsableCommand {
     @Argument(help: "Yuan or segments, as the account is charged.")
     var amount: String
 
-    @Option(help: "A note for the ledger.")
+    @Option(parsing: .unconditional, help: "A note for the ledger.")
     var note: String?
 
     @OptionGroup var admin: AdminOptions

@@ -1,0 +1,146 @@
+import Foundation
+import GRDB
+import Messaging
+import Store
+
+/// A real store in a folder of its own, and short words for what the tests do with it.
+struct World {
+    let directory: TemporaryDirectory
+    private(set) var store: Store
+
+    /// 2024-07-09 12:00 in China.
+    static let noon = Timestamp(milliseconds: 1_720_497_600_000)
+    static let today = 20_240_709
+    static let price: Int64 = 29_000
+    static let opening: Int64 = 1_000_000_000
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        store = try Store(directory: directory.path)
+    }
+
+    var path: String { directory.path + "/" + Store.fileName }
+
+    /// As after an orderly stop.
+    mutating func reopen() async throws {
+        await store.close()
+        store = try Store(directory: directory.path)
+    }
+
+    /// As after a crash: the old store is not closed, so nothing but commits counts.
+    mutating func crash() throws {
+        store = try Store(directory: directory.path)
+    }
+
+    // MARK: Parties
+
+    func account(
+        _ id: String = "J10003", refund: Account.RefundRule = .refused, unit: ChargeUnit = .money,
+        balance: Int64 = World.opening, accessExtension: String = ""
+    ) async throws -> Int64 {
+        let account = Account(
+            id: id, price: Money(microYuan: Self.price), chargeUnit: unit, refundRule: refund,
+            accessExtension: accessExtension)
+        return try await store.insert(account, sealedSecrets: [1, 2], openingBalance: balance, at: Self.noon).number
+    }
+
+    func channel(_ name: String = "sim", accessNumber: String = "10690012122") async throws -> Int64 {
+        let channel = Channel(name: name, accessNumber: accessNumber)
+        let stored = StoredChannel(
+            number: 0, channel: channel, dialect: "operator-v2", url: "http://127.0.0.1", user: "SIM001",
+            sealedPassword: [3, 4])
+        return try await store.insert(stored, at: Self.noon)
+    }
+
+    // MARK: Messages
+
+    static func part(
+        _ account: Int64, _ mobiles: [String] = ["13800138000"], segments: Int = 1, cost: Int64 = World.price,
+        at: Timestamp = World.noon, due: Timestamp? = nil, content: String = "你好", customID: String = "",
+        customData: String = "", accessExtension: String = ""
+    ) -> AcceptedPart {
+        AcceptedPart(
+            account: account, acceptedAt: at, scheduledAt: due, content: content, customID: customID,
+            customData: customData, accessExtension: accessExtension, segments: segments, segmentCost: cost,
+            recipients: mobiles.map { Recipient($0) })
+    }
+
+    func accept(_ parts: AcceptedPart...) async throws -> CommittedSubmission {
+        let all = try await accept([AcceptedSubmission(parts: parts)])
+        return all[0]
+    }
+
+    func accept(_ submissions: [AcceptedSubmission]) async throws -> [CommittedSubmission] {
+        try await withCheckedThrowingContinuation { done in
+            store.accept(submissions) { done.resume(with: $0) }
+        }
+    }
+
+    /// Accepts messages to these numbers and gives the sequence of the first.
+    func send(
+        _ account: Int64, _ mobiles: [String] = ["13800138000"], segments: Int = 1, cost: Int64 = World.price,
+        at: Timestamp = World.noon
+    ) async throws -> Int64 {
+        try await accept(Self.part(account, mobiles, segments: segments, cost: cost, at: at))
+            .acceptance.firstID.rawValue
+    }
+
+    func begin(_ channel: Int64, _ sequences: some Sequence<Int64>, at: Timestamp = World.noon) async throws -> Int64 {
+        try await store.begin([NewAttempt(channel: channel, messages: SequenceRuns(sequences))], at: at)[0].id
+    }
+
+    @discardableResult
+    func settle(
+        _ attempt: Int64, _ outcome: Settlement.Outcome, at: Timestamp = World.noon
+    ) async throws -> Effects {
+        try await store.settle([Settlement(attempt: attempt, outcome: outcome)], at: at)
+    }
+
+    /// Begins an attempt that the carrier takes.
+    @discardableResult
+    func submit(_ channel: Int64, _ sequences: some Sequence<Int64>, carrierID: Int64? = nil) async throws -> Int64 {
+        let attempt = try await begin(channel, sequences)
+        try await settle(attempt, .accepted(firstID: carrierID))
+        return attempt
+    }
+
+    @discardableResult
+    func apply(
+        _ reports: [CarrierReport], replies: [OwnedReply] = [], from channel: Int64, at: Timestamp = World.noon
+    ) async throws -> InboundOutcome {
+        let inbound = try await store.keep([0x7B], of: .polledReports, from: channel, at: at)
+        return try await store.apply(reports: reports, replies: replies, of: inbound, from: channel, at: at)
+    }
+
+    static func report(
+        _ customID: String = "", id: Int64? = nil, segment: Int? = nil, of total: Int = 1,
+        mobile: String = "13800138000", _ status: String = "DELIVRD"
+    ) -> CarrierReport {
+        CarrierReport(
+            customID: customID, carrierID: id, segmentNumber: segment, segmentTotal: total, mobile: mobile,
+            status: DeliveryStatus(status))
+    }
+
+    func collect(_ account: Int64, limit: Int = 500) async throws -> [CustomerReport] {
+        try await store.collectReports(for: account, limit: limit, at: Self.noon)
+    }
+
+    func timeline(_ sequence: Int64) async throws -> MessageTimeline {
+        try await store.timeline(of: MessageID(sequence: sequence))
+    }
+
+    func balance(_ account: Int64) async throws -> Int64 {
+        try await store.accounts().first { $0.number == account }?.balance ?? .min
+    }
+
+    // MARK: The file
+
+    /// Looks into the file, or tampers with it, over a connection of its own.
+    func sql<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try DatabaseQueue(path: path).writeWithoutTransaction(body)
+    }
+
+    func count(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> Int64 {
+        try self.sql { try Int64.fetchOne($0, sql: sql, arguments: arguments) ?? 0 }
+    }
+}

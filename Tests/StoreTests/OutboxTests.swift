@@ -1,0 +1,108 @@
+import Messaging
+import Store
+import Testing
+
+struct OutboxTests {
+    private var world: World
+    private let account: Int64
+    private let channel: Int64
+
+    init() async throws {
+        world = try World()
+        account = try await world.account()
+        channel = try await world.channel()
+    }
+
+    private func fail(_ count: Int, of owner: Int64) async throws -> Int64 {
+        try await world.send(owner, (0..<count).map { "bad\($0)" })
+    }
+
+    @Test func `reports are handed out once, in order, at most as many as asked for`() async throws {
+        _ = try await fail(7, of: account)
+        #expect(try await world.collect(account, limit: 3).map(\.mobile) == ["bad0", "bad1", "bad2"])
+        #expect(try await world.collect(account, limit: 3).map(\.mobile) == ["bad3", "bad4", "bad5"])
+        #expect(try await world.collect(account, limit: 3).map(\.mobile) == ["bad6"])
+        #expect(try await world.collect(account, limit: 3).isEmpty)
+    }
+
+    @Test func `what was handed out is not handed out again after a crash`() async throws {
+        var world = world
+        _ = try await fail(4, of: account)
+        #expect(try await world.collect(account, limit: 3).count == 3)
+        try world.crash()
+        #expect(try await world.collect(account).map(\.mobile) == ["bad3"])
+        _ = try await world.send(account, ["bad4"])
+        #expect(try await world.collect(account).map(\.mobile) == ["bad4"])
+    }
+
+    @Test func `nobody gets another's reports`() async throws {
+        let other = try await world.account("OTHER")
+        _ = try await fail(2, of: account)
+        _ = try await fail(3, of: other)
+        #expect(try await world.collect(other).count == 3)
+        #expect(try await world.collect(account).count == 2)
+        #expect(try await world.collect(account + other).isEmpty)
+    }
+
+    @Test func `collectors at the same time share the reports and lose none`() async throws {
+        let world = world
+        _ = try await fail(200, of: account)
+        let ids = try await withThrowingTaskGroup(of: [Int64].self) { group in
+            for _ in 0..<20 {
+                group.addTask { [account] in try await world.collect(account, limit: 13).map(\.id.rawValue) }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+        #expect(ids.count == 200)
+        #expect(Set(ids).count == 200)
+    }
+
+    @Test func `replies are handed out once, in order, and not as reports`() async throws {
+        var world = world
+        let replies = (0..<3).map { number in
+            OwnedReply(
+                account: account,
+                reply: CarrierReply(
+                    carrierID: 9, mobile: "1380013800\(number)", accessNumber: "1069001212201", content: "回\(number)",
+                    receivedAt: number == 0 ? World.noon.adding(milliseconds: -1000) : nil),
+                accessExtension: "01")
+        }
+        let outcome = try await world.apply([], replies: replies, from: channel)
+        #expect(outcome.matched == 3)
+        #expect(try await world.collect(account).isEmpty)
+        let first = try await world.store.collectReplies(for: account, limit: 2, at: World.noon)
+        #expect(first.map(\.content) == ["回0", "回1"])
+        #expect(first.map(\.mobile) == ["13800138000", "13800138001"])
+        #expect(first.map(\.receivedAt.milliseconds) == [-1000, 0].map { World.noon.milliseconds + $0 })
+        #expect(first.allSatisfy { $0.accessNumber == "1069001212201" && $0.accessExtension == "01" })
+        #expect(first[0].id != first[1].id)
+        try await world.reopen()
+        #expect(try await world.store.collectReplies(for: account, limit: 9, at: World.noon).map(\.content) == ["回2"])
+        #expect(try await world.store.collectReplies(for: account, limit: 9, at: World.noon).isEmpty)
+    }
+
+    @Test func `a reply without an owner is parked`() async throws {
+        let reply = CarrierReply(carrierID: nil, mobile: "13800138000", accessNumber: "1", content: "T")
+        let outcome = try await world.apply(
+            [], replies: [OwnedReply(account: nil, reply: reply, accessExtension: "")], from: channel)
+        #expect(outcome.parked == 1)
+        #expect(try world.count("SELECT COUNT(*) FROM parked_reply WHERE content = 'T'") == 1)
+        #expect(try await world.store.collectReplies(for: account, limit: 9, at: World.noon).isEmpty)
+    }
+
+    @Test func `the last sender to a number on a channel is found`() async throws {
+        let other = try await world.account("OTHER")
+        let elsewhere = try await world.channel("elsewhere", accessNumber: "1")
+        let mobile = try #require(PhoneNumber("13800138000"))
+        let stranger = try #require(PhoneNumber("13800138999"))
+        try await world.submit(channel, [try await world.send(account)])
+        try await world.submit(channel, [try await world.send(other)])
+        try await world.submit(elsewhere, [try await world.send(account)])
+        _ = try await world.send(account)
+        let found = try await world.store.lastSenders(to: [mobile, stranger], on: channel, since: World.noon)
+        #expect(found == [mobile: other])
+        #expect(try await world.store.lastSenders(to: [mobile], on: elsewhere, since: World.noon) == [mobile: account])
+        let later = World.noon.adding(milliseconds: 1)
+        #expect(try await world.store.lastSenders(to: [mobile], on: channel, since: later).isEmpty)
+    }
+}
