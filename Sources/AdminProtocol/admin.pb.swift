@@ -12,6 +12,9 @@
 ///
 /// Numbers: a field or oneof number, once given, never changes its meaning. In Request and Response each family has
 /// its own range: accounts 10–29, channels 30–49, messages 50–69, ledger 70–79, status 80–89; later families from 100.
+///
+/// admin.pb.swift is made from this file by the protoc-gen-swift of the swift-protobuf release in Package.resolved:
+/// protoc --swift_out=. --swift_opt=Visibility=Public --swift_opt=UseAccessLevelOnImports=true admin.proto
 
 public import SwiftProtobuf
 
@@ -1290,8 +1293,6 @@ public nonisolated struct AdminChannelTotals: Sendable {
 
   /// handed to the carrier
   public var messages: UInt64 = 0
-
-  public var segments: UInt64 = 0
 
   public var delivered: UInt64 = 0
 
@@ -3416,7 +3417,7 @@ nonisolated extension AdminChannelEnable: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension AdminChannelTotals: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ChannelTotals"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}messages\0\u{1}segments\0\u{1}delivered\0\u{1}failed\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}messages\0\u{2}\u{2}delivered\0\u{1}failed\0\u{c}\u{2}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3425,7 +3426,6 @@ nonisolated extension AdminChannelTotals: SwiftProtobuf.Message, SwiftProtobuf._
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt64Field(value: &self.messages) }()
-      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.segments) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.delivered) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.failed) }()
       default: break
@@ -3436,9 +3436,6 @@ nonisolated extension AdminChannelTotals: SwiftProtobuf.Message, SwiftProtobuf._
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if self.messages != 0 {
       try visitor.visitSingularUInt64Field(value: self.messages, fieldNumber: 1)
-    }
-    if self.segments != 0 {
-      try visitor.visitSingularUInt64Field(value: self.segments, fieldNumber: 2)
     }
     if self.delivered != 0 {
       try visitor.visitSingularUInt64Field(value: self.delivered, fieldNumber: 3)
@@ -3451,7 +3448,6 @@ nonisolated extension AdminChannelTotals: SwiftProtobuf.Message, SwiftProtobuf._
 
   public static func ==(lhs: AdminChannelTotals, rhs: AdminChannelTotals) -> Bool {
     if lhs.messages != rhs.messages {return false}
-    if lhs.segments != rhs.segments {return false}
     if lhs.delivered != rhs.delivered {return false}
     if lhs.failed != rhs.failed {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}

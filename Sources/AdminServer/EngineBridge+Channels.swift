@@ -123,8 +123,9 @@ extension EngineBridge {
 
     private static func check(_ settings: AdminChannelSettings) throws(AdminError) {
         let isDigits = settings.number.utf8.allSatisfy { (0x30...0x39).contains($0) }
-        if settings.hasNumber, settings.number.isEmpty || !isDigits
-            || settings.number.utf8.count > Channel.accessNumberDigitsMax
+        if settings.hasNumber,
+            settings.number.isEmpty || !isDigits
+                || settings.number.utf8.count > Channel.accessNumberDigitsMax
         {
             throw .invalidArgument(
                 "An access number is 1 to \(Channel.accessNumberDigitsMax) digits.", field: "settings.number")

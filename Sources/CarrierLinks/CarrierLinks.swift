@@ -35,7 +35,8 @@ public struct CarrierLinks: CarrierLinkMaker {
             let post = try CarrierPost(client: client, url: endpoint.url, timeout: callTimeout)
             return OperatorV2Link(post: post, user: endpoint.user, password: endpoint.password, clock: clock)
         default:
-            throw CarrierFailure("there is no dialect \(endpoint.dialect); there are: \(dialects.joined(separator: ", "))")
+            let known = dialects.joined(separator: ", ")
+            throw CarrierFailure("there is no dialect \(endpoint.dialect); there are: \(known)")
         }
     }
 

@@ -30,7 +30,7 @@ public actor ReportPoller {
 
     /// Begins to poll a channel, or goes on with its new settings; a disabled channel's reports are still fetched.
     func watch(_ entry: ChannelEntry) {
-        pollers[entry.number]?.forEach { $0.cancel() }
+        for task in pollers[entry.number] ?? [] { task.cancel() }
         var tasks: [Task<Void, Never>] = []
         for kind in entry.link.polls {
             let drains = kind == .polledReports ? Self.reportDrains : 1

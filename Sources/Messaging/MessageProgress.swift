@@ -55,18 +55,15 @@ public struct MessageProgress: Hashable, Sendable {
     /// Takes a final report. `segment` nil, or a carrier that counts its segments otherwise than we do, speaks of the
     /// whole message.
     /// - Returns: the segments (1-based) that this report decided; empty for a repetition.
-    public mutating func apply(_ status: DeliveryStatus, segment: Int?, of total: Int?) -> ClosedRange<Int>? {
+    public mutating func apply(_ status: DeliveryStatus, segment: Int?, of total: Int?) -> [Int] {
         if segmentTotal > 1, let segment, total == segmentTotal, (1...segmentTotal).contains(segment) {
             let bit: Int64 = 1 << Int64(segment - 1)
-            guard reportedMask & bit == 0 else { return nil }
+            guard reportedMask & bit == 0 else { return [] }
             reportedMask |= bit
             merge(status)
-            return segment...segment
+            return [segment]
         }
-        guard reportedMask == 0 else { return nil }
-        reportedMask = fullMask
-        merge(status)
-        return 1...segmentTotal
+        return close(with: status)
     }
 
     /// Gives every segment that is still open this status.

@@ -71,8 +71,9 @@ extension Digest {
 }
 
 /// An algorithm fetched once: fetching costs more than a short digest does.
+///
+/// Invariant: an EVP_MD is immutable, counted atomically, and never freed here; so it may be shared.
 struct DigestAlgorithm: @unchecked Sendable {
-    // Sendable because an EVP_MD is immutable, counted atomically, and never freed here.
     private let pointer: OpaquePointer
 
     init(_ name: String) {

@@ -112,7 +112,8 @@ extension MessageTimeline {
         for refund in refunds {
             let amount: Int64 = refund["amount"]
             refunded += amount
-            entries.append(Entry(at: Timestamp(milliseconds: refund["at"]), kind: "refunded", detail: self.amount(amount)))
+            entries.append(
+                Entry(at: Timestamp(milliseconds: refund["at"]), kind: "refunded", detail: self.amount(amount)))
         }
     }
 

@@ -216,9 +216,9 @@ extension Writer {
             try note(message.sequence, at: at, kind: "interim report", detail: report.status.code)
             return true
         }
-        guard let segments = message.progress.apply(
+        let segments = message.progress.apply(
             report.status, segment: report.segmentNumber, of: report.segmentTotal)
-        else {
+        guard !segments.isEmpty else {
             try note(message.sequence, at: at, kind: "repeated report", detail: report.status.code)
             return true
         }

@@ -69,6 +69,7 @@ struct SimulateCommand: AsyncParsableCommand {
         configuration.logPath = log
         var logger = Logger(label: "yizhan.simulator") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .warning
+        GBK.prepare()
         do {
             let carrier = try SimulatedCarrier(
                 configuration, group: MultiThreadedEventLoopGroup.singleton, logger: logger)

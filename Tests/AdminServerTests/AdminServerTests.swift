@@ -155,7 +155,7 @@ struct AdminServerTests {
         }
     }
 
-    /// Keeps a connection open. Sendable because nobody touches what is in it but its deinit.
+    /// Keeps a connection open. Invariant: nobody touches what is in it but its deinit.
     private final class Box: @unchecked Sendable {
         private let raw: RawConnection
         init(_ raw: RawConnection) { self.raw = raw }

@@ -59,7 +59,7 @@ enum Seed002 {
     static let multiXML = """
         <?xml version=1.0 encoding=utf-8?>
         <mtreq>
-        	<userid>J10003</userid>
+        \t<userid>J10003</userid>
         <pwd>\(digest) </pwd>
         <timestamp>0803192020</timestamp>
         <multimt>
@@ -87,7 +87,7 @@ enum Seed002 {
         """
         <?xml version=1.0 encoding=utf-8?>
         <mtreq>
-        	<userid>J10003</userid>
+        \t<userid>J10003</userid>
         <pwd>\(digest) </pwd>
         <mobile>\(mobile)</mobile>
         <content>\(encoded)</content>
@@ -109,7 +109,7 @@ enum Seed002 {
         """
         <?xml version=1.0 encoding=utf-8?>
         <\(root)>
-        	<userid>J10003</userid>
+        \t<userid>J10003</userid>
         <pwd>\(digest) </pwd>
         <timestamp>0803192020</timestamp>
         <retsize>\(limit)</retsize>

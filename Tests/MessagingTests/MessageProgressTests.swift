@@ -8,7 +8,7 @@ struct MessageProgressTests {
         for segment in (1...total).shuffled() {
             #expect(!progress.isFinal)
             #expect(progress.state == .submitted)
-            #expect(progress.apply(.delivered, segment: segment, of: total) == segment...segment)
+            #expect(progress.apply(.delivered, segment: segment, of: total) == [segment])
         }
         #expect(progress.isFinal)
         #expect(progress.state == .delivered)
@@ -16,10 +16,10 @@ struct MessageProgressTests {
 
     @Test func `the first final report of a segment wins`() {
         var progress = MessageProgress(segmentTotal: 2)
-        #expect(progress.apply(.delivered, segment: 2, of: 2) == 2...2)
-        #expect(progress.apply(.expired, segment: 2, of: 2) == nil)
-        #expect(progress.apply(.undeliverable, segment: 1, of: 2) == 1...1)
-        #expect(progress.apply(.delivered, segment: 1, of: 2) == nil)
+        #expect(progress.apply(.delivered, segment: 2, of: 2) == [2])
+        #expect(progress.apply(.expired, segment: 2, of: 2) == [])
+        #expect(progress.apply(.undeliverable, segment: 1, of: 2) == [1])
+        #expect(progress.apply(.delivered, segment: 1, of: 2) == [])
         #expect(progress.status == .undeliverable)
         #expect(progress.state == .failed)
     }
@@ -35,11 +35,18 @@ struct MessageProgressTests {
     @Test func `a report without a segment, or by another count, decides the whole message once`() {
         for (segment, total) in [(nil, nil), (1, 2), (4, 4), (0, 3)] as [(Int?, Int?)] {
             var progress = MessageProgress(segmentTotal: 3)
-            #expect(progress.apply(.delivered, segment: segment, of: total) == 1...3)
+            #expect(progress.apply(.delivered, segment: segment, of: total) == [1, 2, 3])
             #expect(progress.state == .delivered)
-            #expect(progress.apply(.expired, segment: segment, of: total) == nil)
+            #expect(progress.apply(.expired, segment: segment, of: total) == [])
             #expect(progress.state == .delivered)
         }
+    }
+
+    @Test func `a report of the whole message after one of a segment decides the rest`() {
+        var progress = MessageProgress(segmentTotal: 3)
+        _ = progress.apply(.delivered, segment: 2, of: 3)
+        #expect(progress.apply(.expired, segment: nil, of: nil) == [1, 3])
+        #expect(progress.state == .failed)
     }
 
     @Test func `closing gives the open segments the status and leaves the others`() {

@@ -93,8 +93,9 @@ struct AttemptTests {
         let sequence = try await world.send(account)
         try await world.settle(try await world.begin(channel, [sequence]), outcome)
         #expect(try await world.store.queued(from: 0, limit: 10).parts.isEmpty)
-        #expect(try await world.store.begin(
-            [NewAttempt(channel: channel, messages: SequenceRuns([sequence]))], at: World.noon)[0].only == [])
+        #expect(
+            try await world.store.begin(
+                [NewAttempt(channel: channel, messages: SequenceRuns([sequence]))], at: World.noon)[0].only == [])
     }
 
     @Test func `a report that came before the refusal stands`() async throws {

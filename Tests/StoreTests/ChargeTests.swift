@@ -32,9 +32,11 @@ struct ChargeTests {
         #expect(reports.map(\.status) == [.rejected, .rejected, .rejected, .rejected])
         #expect(reports.map(\.mobile) == ["12", "12", "abc", "abc"])
         #expect(reports.map(\.segmentNumber) == [1, 2, 1, 2])
-        #expect(reports.map(\.id) == [1, 1 + MessageID.segmentStride, 3, 3 + MessageID.segmentStride].map {
-            MessageID(rawValue: $0)
-        })
+        #expect(
+            reports.map(\.id)
+                == [1, 1 + MessageID.segmentStride, 3, 3 + MessageID.segmentStride].map {
+                    MessageID(rawValue: $0)
+                })
         #expect(reports.allSatisfy { $0.customData == "data" })
         let total = try await world.store.total(account: account, days: World.today...World.today)
         #expect(total.failed == 2)

@@ -31,7 +31,8 @@ struct QueueTests {
     @Test func `what is queued comes back as it was accepted`() async throws {
         var world = world
         let accepted = try await world.accept(
-            World.part(account, ["13800138000", "x", "0085251234567"], segments: 2, content: "内容", accessExtension: "7")
+            World.part(
+                account, ["13800138000", "x", "0085251234567"], segments: 2, content: "内容", accessExtension: "7")
         )
         try await world.reopen()
         let (parts, next) = try await world.store.queued(from: 0, limit: 10)

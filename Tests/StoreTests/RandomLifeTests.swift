@@ -51,7 +51,7 @@ private struct Life {
             if Bool.random(using: &random) {
                 _ = try await world.store.expire(begunBefore: now.adding(milliseconds: -36_000_000), at: now)
             }
-            _ = try await world.store.retryParked(after: 0, limit: 100, at: now)
+            _ = try await world.store.retryParked(since: World.noon, limit: 100, at: now)
         }
     }
 
@@ -126,12 +126,13 @@ private struct Life {
         #expect(verdict.differences.isEmpty)
         // Each message has one final state, and each of its segments one report.
         #expect(try world.count("SELECT COUNT(*) FROM message WHERE state NOT IN (3, 4)") == 0)
-        #expect(try world.count(
-            """
-            SELECT COUNT(*) FROM message m JOIN submission s ON s.id = m.submission
-            WHERE s.segments <> (SELECT COUNT(DISTINCT segment) FROM report r WHERE r.sequence = m.sequence)
-            OR s.segments <> (SELECT COUNT(*) FROM report r WHERE r.sequence = m.sequence)
-            """) == 0)
+        #expect(
+            try world.count(
+                """
+                SELECT COUNT(*) FROM message m JOIN submission s ON s.id = m.submission
+                WHERE s.segments <> (SELECT COUNT(DISTINCT segment) FROM report r WHERE r.sequence = m.sequence)
+                OR s.segments <> (SELECT COUNT(*) FROM report r WHERE r.sequence = m.sequence)
+                """) == 0)
         for account in accounts { try await check(account: account) }
         for channel in channels { try await check(channel: channel) }
     }
@@ -162,7 +163,9 @@ private struct Life {
         #expect(try total.failed == world.count("\(scan) 4", [channel]))
         let attempts = try world.sql {
             try Row.fetchAll($0, sql: "SELECT state, messages FROM attempt WHERE channel = ?", arguments: [channel])
-                .map { (state: $0["state"] as Int, count: SequenceRuns(encoded: Array($0["messages"] as Data))?.count ?? 0) }
+                .map {
+                    (state: $0["state"] as Int, count: SequenceRuns(encoded: Array($0["messages"] as Data))?.count ?? 0)
+                }
         }
         let submitted = attempts.filter { [1, 4].contains($0.state) }.reduce(0) { $0 + $1.count }
         #expect(total.submitted == Int64(submitted))

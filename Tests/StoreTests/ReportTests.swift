@@ -121,9 +121,10 @@ struct ReportTests {
         let timeline = try await world.timeline(sequence)
         #expect(timeline.entries.map(\.at).sorted() == timeline.entries.map(\.at))
         let kinds = timeline.entries.map(\.kind)
-        #expect(kinds == [
-            "accepted", "charged", "routed", "attempt 1", "attempt 1", "report", "report", "collected", "collected",
-        ])
+        #expect(
+            kinds == [
+                "accepted", "charged", "routed", "attempt 1", "attempt 1", "report", "report", "collected", "collected",
+            ])
         #expect(timeline.account == "J10003")
         #expect(timeline.charged == 2 * World.price)
         #expect(timeline.channel == "sim")

@@ -35,8 +35,11 @@ struct ApplianceService: Service {
 
     func run() async throws {
         guard mkdir(settings.state, 0o700) == 0 || errno == EEXIST else {
-            throw ApplianceFailure("The state folder \(settings.state) cannot be made: \(String(cString: strerror(errno))).")
+            let words = String(cString: strerror(errno))
+            throw ApplianceFailure("The state folder \(settings.state) cannot be made: \(words).")
         }
+        // Not in the first customer's request.
+        GBK.prepare()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: Self.eventLoopCount)
         let clock = Clock.system
         let links = CarrierLinks(group: group, clock: clock)

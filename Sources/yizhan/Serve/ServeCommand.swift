@@ -52,7 +52,8 @@ struct ServeCommand: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         let service = ApplianceService(settings: settings, sockets: sockets, logger: logger)
         var group = ServiceGroupConfiguration(
-            services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "quiet") { _ in
+            services: [service], gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: Logger(label: "quiet") { _ in
                 SwiftLogNoOpLogHandler()
             })
         group.maximumGracefulShutdownDuration = settings.drainTimeout + .seconds(30)

@@ -144,3 +144,7 @@ struct World {
         try self.sql { try Int64.fetchOne($0, sql: sql, arguments: arguments) ?? 0 }
     }
 }
+
+extension Effects {
+    var finals: Int { delivered + failed }
+}

@@ -17,7 +17,8 @@ struct ChannelView {
             ("connections", .integer(channel.connections)), ("priority", .integer(channel.priority)),
             ("carriers", .strings(channel.carriers)), ("queued", .integer(channel.queued)),
             ("in_flight", .integer(channel.inFlight)), ("awaiting_reports", .integer(channel.awaitingReports)),
-            ("sent_last_minute", .integer(channel.sentLastMinute)), ("today", Self.json(channel.today)),
+            ("sent_last_minute", .integer(channel.sentLastMinute)),
+            ("callback_path", .string(channel.callbackPath)), ("today", Self.json(channel.today)),
             ("this_month", Self.json(channel.thisMonth)),
         ])
     }
@@ -26,6 +27,7 @@ struct ChannelView {
         TextTable.pairs([
             ("channel", channel.name), ("state", channel.enabled ? "enabled" : "disabled"), ("health", health),
             ("dialect", channel.dialect), ("url", channel.url), ("user", channel.user), ("number", channel.number),
+            ("callback path", channel.callbackPath),
             ("carriers", channel.carriers.joined(separator: ", ")), ("priority", "\(channel.priority)"),
             ("rate", channel.rate == 0 ? "no limit" : "\(channel.rate) segments/s"),
             ("connections", "\(channel.connections)"), ("queued", "\(channel.queued)"),
@@ -58,13 +60,13 @@ struct ChannelView {
 
     private static func json(_ totals: AdminChannelTotals) -> JSONText {
         .object([
-            ("messages", .integer(totals.messages)), ("segments", .integer(totals.segments)),
+            ("messages", .integer(totals.messages)),
             ("delivered", .integer(totals.delivered)), ("failed", .integer(totals.failed)),
         ])
     }
 
     private static func text(_ totals: AdminChannelTotals) -> String {
-        "\(totals.messages) messages, \(totals.segments) segments, \(totals.delivered) delivered, "
+        "\(totals.messages) messages, \(totals.delivered) delivered, "
             + "\(totals.failed) failed"
     }
 }
