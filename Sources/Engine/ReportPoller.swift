@@ -3,8 +3,9 @@ import Messaging
 import Store
 import Synchronization
 
-/// Fetches reports and replies from carriers that do not push: drains while there is data, then pauses; the pause grows
-/// from `pollIntervalMin` to `pollIntervalMax` (5 s, seed 002 §2.4.1 and §2.5.1) and shrinks again when messages go out.
+/// Fetches reports and replies from carriers that do not push: drains while there is data, then pauses; the pause
+/// grows from `pollIntervalMin` to `pollIntervalMax` (5 s, seed 002 §2.4.1 and §2.5.1) and shrinks again when messages
+/// go out.
 public actor ReportPoller {
     private let desk: InboundDesk
     private let configuration: EngineConfiguration

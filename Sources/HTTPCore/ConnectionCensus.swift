@@ -12,9 +12,14 @@ final class ConnectionCensus: Sendable {
     }
 
     private struct State {
-        var count = 0
+        /// Those that are served.
+        var welcomed = 0
+        /// Those that are only told that they are too many.
+        var refused = 0
         var isClosing = false
         var empty: EventLoopPromise<Void>?
+
+        var isEmpty: Bool { welcomed == 0 && refused == 0 }
     }
 
     private let max: Int
@@ -29,28 +34,38 @@ final class ConnectionCensus: Sendable {
 
     func enter() -> Verdict {
         state.withLock { state in
-            guard !state.isClosing, state.count < max + Self.refusedMax else { return .noRoom }
-            state.count += 1
-            return state.count <= max ? .welcome : .toBeRefused
+            guard !state.isClosing else { return .noRoom }
+            if state.welcomed < max {
+                state.welcomed += 1
+                return .welcome
+            }
+            guard state.refused < Self.refusedMax else { return .noRoom }
+            state.refused += 1
+            return .toBeRefused
         }
     }
 
-    func leave() {
+    /// Somebody who was let in with `verdict` goes.
+    func leave(_ verdict: Verdict) {
         let done = state.withLock { state -> EventLoopPromise<Void>? in
-            state.count -= 1
-            return state.count == 0 ? state.empty.take() : nil
+            switch verdict {
+            case .welcome: state.welcomed -= 1
+            case .toBeRefused: state.refused -= 1
+            case .noRoom: break
+            }
+            return state.isEmpty ? state.empty.take() : nil
         }
         done?.succeed()
     }
 
-    var count: Int { state.withLock { $0.count } }
+    var count: Int { state.withLock { $0.welcomed + $0.refused } }
 
     /// Lets nobody in any more and keeps `promise` when the last one has gone.
     func close(_ promise: EventLoopPromise<Void>) {
         let isEmpty = state.withLock { state in
             state.isClosing = true
-            if state.count > 0 { state.empty = promise }
-            return state.count == 0
+            if !state.isEmpty { state.empty = promise }
+            return state.isEmpty
         }
         if isEmpty { promise.succeed() }
     }

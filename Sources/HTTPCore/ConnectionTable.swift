@@ -5,7 +5,7 @@ final class ConnectionTable {
     let buffered: BufferedBytes
     private let census: ConnectionCensus
     private let period: TimeAmount
-    private var handlers: [ObjectIdentifier: ConnectionHandler] = [:]
+    private var handlers: [ObjectIdentifier: (handler: ConnectionHandler, verdict: ConnectionCensus.Verdict)] = [:]
     private var timer: RepeatedTask?
     private var isDraining = false
 
@@ -19,30 +19,30 @@ final class ConnectionTable {
     /// Counts a new connection in, unless there is no room for it.
     func add(_ handler: ConnectionHandler) -> ConnectionCensus.Verdict {
         let verdict = isDraining ? .noRoom : census.enter()
-        if verdict != .noRoom { handlers[ObjectIdentifier(handler)] = handler }
+        if verdict != .noRoom { handlers[ObjectIdentifier(handler)] = (handler, verdict) }
         return verdict
     }
 
     func remove(_ handler: ConnectionHandler) {
-        guard handlers.removeValue(forKey: ObjectIdentifier(handler)) != nil else { return }
-        census.leave()
+        guard let entry = handlers.removeValue(forKey: ObjectIdentifier(handler)) else { return }
+        census.leave(entry.verdict)
     }
 
     func start(on eventLoop: any EventLoop) {
         let table = NIOLoopBound(self, eventLoop: eventLoop)
         timer = eventLoop.scheduleRepeatedTask(initialDelay: period, delay: period) { _ in
             let now = NIODeadline.now()
-            for handler in table.value.handlers.values { handler.checkTime(now) }
+            for entry in table.value.handlers.values { entry.handler.checkTime(now) }
         }
     }
 
     func drain() {
         isDraining = true
-        for handler in handlers.values { handler.drain() }
+        for entry in handlers.values { entry.handler.drain() }
     }
 
     func closeAll() {
-        for handler in handlers.values { handler.close() }
+        for entry in handlers.values { entry.handler.close() }
     }
 
     func stop() {

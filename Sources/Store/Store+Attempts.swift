@@ -28,9 +28,9 @@ struct AttemptStatements {
             UPDATE message SET state = 1 WHERE sequence BETWEEN ?1 AND ?2 AND attempt = ?3 AND state = 2
             AND reported = 0
             """)
+        // Read up to the first young one: a condition on the time would read all that are younger.
         selectOld = try SQLiteStatement(
-            db,
-            "SELECT id, state, messages FROM attempt WHERE id > ?1 AND begun_at < ?2 ORDER BY id LIMIT ?3")
+            db, "SELECT id, begun_at, messages FROM attempt WHERE id > ?1 ORDER BY id")
     }
 }
 
@@ -111,7 +111,7 @@ extension Store {
             let effects = try writer.gatheringEffects {
                 seen = try writer.expire(begunBefore: deadline, at: at, limit: limit)
             }
-            return (effects, seen == limit)
+            return (effects, seen >= limit)
         }
     }
 }
@@ -137,7 +137,7 @@ extension Writer {
         return BegunAttempt(id: id, only: isWhole ? nil : Set(begun.sequences))
     }
 
-    fileprivate func settle(_ settlement: Settlement, at: Timestamp) throws {
+    func settle(_ settlement: Settlement, at: Timestamp) throws {
         guard let attempt = try attempt(settlement.attempt) else { throw StoreFailure.notFound }
         let day = attempt.begunAt.chinaDay
         let number = Int64(attempt.messages.count)
@@ -191,27 +191,34 @@ extension Writer {
     }
 
     fileprivate func expire(begunBefore deadline: Timestamp, at: Timestamp, limit: Int) throws -> Int {
-        let old: [(id: Int64, state: AttemptState, messages: SequenceRuns)] = try {
-            let statement = attempts.selectOld
-            statement.bind(1, expiredThrough)
-            statement.bind(2, deadline.milliseconds)
-            statement.bind(3, limit)
-            defer { statement.reset() }
-            var found: [(Int64, AttemptState, SequenceRuns)] = []
-            while try statement.next() {
-                let state = AttemptState(rawValue: Int(statement.int(1))) ?? .uncertain
-                found.append((statement.int(0), state, SequenceRuns(encoded: statement.blob(2)) ?? SequenceRuns([])))
-            }
-            return found
-        }()
+        let old = try attempts(begunBefore: deadline, now: at, limit: limit)
         for attempt in old {
-            if attempt.state == .accepted || attempt.state == .uncertain || attempt.state == .begun {
-                for sequence in attempt.messages.sequences where try message(sequence)?.attempt == attempt.id {
-                    try closeMessage(sequence, with: .expired, at: at, refund: .undelivered)
-                }
+            for sequence in attempt.messages.sequences {
+                // One that was queued again is another attempt's, or will be.
+                guard let message = try message(sequence), message.attempt == attempt.id, message.state == .submitted
+                else { continue }
+                try closeMessage(sequence, with: .expired, at: at, refund: .undelivered)
             }
             expiredThrough = attempt.id
         }
         return old.count
+    }
+    /// The next attempts to expire. Ids are older the lower they are, which holds also when the clock was set back: what
+    /// seems to have begun in the future is old when a later one is.
+    private func attempts(
+        begunBefore deadline: Timestamp, now: Timestamp, limit: Int
+    ) throws -> [(id: Int64, messages: SequenceRuns)] {
+        let statement = attempts.selectOld
+        statement.bind(1, expiredThrough)
+        defer { statement.reset() }
+        var found: [(id: Int64, messages: SequenceRuns)] = []
+        var oldCount = 0
+        while oldCount < limit, try statement.next() {
+            let begun = Timestamp(milliseconds: statement.int(1))
+            if begun >= deadline, begun <= now { break }
+            found.append((statement.int(0), SequenceRuns(encoded: statement.blob(2)) ?? SequenceRuns([])))
+            if begun < deadline { oldCount = found.count }
+        }
+        return Array(found.prefix(oldCount))
     }
 }

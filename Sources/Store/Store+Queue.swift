@@ -80,8 +80,9 @@ extension Store {
         try await journal.perform { writer in
             let open = try Int64.fetchAll(writer.db, sql: "SELECT id FROM attempt WHERE state = 0")
             for id in open {
-                guard let attempt = try writer.attempt(id) else { continue }
-                try writer.set(attempt, state: .uncertain, carrierID: nil, detail: "interrupted by a stop", at: now)
+                guard try writer.attempt(id) != nil else { continue }
+                let outcome = Settlement.Outcome.uncertain(detail: "interrupted by a stop")
+                try writer.settle(Settlement(attempt: id, outcome: outcome), at: now)
             }
             return open.count
         }

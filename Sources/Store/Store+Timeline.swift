@@ -61,7 +61,8 @@ extension MessageTimeline {
             let attempt = try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT a.*, c.name, c.access_number FROM attempt a LEFT JOIN channel c ON c.number = a.channel WHERE a.id = ?
+                    SELECT a.*, c.name, c.access_number FROM attempt a
+                    LEFT JOIN channel c ON c.number = a.channel WHERE a.id = ?
                     """,
                 arguments: [id])
         else { return }
@@ -84,7 +85,6 @@ extension MessageTimeline {
 
     fileprivate mutating func addReports(_ db: Database, _ row: Row) throws {
         guard let first: Int64 = row["first_report"], let last: Int64 = row["last_report"] else { return }
-        let cost: Int64 = row["segment_cost"]
         let reports = try Row.fetchAll(
             db,
             sql: """
@@ -105,7 +105,7 @@ extension MessageTimeline {
                 entries.append(Entry(at: at, kind: "outbox", detail: "\(name)entry \(report["id"] as Int64) waits"))
             }
         }
-        guard cost > 0, state == .failed, charged > 0 else { return }
+        guard charged > 0 else { return }
         let refunds = try Row.fetchAll(
             db, sql: "SELECT at, amount, note FROM ledger WHERE kind = 2 AND reference = ? AND account = ?",
             arguments: [id.sequence, row["account"] as Int64])

@@ -248,20 +248,14 @@ extension Writer {
             return try statement.next() ? statement.int(0) : nil
         }()
         guard let found, let attempt = try attempt(found) else { return nil }
-        return try match(report, in: attempt, mobile: mobile)
+        // Only the number says that it is this call: it must be one of its numbers.
+        return try matchByNumber(report, in: attempt, mobile: mobile)
     }
 
     /// By the carrier's own numbering if the submit reply told us where it begins, else by the telephone number,
-    /// which stands only once in a call.
+    /// which stands only once in a call. For a report that names the call.
     private func match(_ report: CarrierReport, in attempt: StoredAttempt, mobile: Int64?) throws -> StoredMessage? {
-        if let first = attempt.carrierID, let carrierID = report.carrierID {
-            let offset = MessageID(rawValue: carrierID).sequence - MessageID(rawValue: first).sequence
-            if let sequence = attempt.messages[Int(offset)], let message = try message(sequence),
-                mobile == nil || message.mobile == mobile
-            {
-                return message
-            }
-        }
+        if let message = try matchByNumber(report, in: attempt, mobile: mobile) { return message }
         guard let mobile else { return nil }
         for run in attempt.messages.runs {
             let statement = reports.findByMobile
@@ -276,5 +270,16 @@ extension Writer {
             if let sequence { return try message(sequence) }
         }
         return nil
+    }
+
+    private func matchByNumber(
+        _ report: CarrierReport, in attempt: StoredAttempt, mobile: Int64?
+    ) throws -> StoredMessage? {
+        guard let first = attempt.carrierID, let carrierID = report.carrierID else { return nil }
+        let offset = MessageID(rawValue: carrierID).sequence - MessageID(rawValue: first).sequence
+        guard let sequence = attempt.messages[Int(offset)], let message = try message(sequence),
+            mobile == nil || message.mobile == mobile
+        else { return nil }
+        return message
     }
 }

@@ -36,7 +36,8 @@ extension EndToEnd {
             let stamp = Customer.stamp
             let json =
                 #"{"userid":"J10003","pwd":"\#(customer.digest(stamp))","mobile":"#
-                + #""13800138101","content":"%b2%e2%ca%d4%b6%cc%d0%c5","timestamp":"\#(stamp)","custid":"b3d0","unknown":[1]}"#
+                + #""13800138101","content":"%b2%e2%ca%d4%b6%cc%d0%c5","timestamp":"\#(stamp)","custid":"b3d0""#
+                + #","unknown":[1]}"#
             let byJSON = try customer.post("single_send", Array(json.utf8))
             #expect(byJSON.text.hasPrefix(#"{"result":0,"msgid":"#))
             #expect(byJSON.text.hasSuffix(#","custid":"b3d0"}"#))

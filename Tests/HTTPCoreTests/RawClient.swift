@@ -79,6 +79,7 @@ final class RawClient: Sendable {
     func hear(_ isEnough: (String) -> Bool) async throws -> String {
         var text = ""
         let isDone = try await poll {
+            if !text.isEmpty, ear.state.withLock({ $0.heard.readableBytes }) == text.utf8.count { return false }
             text = heard
             return isEnough(text)
         }

@@ -114,7 +114,9 @@ struct DurabilityTests {
     private func withLockedDatabase<R: Sendable>(
         _ world: World, _ body: @escaping @Sendable () async throws -> R
     ) async throws -> R {
-        let other = try DatabaseQueue(path: world.path)
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: world.path, configuration: configuration)
         try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
         let work = Task { try await body() }
         for _ in 0..<100 { await Task.yield() }

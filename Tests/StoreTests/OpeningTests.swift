@@ -94,6 +94,7 @@ struct OpeningTests {
         #expect(try await world.store.channels().first?.channel.ratePerSecond == nil)
         #expect(try await world.store.channels().first?.url == "http://127.0.0.1:2")
         stored.number += 1
-        await #expect(throws: StoreFailure.notFound) { [stored] in try await world.store.update(stored) }
+        let (store, stranger) = (world.store, stored)
+        await #expect(throws: StoreFailure.notFound) { try await store.update(stranger) }
     }
 }

@@ -23,13 +23,13 @@ final class Appliance {
     }
 
     private static func launch(
-        in directory: TemporaryDirectory, count: Int, callbackPort: UInt16 = 0
+        in directory: TemporaryDirectory, count: Int, callbackPort: UInt16 = 0, settings: [String: String] = [:]
     ) throws -> ChildProcess {
         try ChildProcess(
             [
                 "serve", "--state", directory.path("state"), "--listen", "front=127.0.0.1:0",
                 "--listen", "callback=127.0.0.1:\(callbackPort)", "--admin-socket", directory.path("admin.sock"),
-            ], name: "serve\(count)", in: directory)
+            ], name: "serve\(count)", in: directory, environment: settings)
     }
 
     private func becomeReady() async throws {
@@ -47,9 +47,10 @@ final class Appliance {
     }
 
     /// Starts it again on the same state. The front has a new port; the callback listener has the one that a pushing
-    /// carrier knows.
-    func startAgain() async throws {
-        process = try Self.launch(in: directory, count: starts + 1, callbackPort: callbackPort)
+    /// carrier knows. `settings`: more of the environment, `YIZHAN_…`.
+    func startAgain(settings: [String: String] = [:]) async throws {
+        process = try Self.launch(
+            in: directory, count: starts + 1, callbackPort: callbackPort, settings: settings)
         try await becomeReady()
     }
 
