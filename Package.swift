@@ -13,7 +13,6 @@ let settings: [SwiftSetting] = [
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
-let nioExtras = Target.Dependency.product(name: "NIOExtras", package: "swift-nio-extras")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
@@ -29,7 +28,6 @@ let package = Package(
             url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
@@ -54,7 +52,7 @@ let package = Package(
             name: "Engine", dependencies: ["Messaging", "Secrets", "Store", logging, collections],
             swiftSettings: settings),
         .target(
-            name: "HTTPCore", dependencies: [nioCore, nioPosix, nioHTTP1, nioExtras, nioSSL, logging],
+            name: "HTTPCore", dependencies: [nioCore, nioPosix, nioHTTP1, nioSSL, logging],
             swiftSettings: settings),
         .target(
             name: "HTTPFront",
@@ -94,6 +92,12 @@ let package = Package(
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"], swiftSettings: settings),
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"], swiftSettings: settings),
         .testTarget(name: "DialectsTests", dependencies: ["Messaging", "Dialects"], swiftSettings: settings),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Messaging", "Store", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings),
+        .testTarget(
+            name: "EngineTests", dependencies: ["Messaging", "Secrets", "Store", "Engine", logging],
+            swiftSettings: settings),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", logging], swiftSettings: settings),
         .testTarget(
             name: "HTTPCoreTests", dependencies: ["HTTPCore", nioCore, nioPosix, nioHTTP1, nioSSL, logging],

@@ -12,7 +12,6 @@ struct OperatorV2Door: DialectDoor {
     let logger: Logger
 
     func receive(_ request: HTTPRequest, reply: HTTPReply, from context: ConnectionContext) -> Bool {
-        guard request.path.hasPrefix(OperatorV2.pathPrefix) else { return false }
         guard let endpoint = OperatorV2.Endpoint(path: request.path) else { return false }
         guard request.method == .POST || request.method == .GET else {
             reply.send(HTTPResponse(status: .methodNotAllowed))

@@ -203,6 +203,7 @@ extension Writer {
         }
         return old.count
     }
+
     /// The next attempts to expire. Ids are older the lower they are, which holds also when the clock was set back: what
     /// seems to have begun in the future is old when a later one is.
     private func attempts(

@@ -49,21 +49,21 @@ public enum OperatorV2 {
         }
 
         /// Of a request's path, without its query: `/sms/v2/std/single_send`. Nil for any other path.
-        public init?(path: some StringProtocol) {
-            guard path.utf8.starts(with: OperatorV2.pathPrefix.utf8) else { return nil }
-            let name = path.utf8.dropFirst(OperatorV2.pathPrefix.utf8.count)
+        public init?(path: String) {
+            guard let known = Self.byPath[path] else { return nil }
+            self = known
+        }
+
+        private static let byPath: [String: Endpoint] = {
+            var endpoints: [String: Endpoint] = [:]
             for operation in Operation.allCases {
-                if name.elementsEqual(operation.rawValue.utf8) {
-                    self.init(operation)
-                    return
-                }
-                if let later = operation.laterName, name.elementsEqual(later.utf8) {
-                    self.init(operation, charset: .utf8)
-                    return
+                for charset in [TextCharset.gbk, .utf8] where charset == .gbk || operation.laterName != nil {
+                    let endpoint = Endpoint(operation, charset: charset)
+                    endpoints[endpoint.path] = endpoint
                 }
             }
-            return nil
-        }
+            return endpoints
+        }()
 
         public var path: String {
             OperatorV2.pathPrefix + (charset == .utf8 ? operation.laterName ?? operation.rawValue : operation.rawValue)

@@ -1,3 +1,5 @@
+import Foundation
+
 /// `yizhan simulate` on a port of its own, perhaps behind a recording proxy.
 final class SimulatedCarrier: Sendable {
     static let user = "SIM001"
@@ -20,5 +22,23 @@ final class SimulatedCarrier: Sendable {
             throw ChildProcess.Failure(description: "the simulator names no port: \(lines)")
         }
         return SimulatedCarrier(process: process, port: port)
+    }
+
+    private struct LogEntry: Decodable {
+        var seq: Int
+        var mobile: String
+    }
+
+    /// How often each number was submitted, by the carrier's own log.
+    func received() throws -> [String: Int] {
+        var counts: [String: Int] = [:]
+        var last = 0
+        while true {
+            let answer = try HTTPClient(port: port).perform("GET", "/simulator/log?after=\(last)")
+            let entries = try JSONDecoder().decode([LogEntry].self, from: Data(answer.body))
+            for entry in entries { counts[entry.mobile, default: 0] += 1 }
+            guard let end = entries.last else { return counts }
+            last = end.seq
+        }
     }
 }
