@@ -98,6 +98,9 @@ let package = Package(
         .testTarget(
             name: "EngineTests", dependencies: ["Messaging", "Secrets", "Store", "Engine", logging],
             swiftSettings: settings),
+        .testTarget(
+            name: "CarrierLinksTests", dependencies: ["Messaging", "Engine", "CarrierLinks", nioCore, nioPosix],
+            swiftSettings: settings),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", logging], swiftSettings: settings),
         .testTarget(
             name: "HTTPCoreTests", dependencies: ["HTTPCore", nioCore, nioPosix, nioHTTP1, nioSSL, logging],

@@ -1,5 +1,7 @@
 import AsyncHTTPClient
 import Engine
+import Glibc
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -52,10 +54,18 @@ struct CarrierPost: Sendable {
             throw .notSent("\(error)")
         } catch let error as NIOConnectionError {
             throw .notSent(Self.words(error))
+        } catch let error as IOError where Self.connectCodes.contains(error.errnoCode) {
+            // What connecting to an address, not to a name, fails with.
+            throw .notSent("cannot connect to \(base): \(error)")
+        } catch let error as IOError where Self.connectingErrors.contains(error.errnoCode) {
+            throw .notSent("cannot connect to \(base): \(error.description)")
         } catch {
             throw .uncertain("\(error)")
         }
     }
+
+    /// What only connecting can fail with: an address needs no look-up, and then there is no `NIOConnectionError`.
+    private static let connectingErrors: Set<Int32> = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EADDRNOTAVAIL]
 
     /// Errors of a request that never got a connection.
     private static func isBeforeSending(_ error: HTTPClientError) -> Bool {
@@ -64,6 +74,10 @@ struct CarrierPost: Sendable {
             .tlsHandshakeTimeout,
         ].contains(error)
     }
+
+    /// System errors that only a connection in the making has. An unreachable host is none of them: a connection that
+    /// stands can end so too.
+    private static let connectCodes: Set<CInt> = [ECONNREFUSED, EADDRNOTAVAIL]
 
     private static func words(_ error: NIOConnectionError) -> String {
         let causes = error.connectionErrors.map { "\($0.error)" }

@@ -11,6 +11,7 @@ public actor AccountStore {
     private let clock: Clock
     private var entries: [String: AccountEntry] = [:]
     private let published: Mutex<AccountDirectory>
+    private let turns = Turns()
 
     init(store: Store, key: SealingKey, clock: Clock) {
         self.store = store
@@ -37,6 +38,8 @@ public actor AccountStore {
     func add(
         _ account: Account, secrets: AccountSecrets, openingBalance: Int64
     ) async throws(StoreFailure) -> AccountEntry {
+        await turns.take()
+        defer { turns.give() }
         if entries[account.id] != nil || isTaken(secrets.apiKey, by: account.id) { throw .alreadyExists }
         let sealed = try seal(secrets, of: account.id)
         let stored = try await store.insert(
@@ -54,6 +57,8 @@ public actor AccountStore {
     public func update(
         id: String, _ change: @Sendable (inout Account, inout AccountSecrets) -> Void
     ) async throws(StoreFailure) -> AccountEntry {
+        await turns.take()
+        defer { turns.give() }
         guard let old = entries[id] else { throw .notFound }
         var account = old.account
         var secrets = old.secrets

@@ -107,6 +107,8 @@ public actor Billing {
         if !refused.isEmpty { Self.reply(to: refused.map { ($0.0, .failure($0.1)) }) }
         guard !accepted.isEmpty else { return }
         let items = accepted
+        // Before the replies go out: whoever was told that it is accepted must not see the old balance.
+        publishBalances(of: items)
         let outlet = outlet
         let counters = counters
         let failed = await withCheckedContinuation { (done: CheckedContinuation<Bool, Never>) in
@@ -125,7 +127,11 @@ public actor Billing {
         }
         if failed {
             for item in items { balances.give(item.cost, to: item.entry.number) }
+            publishBalances(of: items)
         }
+    }
+
+    private func publishBalances(of items: [Item]) {
         for item in items { item.entry.gauges.publish(balance: balances.balance(item.entry.number)) }
     }
 

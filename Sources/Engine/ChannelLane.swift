@@ -48,8 +48,10 @@ struct ChannelLane {
     private var bulk: Deque<Waiting> = []
     private var splits: Deque<PlannedCall> = []
     private var bulkHasTurn = false
-    /// When the rate allows the next segment.
+    /// When the rate allows the next segment, in microseconds: at high rates a segment takes less than a millisecond.
     private var nextSegmentAt: Int64 = 0
+    /// A lane that is no later than this is busy, not idle, and makes up for it; in microseconds.
+    private static let lateMax: Int64 = 5000
 
     /// A submission with fewer recipients counts as small.
     static let smallRecipientsMax = 10
@@ -113,7 +115,9 @@ struct ChannelLane {
         let segments = call.messages.reduce(0) { $0 + $1.segments }
         recent.note(segments, at: now)
         if let rate = channel.ratePerSecond, rate > 0 {
-            nextSegmentAt = max(nextSegmentAt, now.milliseconds) + Int64(segments) * 1000 / Int64(rate)
+            let current = now.milliseconds * 1000
+            let start = current - nextSegmentAt > Self.lateMax ? current : nextSegmentAt
+            nextSegmentAt = start + (Int64(segments) * 1_000_000 + Int64(rate) - 1) / Int64(rate)
         }
         return call
     }
@@ -121,7 +125,7 @@ struct ChannelLane {
     /// When `nextCall` is worth asking again although nothing happens in between; nil when it is not.
     func wakeUp(at now: Timestamp) -> Timestamp? {
         guard depth > 0, channel.isEnabled, callsInFlight < channel.connectionLimit else { return nil }
-        var at = Timestamp(milliseconds: nextSegmentAt)
+        var at = Timestamp(milliseconds: (nextSegmentAt + 999) / 1000)
         if case .failing(_, let until, _) = health {
             if callsInFlight > 0 { return nil }
             at = max(at, until)
@@ -143,7 +147,7 @@ struct ChannelLane {
     }
 
     private func rateAllows(at now: Timestamp) -> Bool {
-        channel.ratePerSecond == nil || nextSegmentAt <= now.milliseconds
+        channel.ratePerSecond == nil || nextSegmentAt <= now.milliseconds * 1000
     }
 
     /// Segments that one call may carry: no more than the rate lets through in a fifth of a second.

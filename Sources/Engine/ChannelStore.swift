@@ -20,6 +20,7 @@ public actor ChannelStore {
     private let maker: any CarrierLinkMaker
     private let clock: Clock
     private var entries: [String: ChannelEntry] = [:]
+    private let turns = Turns()
 
     init(store: Store, key: SealingKey, maker: any CarrierLinkMaker, clock: Clock) {
         self.store = store
@@ -60,6 +61,8 @@ public actor ChannelStore {
     }
 
     func add(_ channel: Channel, endpoint: ChannelEndpoint) async throws(ChangeFailure) -> ChannelEntry {
+        await turns.take()
+        defer { turns.give() }
         if entries[channel.name] != nil { throw .store(.alreadyExists) }
         var made = try checked { () throws(CarrierFailure) in try entry(0, channel, endpoint) }
         do {
@@ -74,6 +77,8 @@ public actor ChannelStore {
     func update(
         name: String, _ change: @Sendable (inout Channel, inout ChannelEndpoint) -> Void
     ) async throws(ChangeFailure) -> ChannelEntry {
+        await turns.take()
+        defer { turns.give() }
         guard let old = entries[name] else { throw .store(.notFound) }
         var channel = old.channel
         var endpoint = old.endpoint

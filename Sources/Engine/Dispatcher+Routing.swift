@@ -8,6 +8,8 @@ struct Backlog {
     private(set) var from: Int64?
     /// The first one that was left on disk since the last read began.
     private var leftSince: Int64?
+    /// Up to here everything that was committed has been read: it must not be taken from elsewhere once more.
+    private(set) var readThrough: Int64 = 0
 
     mutating func noteOnDisk(from sequence: Int64) {
         from = min(from ?? sequence, sequence)
@@ -20,8 +22,9 @@ struct Backlog {
         return from
     }
 
-    /// Ends it. `next`: where the read stopped; nil when it came to the end.
-    mutating func endRead(next: Int64?) {
+    /// Ends it. `next`: where the read stopped; nil when it came to the end. `last`: the last message that it found.
+    mutating func endRead(next: Int64?, last: Int64?) {
+        readThrough = max(readThrough, last ?? 0)
         let candidates = [next, leftSince].compactMap { $0 }
         from = candidates.min()
     }
@@ -42,11 +45,14 @@ extension Dispatcher {
         lanes.values.reduce(unrouted.reduce(0) { $0 + $1.messages.count }) { $0 + $1.depth }
     }
 
-    /// Routes new parts, or leaves them on disk when memory holds enough.
-    func take(_ parts: [CommittedPart]) {
+    /// Routes parts, or leaves them on disk when memory holds enough. New ones come in the order of their ids; those
+    /// that have become due do not, and wait on disk only if there is no room.
+    func take(_ parts: [CommittedPart], areNew: Bool) {
         var held = depth
         for part in parts {
-            if backlog.from != nil || held + part.messages.count > configuration.messagesInMemoryMax {
+            if areNew, part.id <= backlog.readThrough { continue }
+            let isBehind = areNew && backlog.from != nil
+            if isBehind || held + part.messages.count > configuration.messagesInMemoryMax {
                 backlog.noteOnDisk(from: part.id)
                 continue
             }
@@ -100,7 +106,7 @@ extension Dispatcher {
                 let limit = max(1000, configuration.messagesInMemoryMax / 4)
                 let (parts, next) = try await store.queued(from: from, limit: limit)
                 for part in parts { route(waiting(part)) }
-                backlog.endRead(next: next)
+                backlog.endRead(next: next, last: parts.last?.messages.last?.sequence)
             } catch {
                 logger.error("queued messages cannot be read", metadata: ["reason": "\(error)"])
                 backlog.noteOnDisk(from: from)

@@ -7,6 +7,7 @@ import Store
 public actor Dispatcher {
     enum Event: Sendable {
         case parts([CommittedPart])
+        case due([CommittedPart])
         case ended(channel: Int64, attempt: Int64, call: ChannelLane.PlannedCall, outcome: SubmitOutcome)
         case channelsChanged([ChannelEntry])
         case tick
@@ -47,11 +48,14 @@ public actor Dispatcher {
 
     var now: Timestamp { configuration.clock.now() }
 
-    /// Hands committed parts in; callable on any thread, never waits.
+    /// Hands new committed parts in, in the order of their commits; callable on any thread, never waits.
     nonisolated func enqueue(_ parts: [CommittedPart]) {
         guard !parts.isEmpty else { return }
         _ = events.push(.parts(parts))
     }
+
+    /// Hands scheduled parts in whose time has come; callable on any thread, never waits.
+    nonisolated func enqueueDue(_ parts: [CommittedPart]) { _ = events.push(.due(parts)) }
 
     /// Works until `stop`.
     func run() async {
@@ -60,7 +64,8 @@ public actor Dispatcher {
             var endings: [Ending] = []
             for event in batch {
                 switch event {
-                case .parts(let parts): take(parts)
+                case .parts(let parts): take(parts, areNew: true)
+                case .due(let parts): take(parts, areNew: false)
                 case .channelsChanged(let changed): change(changed)
                 case .tick: tickAt = nil
                 case .quiesce: isQuiet = true
@@ -71,8 +76,9 @@ public actor Dispatcher {
             await settle(endings)
             await refill()
             await failUnroutable()
-            await makeCalls()
-            scheduleTick()
+            let now = now
+            await makeCalls(at: now)
+            scheduleTick(since: now)
         }
     }
 
@@ -106,9 +112,8 @@ public actor Dispatcher {
 
     // MARK: Calls
 
-    private func makeCalls() async {
+    private func makeCalls(at now: Timestamp) async {
         if isQuiet { return }
-        let now = now
         var planned: [(channel: Int64, call: ChannelLane.PlannedCall)] = []
         for number in lanes.keys {
             while let call = lanes[number]?.nextCall(at: now) { planned.append((number, call)) }
@@ -131,8 +136,9 @@ public actor Dispatcher {
 
     private func start(_ planned: ChannelLane.PlannedCall, _ begun: BegunAttempt, on channel: Int64) {
         var call = planned
-        if let only = begun.only {
-            call.messages.removeAll { !only.contains($0.sequence) }
+        if var open = begun.only {
+            // A message that was read from disk while it was on its way through memory stands here twice.
+            call.messages.removeAll { open.remove($0.sequence) == nil }
             lanes[channel]?.shrink(by: planned.messages.count - call.messages.count)
         }
         guard let entry = entries[channel] else { return }
@@ -214,9 +220,9 @@ public actor Dispatcher {
 
     // MARK: Time
 
-    private func scheduleTick() {
-        let now = now
-        let wanted = lanes.values.compactMap { $0.wakeUp(at: now) }.min()
+    /// - Parameter planned: when calls were planned last; what became possible after it must not be missed.
+    private func scheduleTick(since planned: Timestamp) {
+        let wanted = lanes.values.compactMap { $0.wakeUp(at: planned) }.min()
         guard let wanted, tickAt.map({ wanted < $0 }) ?? true else { return }
         tickAt = wanted
         wake(afterMilliseconds: wanted.milliseconds - now.milliseconds)

@@ -28,7 +28,7 @@ struct Housekeeper {
             while true {
                 let parts = try await store.releaseDue(at: configuration.clock.now())
                 if parts.isEmpty { return }
-                dispatcher.enqueue(parts)
+                dispatcher.enqueueDue(parts)
             }
         }
     }

@@ -17,6 +17,8 @@ public actor ReportPoller {
     private static let reportDrains = 2
     /// How often a pausing poller looks whether messages went out, in milliseconds.
     private static let glance: Int64 = 50
+    /// How long a fetch that is under way may still take when polling is ended.
+    private static let fetchGrace: Duration = .seconds(5)
 
     init(desk: InboundDesk, configuration: EngineConfiguration, logger: Logger) {
         self.desk = desk
@@ -79,11 +81,34 @@ public actor ReportPoller {
         }
     }
 
+    /// Fetches, and goes on doing so for a while when polling is ended meanwhile: the carrier forgets what it hands
+    /// out.
+    private nonisolated func fetch(
+        _ kind: InboundKind, from entry: ChannelEntry
+    ) async throws(CarrierFailure) -> [UInt8]? {
+        let fetch = Task { () -> Result<[UInt8]?, CarrierFailure> in
+            do throws(CarrierFailure) {
+                return .success(try await entry.link.fetch(kind))
+            } catch {
+                return .failure(error)
+            }
+        }
+        let result = await withTaskCancellationHandler {
+            await fetch.value
+        } onCancel: {
+            Task {
+                try? await Task.sleep(for: Self.fetchGrace)
+                fetch.cancel()
+            }
+        }
+        return try result.get()
+    }
+
     /// - Returns: whether there was data.
     private nonisolated func drainOnce(
         _ entry: ChannelEntry, _ kind: InboundKind
     ) async throws(CarrierFailure) -> Bool {
-        guard let body = try await entry.link.fetch(kind) else { return false }
+        guard let body = try await fetch(kind, from: entry) else { return false }
         // What was fetched is gone at the carrier: it is kept whatever happens, and however long that takes.
         var kept: InboundBody?
         while kept == nil {

@@ -11,9 +11,9 @@ enum SubmissionPricing {
         var parts: [AcceptedPart] = []
         parts.reserveCapacity(submission.parts.count)
         for part in submission.parts {
+            if part.content.isEmpty { throw .contentEmpty }
             let content = signed(part.content, by: account)
             let segments = Segmentation.count(of: content)
-            if segments == 0 { throw .contentEmpty }
             if segments > MessageProgress.segmentsMax { throw .contentTooLong }
             parts.append(
                 AcceptedPart(

@@ -204,8 +204,8 @@ extension Writer {
         return old.count
     }
 
-    /// The next attempts to expire. Ids are older the lower they are, which holds also when the clock was set back: what
-    /// seems to have begun in the future is old when a later one is.
+    /// The next attempts to expire. Ids are older the lower they are, which holds also when the clock was set back:
+    /// what seems to have begun in the future is old when a later one is.
     private func attempts(
         begunBefore deadline: Timestamp, now: Timestamp, limit: Int
     ) throws -> [(id: Int64, messages: SequenceRuns)] {

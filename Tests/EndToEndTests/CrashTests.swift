@@ -32,40 +32,62 @@ extension EndToEnd {
             #expect(Set(acknowledged.map(\.msgid)).count == acknowledged.count)
 
             try await world.appliance.startAgain()
+            let uncertain = try await expectReceivedAreReported(world, acknowledged)
+            // Only what was under way at that moment.
+            #expect(uncertain.count < acknowledged.count)
+            try await expectToExpire(world, uncertain)
+
+            let counters = try await world.appliance.report("status").object("ever")
+            let accepted = try counters.integer("accepted_messages")
+            #expect((acknowledged.count...load.sent).contains(accepted))
+            #expect(try counters.integer("final_messages") == accepted)
+            #expect(try await world.segmentsCharged() == accepted)
+            #expect(try await world.appliance.ledgerIsSound())
+        }
+
+        /// What the carrier has, it has once, and is reported once, as delivered. Returns the acknowledged messages
+        /// that it does not have: killed between the record of the attempt and its first byte. Nobody can know that, so
+        /// nobody sends them again.
+        private func expectReceivedAreReported(
+            _ world: World, _ acknowledged: [LoadThreads.Acknowledged]
+        ) async throws -> [LoadThreads.Acknowledged] {
             try await eventually("the queue to empty") {
                 let channel = try await world.appliance.report("channel", "show", "sim")
                 return try channel.integer("queued") + channel.integer("in_flight") == 0
             }
             let received = try world.carrier.received()
             #expect(received.values.allSatisfy { $0 == 1 })
-
-            var collected: [String: [Int]] = [:]
-            func collect() throws {
-                while case let entries = try world.customer.takeReports(), !entries.isEmpty {
-                    for entry in entries { collected[entry.mobile, default: []].append(entry.msgid) }
-                }
-            }
+            var reports: [ReportEntry] = []
             try await eventually("a report of every message that the carrier has", within: .seconds(60)) {
-                try collect()
-                return collected.count >= received.count
+                while case let entries = try world.customer.takeReports(), !entries.isEmpty { reports += entries }
+                return reports.count >= received.count
             }
-            #expect(Set(collected.keys) == Set(received.keys))
-            #expect(collected.values.allSatisfy { $0.count == 1 })
-            for message in acknowledged {
-                if received[message.mobile] != nil {
-                    #expect(collected[message.mobile] == [message.msgid])
-                } else {
-                    // Killed between the record of the attempt and its first byte: nobody can know, so nobody guesses.
-                    #expect(try await world.appliance.state(of: message.msgid) == "uncertain", "\(message)")
-                }
+            #expect(reports.count == received.count)
+            #expect(Set(reports.map(\.mobile)) == Set(received.keys))
+            #expect(reports.allSatisfy { $0.errcode == "DELIVRD" })
+            let ids = Set(reports.map(\.msgid))
+            #expect(acknowledged.allSatisfy { ids.contains($0.msgid) == (received[$0.mobile] != nil) })
+            let uncertain = acknowledged.filter { received[$0.mobile] == nil }
+            for message in uncertain {
+                #expect(try await world.appliance.state(of: message.msgid) == "uncertain", "\(message)")
             }
+            return uncertain
+        }
 
-            let counters = try await world.appliance.report("status").object("ever")
-            let accepted = try counters.integer("accepted_messages")
-            #expect((acknowledged.count...load.sent).contains(accepted))
-            #expect(try counters.integer("final_messages") == received.count)
-            #expect(try await world.segmentsCharged() == accepted)
-            #expect(try await world.appliance.ledgerIsSound())
+        /// They wait for a report, and expire; then nothing is left without a final state, and nothing is reported
+        /// twice.
+        private func expectToExpire(_ world: World, _ uncertain: [LoadThreads.Acknowledged]) async throws {
+            let received = try world.carrier.received()
+            try await world.appliance.stop()
+            try await world.appliance.startAgain(settings: ["YIZHAN_REPORT_EXPIRE_AFTER": "1s"])
+            try await world.waitUntilAllFinal(within: .seconds(60))
+            var reports: [ReportEntry] = []
+            while case let entries = try world.customer.takeReports(), !entries.isEmpty { reports += entries }
+            // Some may have been accepted without the customer having read so.
+            #expect(Set(uncertain.map(\.msgid)).isSubset(of: reports.map(\.msgid)))
+            #expect(Set(reports.map(\.msgid)).count == reports.count)
+            #expect(reports.allSatisfy { $0.errcode == "EXPIRED" })
+            #expect(try world.carrier.received() == received)
         }
 
         @Test func `ids go on where they were, and are not used again`() async throws {

@@ -40,7 +40,9 @@ class Kannel:
         scene.start("bearerbox", tool("bearerbox"), "-v", "4", scene.path("kannel.conf"))
         wait_until("bearerbox", lambda: scene.check() and self.status(), 10)
         # -v 1: without a line per message. -m 0: it only receives.
-        scene.start("fakesmsc", FAKESMSC, "-v", "1", "-H", "127.0.0.1", "-r", str(self.carrier), "-m", "0", "1 2 text x")
+        scene.start(
+            "fakesmsc", FAKESMSC, "-v", "1", "-H", "127.0.0.1", "-r", str(self.carrier), "-m", "0", "1 2 text x"
+        )
         scene.start("smsbox", tool("smsbox"), "-v", "4", scene.path("kannel.conf"))
         wait_until("smsbox and fakesmsc", lambda: scene.check() and self.is_ready(), 10)
 

@@ -1,7 +1,7 @@
 -- For wrk: single messages to ever new numbers, each with a delivery report wanted (dlr-mask 3: delivered or failed).
 local count = 0
-local path = "/cgi-bin/sendsms?username=bench&password=bench&to=138%08d&text=Your+code+is+482913.+It+is+valid+for+5+minutes."
-    .. "&dlr-mask=3"
+local path = "/cgi-bin/sendsms?username=bench&password=bench&to=138%08d"
+    .. "&text=Your+code+is+482913.+It+is+valid+for+5+minutes.&dlr-mask=3"
 
 request = function()
     count = count + 1

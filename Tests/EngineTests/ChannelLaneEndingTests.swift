@@ -1,0 +1,190 @@
+import Messaging
+import Store
+import Testing
+
+@testable import Engine
+
+/// What a lane makes of the endings of its calls.
+struct ChannelLaneEndingTests {
+    private var bench = LaneBench()
+
+    private mutating func begin(count: Int) throws -> ChannelLane.PlannedCall {
+        bench.put(1, count: count)
+        let call = bench.call()
+        return try #require(call)
+    }
+
+    private mutating func end(
+        _ call: ChannelLane.PlannedCall, _ outcome: SubmitOutcome, jitter: Double = 0
+    ) -> String {
+        switch bench.end(call, outcome, jitter: jitter) {
+        case .settled(.accepted(let id)): "accepted \(id ?? 0)"
+        case .settled(.refused(let status, _)): "refused \(status)"
+        case .settled(.uncertain): "uncertain"
+        case .settled: "settled otherwise"
+        case .split: "split"
+        case .returned(.notSent): "returned, not sent"
+        case .returned(.refusedForNow): "returned, refused"
+        case .returned: "returned otherwise"
+        }
+    }
+
+    @Test mutating func `a call that is taken is over`() throws {
+        let call = try begin(count: 20)
+        #expect(end(call, .accepted(firstID: 9)) == "accepted 9")
+        #expect(bench.lane.health == .healthy)
+        #expect(bench.lane.callsInFlight == 0)
+        #expect(bench.lane.messagesInFlight == 0)
+        #expect(bench.calls().isEmpty)
+    }
+
+    @Test mutating func `an uncertain call is never put back`() throws {
+        let call = try begin(count: 20)
+        #expect(end(call, .uncertain(reason: "time-out")) == "uncertain")
+        #expect(bench.lane.depth == 0)
+        #expect(bench.calls().isEmpty)
+        #expect(bench.removeAll().isEmpty)
+    }
+
+    @Test mutating func `a single refused message is final`() throws {
+        let call = try begin(count: 1)
+        #expect(end(call, .messageRefused(code: "-100012")) == "refused REJECTD")
+        #expect(bench.calls().isEmpty)
+    }
+
+    @Test mutating func `a refused call is halved until the bad message is alone`() throws {
+        let bad: Int64 = 7
+        var open = [try begin(count: 16)]
+        var refused: [Int64] = []
+        var passed: [Int64] = []
+        while !open.isEmpty {
+            let call = open.removeFirst()
+            let sequences = call.messages.map(\.sequence)
+            if sequences.contains(bad) {
+                let ending = end(call, .messageRefused(code: "no"))
+                if ending == "refused REJECTD" { refused += sequences }
+            } else {
+                passed += sequences
+                _ = end(call, .accepted(firstID: nil))
+            }
+            open += bench.calls()
+        }
+        #expect(refused == [bad])
+        #expect(passed.sorted() == (1...16).filter { $0 != bad })
+        #expect(bench.lane.callsInFlight == 0)
+        #expect(bench.lane.depth == 0)
+    }
+
+    @Test mutating func `halves are not merged with others and keep their kind`() throws {
+        let call = try begin(count: 11)
+        bench.put(500, count: 1)
+        #expect(end(call, .messageRefused(code: "no")) == "split")
+        let calls = bench.calls()
+        #expect(calls.prefix(2).map { $0.messages.map(\.sequence) } == [Array(1...5), Array(6...11)])
+        #expect(calls.prefix(2).allSatisfy { $0.isUniform && $0.isSplit })
+        #expect(calls.count == 3)
+    }
+
+    @Test mutating func `what was not sent comes back in the caller's hands`() throws {
+        let call = try begin(count: 20)
+        #expect(end(call, .notSent(reason: "down")) == "returned, not sent")
+        #expect(bench.lane.depth == 0)
+        bench.lane.requeue(call.messages)
+        #expect(bench.lane.depth == 20)
+        #expect(!bench.lane.isOpen(at: bench.now))
+    }
+
+    @Test mutating func `requeued messages keep their order and come before others`() throws {
+        let call = try begin(count: 3)
+        bench.put(100, count: 1)
+        _ = end(call, .channelRefused(code: "-100003"))
+        bench.lane.requeue(call.messages)
+        bench.now = bench.now.adding(milliseconds: 1000)
+        let next = bench.call()
+        #expect(next?.messages.map(\.sequence) == [1, 2, 3, 100])
+    }
+
+    // MARK: Back-off
+
+    @Test mutating func `the pause doubles from half a second to a minute, and one success ends it`() throws {
+        var pauses: [Int64] = []
+        for _ in 0..<10 {
+            let call = try begin(count: 1)
+            _ = end(call, .notSent(reason: "down"), jitter: 1)
+            guard case .failing(_, let until, _) = bench.lane.health else {
+                Issue.record("not failing")
+                return
+            }
+            pauses.append(until.milliseconds - bench.now.milliseconds)
+            bench.now = until
+        }
+        #expect(pauses == [500, 1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000, 60000])
+        let call = try begin(count: 1)
+        _ = end(call, .accepted(firstID: nil))
+        #expect(bench.lane.health == .healthy)
+        let next = try begin(count: 1)
+        _ = end(next, .notSent(reason: "down"), jitter: 0)
+        #expect(bench.lane.wakeUp(at: bench.now) == nil)
+        bench.put(1, count: 1)
+        #expect(bench.lane.wakeUp(at: bench.now) == bench.now.adding(milliseconds: 250))
+    }
+
+    @Test mutating func `a failing channel is probed with one call at a time`() throws {
+        let call = try begin(count: 1)
+        _ = end(call, .channelRefused(code: "x"))
+        for number in 0..<500 { bench.put(Int64(10 + number), count: 1) }
+        #expect(bench.calls().isEmpty)
+        bench.now = bench.now.adding(milliseconds: 500)
+        #expect(bench.lane.isOpen(at: bench.now))
+        let (first, second) = (bench.call(), bench.call())
+        #expect(second == nil)
+        let probe = try #require(first)
+        _ = end(probe, .accepted(firstID: nil))
+        #expect(bench.calls().count == 4)
+    }
+
+    @Test mutating func `calls that fail together are one failure`() throws {
+        for number in 0..<400 { bench.put(Int64(1 + number), count: 1) }
+        let calls = bench.calls()
+        #expect(calls.count == 4)
+        for call in calls { _ = end(call, .notSent(reason: "down"), jitter: 1) }
+        guard case .failing(let failures, let until, _) = bench.lane.health else {
+            Issue.record("not failing")
+            return
+        }
+        #expect(failures == 1)
+        #expect(until == bench.now.adding(milliseconds: 500))
+    }
+
+    @Test
+    mutating func `calls without an answer one after the other count as failure, with answers between they do not`()
+        throws
+    {
+        for _ in 0..<4 {
+            for _ in 0..<2 {
+                let call = try begin(count: 1)
+                _ = end(call, .uncertain(reason: "time-out"))
+            }
+            let call = try begin(count: 1)
+            _ = end(call, .accepted(firstID: nil))
+        }
+        #expect(bench.lane.health == .healthy)
+        for _ in 0..<3 {
+            let call = try begin(count: 1)
+            _ = end(call, .uncertain(reason: "time-out"))
+        }
+        #expect(!bench.lane.isOpen(at: bench.now))
+        bench.lane.reset()
+        #expect(bench.lane.health == .untried)
+    }
+
+    @Test mutating func `a call that was not made durable goes back whole`() throws {
+        let call = try begin(count: 30)
+        bench.lane.withdraw(call, putBack: call.messages)
+        #expect(bench.lane.depth == 30)
+        #expect(bench.lane.callsInFlight == 0)
+        #expect(bench.lane.messagesInFlight == 0)
+        #expect(bench.lane.health == .untried)
+        #expect(bench.calls().flatMap(\.messages).map(\.sequence) == Array(1...30))
+    }
+}

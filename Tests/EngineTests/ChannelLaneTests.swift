@@ -1,0 +1,188 @@
+import Messaging
+import Store
+import Testing
+
+@testable import Engine
+
+/// How a lane plans its calls.
+struct ChannelLaneTests {
+    @Test func `nothing to send is no call`() {
+        var bench = LaneBench()
+        #expect(bench.call() == nil)
+        #expect(bench.lane.wakeUp(at: bench.now) == nil)
+    }
+
+    @Test func `a large submission goes out in the largest calls of one content`() {
+        var bench = LaneBench(limits: CallLimits(sameContentMax: 1000, distinctMax: 100))
+        bench.put(1, count: 2500)
+        let calls = bench.calls()
+        #expect(calls.map(\.messages.count) == [1000, 1000, 500])
+        #expect(calls.allSatisfy { $0.isUniform })
+        #expect(calls.flatMap(\.messages).map(\.sequence) == Array(1...2500))
+        #expect(bench.lane.depth == 0)
+        #expect(bench.lane.messagesInFlight == 2500)
+    }
+
+    @Test func `small submissions share calls of different contents`() {
+        var bench = LaneBench(limits: CallLimits(sameContentMax: 1000, distinctMax: 100))
+        for number in 0..<150 { bench.put(Int64(1 + number), count: 1) }
+        let calls = bench.calls()
+        #expect(calls.map(\.messages.count) == [100, 50])
+        #expect(calls.allSatisfy { !$0.isUniform })
+        #expect(calls.flatMap(\.messages).map(\.sequence) == Array(1...150))
+    }
+
+    @Test func `small ones go first, and large ones have every other turn`() {
+        var bench = LaneBench(limits: CallLimits(sameContentMax: 10, distinctMax: 2))
+        bench.put(1000, count: 40)
+        for number in 0..<6 { bench.put(Int64(1 + number), count: 1) }
+        #expect(bench.calls().map(\.isUniform) == [false, true, false, true, false, true, true])
+    }
+
+    @Test func `ten recipients are large, nine are small`() {
+        var bench = LaneBench()
+        bench.put(1, count: 9)
+        bench.put(100, count: 10)
+        #expect(bench.calls().map(\.isUniform) == [false, true])
+    }
+
+    @Test func `no number stands twice in a call of one content`() {
+        var bench = LaneBench()
+        bench.put(1, mobiles: (0..<12).map { 13_800_138_000 + Int64($0 % 5) })
+        let calls = bench.calls()
+        #expect(calls.allSatisfy { Set($0.messages.map(\.mobile)).count == $0.messages.count })
+        #expect(calls.flatMap(\.messages).map(\.sequence) == Array(1...12))
+        #expect(calls.map(\.messages.count) == [5, 5, 2])
+    }
+
+    @Test func `no more calls at once than the channel allows`() {
+        var bench = LaneBench(connectionLimit: 2, limits: CallLimits(sameContentMax: 10, distinctMax: 10))
+        bench.put(1, count: 50)
+        let first = bench.calls()
+        #expect(first.count == 2)
+        #expect(bench.lane.wakeUp(at: bench.now) == nil)
+        bench.end(first[0], .accepted(firstID: 1))
+        #expect(bench.calls().count == 1)
+        #expect(bench.lane.callsInFlight == 2)
+    }
+
+    @Test func `a disabled channel sends nothing and gives up what waits`() {
+        var bench = LaneBench()
+        bench.put(1, count: 20)
+        bench.put(50, count: 1)
+        bench.lane.channel.isEnabled = false
+        #expect(bench.call() == nil)
+        #expect(!bench.lane.isOpen(at: bench.now))
+        #expect(Set(bench.removeAll().map(\.sequence)) == Set(Array(1...20) + [50]))
+        #expect(bench.lane.depth == 0)
+    }
+
+    // MARK: Rate
+
+    @Test(arguments: [1, 3, 50, 300, 600, 999, 1500, 2500, 7000])
+    func `over ten seconds no more segments leave than the rate allows, and nearly as many`(rate: Int) {
+        for segments in [1, 2] {
+            var bench = LaneBench(connectionLimit: 1, limits: CallLimits(sameContentMax: 1, distinctMax: 1))
+            bench.lane.channel.ratePerSecond = rate
+            for number in 0..<(rate * 12) { bench.put(Int64(1 + number), count: 1, segments: segments) }
+            let sent = bench.run(milliseconds: 10_000)
+            // A call that may leave now may do so whole: one of them over.
+            #expect(sent <= rate * 10 + max(segments, rate / 5), "\(segments) segments")
+            #expect(sent >= rate * 10 - max(segments, rate / 5), "\(segments) segments")
+        }
+    }
+
+    @Test func `one call carries no more than a fifth of a second's segments`() {
+        var bench = LaneBench()
+        bench.lane.channel.ratePerSecond = 100
+        bench.put(1, count: 60, segments: 4)
+        #expect(bench.call()?.messages.count == 5)
+        #expect(bench.call() == nil)
+        bench.now = bench.now.adding(milliseconds: 199)
+        #expect(bench.call() == nil)
+        bench.now = bench.now.adding(milliseconds: 1)
+        #expect(bench.call()?.messages.count == 5)
+    }
+
+    @Test func `a message longer than the rate still goes out`() {
+        var bench = LaneBench()
+        bench.lane.channel.ratePerSecond = 1
+        bench.put(1, count: 1, segments: 3)
+        bench.put(2, count: 1, segments: 3)
+        #expect(bench.call()?.messages.count == 1)
+        #expect(bench.call() == nil)
+        #expect(bench.lane.wakeUp(at: bench.now) == bench.now.adding(milliseconds: 3000))
+        bench.now = bench.now.adding(milliseconds: 3000)
+        #expect(bench.call()?.messages.count == 1)
+    }
+
+    @Test func `whoever waits for the rate says until when, and then may go`() throws {
+        var bench = LaneBench(connectionLimit: 4)
+        bench.lane.channel.ratePerSecond = 700
+        for number in 0..<2000 { bench.put(Int64(1 + number), count: 1) }
+        while bench.lane.depth > 0 {
+            if let call = bench.call() {
+                bench.end(call, .accepted(firstID: nil))
+            } else {
+                bench.now = try #require(bench.lane.wakeUp(at: bench.now))
+            }
+        }
+    }
+}
+
+/// A lane with a clock and messages to put into it.
+struct LaneBench {
+    var lane: ChannelLane
+    var now = TestClock.noon
+
+    init(
+        connectionLimit: Int = 100, limits: CallLimits = CallLimits(sameContentMax: 1000, distinctMax: 100)
+    ) {
+        let channel = Channel(name: "one", accessNumber: "1", connectionLimit: connectionLimit)
+        lane = ChannelLane(channel: channel, limits: limits)
+    }
+
+    mutating func put(_ first: Int64, count: Int, segments: Int = 1) {
+        put(first, mobiles: (0..<Int64(count)).map { 13_000_000_000 + first + $0 }, segments: segments)
+    }
+
+    mutating func put(_ first: Int64, mobiles: [Int64], segments: Int = 1) {
+        let messages = mobiles.enumerated().map { offset, mobile in
+            CommittedPart.Message(sequence: first + Int64(offset), mobile: PhoneNumber(rawValue: mobile))
+        }
+        let part = CommittedPart(
+            id: first, account: 1, acceptedAt: now, content: "c", accessExtension: "", segments: segments,
+            messages: messages)
+        lane.enqueue(ChannelLane.Waiting(part: part, accessExtension: "", messages: messages[...]))
+    }
+
+    mutating func call() -> ChannelLane.PlannedCall? { lane.nextCall(at: now) }
+
+    mutating func calls() -> [ChannelLane.PlannedCall] {
+        var all: [ChannelLane.PlannedCall] = []
+        while let call = call() { all.append(call) }
+        return all
+    }
+
+    @discardableResult
+    mutating func end(
+        _ call: ChannelLane.PlannedCall, _ outcome: SubmitOutcome, jitter: Double = 0
+    ) -> ChannelLane.Resolution {
+        lane.ended(call, outcome, at: now, jitter: jitter)
+    }
+
+    mutating func removeAll() -> [OutgoingMessage] { lane.removeAll() }
+
+    /// Lets the clock run, ends every call at once, and counts the segments.
+    mutating func run(milliseconds: Int) -> Int {
+        var segments = 0
+        for _ in 0..<milliseconds {
+            while let call = call() {
+                segments += call.messages.reduce(0) { $0 + $1.segments }
+                end(call, .accepted(firstID: nil))
+            }
+            now = now.adding(milliseconds: 1)
+        }
+        return segments
+    }
+}

@@ -1,0 +1,57 @@
+import Messaging
+import Synchronization
+
+/// What a test waited for did not come.
+struct TimedOut: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// Asks again and again until the condition holds; throws `TimedOut` after `limit`.
+func eventually(
+    _ what: String, within limit: Duration = .seconds(30), until condition: () async throws -> Bool
+) async throws {
+    let deadline = ContinuousClock.now + limit
+    while try await !condition() {
+        guard ContinuousClock.now < deadline else { throw TimedOut(description: "\(what): not within \(limit)") }
+        try await Task.sleep(for: .milliseconds(2))
+    }
+}
+
+/// A clock that moves only when it is told to. It stands at noon of 2024-07-09 in China.
+final class TestClock: Sendable {
+    static let noon = Timestamp(milliseconds: 1_720_497_600_000)
+    private let value = Mutex(TestClock.noon)
+
+    var now: Timestamp { value.withLock { $0 } }
+    var clock: Clock { Clock { self.now } }
+    func advance(milliseconds: Int64) { value.withLock { $0 = $0.adding(milliseconds: milliseconds) } }
+}
+
+/// Lets nobody pass until it is opened.
+final class Gate: Sendable {
+    private struct State {
+        var isOpen = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    func open() {
+        let waiting = state.withLock { state in
+            state.isOpen = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for one in waiting { one.resume() }
+    }
+
+    func pass() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state in
+                if !state.isOpen { state.waiting.append(continuation) }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
+        }
+    }
+}

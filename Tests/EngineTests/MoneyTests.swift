@@ -1,0 +1,117 @@
+import Messaging
+import Testing
+
+@testable import Engine
+
+struct MoneyTests {
+    /// How many of `count` submissions at the same time are taken.
+    private func accepted(of count: Int, _ house: House, _ account: AccountEntry, recipients: Int = 1) async -> Int {
+        let mobiles = (0..<recipients).map { String(13_800_138_000 + $0) }
+        return await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<count {
+                group.addTask {
+                    switch await house.submit(mobiles, by: account) {
+                    case .success: return true
+                    case .failure(let rejection):
+                        #expect(rejection == .insufficientBalance)
+                        return false
+                    }
+                }
+            }
+            return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+    }
+
+    @Test func `a prepaid account never falls below zero, however many ask at once`() async throws {
+        try await House.with([:]) { house in
+            let account = try await house.account(messages: 10)
+            #expect(await accepted(of: 100, house, account) == 10)
+            #expect(account.gauges.balance == 0)
+            #expect(try await house.engine.records.totals(of: account).today.messages == 10)
+            #expect(try await house.isSound())
+        }
+    }
+
+    @Test func `a postpaid account goes down to its credit and no further`() async throws {
+        try await House.with([:]) { house in
+            let account = try await house.account(messages: 0, payment: .postpaid, credit: 7 * House.price + 1)
+            #expect(await accepted(of: 50, house, account) == 7)
+            #expect(account.gauges.balance == -7 * House.price)
+            #expect(try await house.isSound())
+        }
+    }
+
+    @Test func `a submission is paid whole or refused whole`() async throws {
+        try await House.with([:]) { house in
+            let account = try await house.account(messages: 10)
+            #expect(await accepted(of: 20, house, account, recipients: 4) == 2)
+            #expect(account.gauges.balance == 2 * House.price)
+        }
+    }
+
+    @Test func `whoever was told that it is accepted sees the balance without it`() async throws {
+        try await House.with([:]) { house in
+            let account = try await house.account(messages: 300)
+            for count in 1...300 {
+                _ = try await house.send(by: account)
+                #expect(account.gauges.balance == Int64(300 - count) * House.price)
+            }
+        }
+    }
+
+    @Test func `a recharge is there to be spent, and a correction stops at the floor`() async throws {
+        try await House.with([:]) { house in
+            let account = try await house.account(messages: 0)
+            #expect(await house.submit(by: account) == .failure(.insufficientBalance))
+            let billing = house.engine.billing
+            #expect(try await billing.recharge(account, amount: 2 * House.price, note: nil))
+            _ = try await house.send(by: account)
+            #expect(try await !billing.recharge(account, amount: -House.price - 1, note: nil))
+            #expect(try await billing.recharge(account, amount: -House.price, note: "taken back"))
+            #expect(account.gauges.balance == 0)
+            #expect(try await house.isSound())
+        }
+    }
+
+    @Test func `balances are what they were after a restart`() async throws {
+        let house = try await House.open()
+        let account = try await house.account(messages: 5)
+        _ = try await house.send(by: account)
+        let second = try await house.again()
+        let again = try #require(second.engine.accounts.directory.account(id: "J10003"))
+        #expect(again.gauges.balance == 4 * House.price)
+        #expect(await accepted(of: 9, second, again) == 4)
+        await second.stop()
+    }
+
+    @Test func `what waits for its commit is bounded`() async throws {
+        // swift-format-ignore: OnlyOneTrailingClosureArgument
+        try await House.with([:], configure: { $0.messagesInMemoryMax = 5 }) { house in
+            let account = try await house.account()
+            let mobiles = (0..<6).map { String(13_800_138_000 + $0) }
+            #expect(await house.submit(mobiles, by: account) == .failure(.overloaded))
+            for _ in 0..<5 {
+                // Room is made a moment after the reply.
+                try await eventually("room") {
+                    if case .success = await house.submit(Array(mobiles.prefix(5)), by: account) { return true }
+                    return false
+                }
+            }
+            #expect(account.gauges.balance == (1_000_000 - 25) * House.price)
+        }
+        // swift-format-ignore: OnlyOneTrailingClosureArgument
+        try await House.with([:], configure: { $0.submissionsMax = 0 }) { house in
+            let account = try await house.account()
+            #expect(await house.submit(by: account) == .failure(.overloaded))
+            #expect(account.gauges.balance == 1_000_000 * House.price)
+        }
+    }
+
+    @Test func `a stopped engine refuses and takes nothing`() async throws {
+        let house = try await House.open()
+        let account = try await house.account()
+        await house.stop()
+        #expect(await house.submit(by: account) == .failure(.overloaded))
+        #expect(account.gauges.balance == 1_000_000 * House.price)
+    }
+}

@@ -1,0 +1,210 @@
+import Messaging
+import Testing
+
+@testable import Engine
+
+struct ChannelChoiceTests {
+    private func offer(
+        _ number: Int64, _ carriers: CarrierSet = .mainland, priority: Int = 0, isOpen: Bool = true, depth: Int = 0,
+        isEnabled: Bool = true
+    ) -> ChannelChoice.Offer {
+        let channel = Channel(
+            name: "\(number)", accessNumber: "1", carriers: carriers, priority: priority, isEnabled: isEnabled)
+        return ChannelChoice.Offer(number: number, channel: channel, isOpen: isOpen, depth: depth)
+    }
+
+    @Test func `open before failing, then priority, then the emptiest, then the oldest`() {
+        func choose(_ offers: ChannelChoice.Offer...) -> ChannelChoice {
+            let choice = ChannelChoice.choose(for: .mobile, among: offers)
+            #expect(ChannelChoice.choose(for: .mobile, among: offers.reversed()) == choice)
+            return choice
+        }
+        #expect(choose(offer(1, priority: 9, isOpen: false), offer(2)) == .channel(2))
+        #expect(choose(offer(1), offer(2, priority: 1, depth: 1000)) == .channel(2))
+        #expect(choose(offer(1, depth: 5), offer(2, depth: 4)) == .channel(2))
+        #expect(choose(offer(1), offer(2)) == .channel(1))
+        #expect(choose(offer(1, isOpen: false), offer(2, priority: 1, isOpen: false)) == .channel(2))
+    }
+
+    @Test func `only a channel that serves the number's carrier, and only one that is on`() {
+        let unicom = CarrierSet([.unicom])
+        #expect(ChannelChoice.choose(for: .mobile, among: [offer(1, unicom), offer(2, priority: -1)]) == .channel(2))
+        #expect(ChannelChoice.choose(for: .mobile, among: [offer(1, unicom)]) == .noRoute)
+        #expect(ChannelChoice.choose(for: .international, among: [offer(1)]) == .noRoute)
+        #expect(ChannelChoice.choose(for: nil, among: [offer(1), offer(2, unicom, priority: 1)]) == .channel(1))
+        #expect(ChannelChoice.choose(for: nil, among: [offer(2, unicom)]) == .noRoute)
+        #expect(ChannelChoice.choose(for: .mobile, among: [offer(1, isEnabled: false)]) == .later)
+        #expect(
+            ChannelChoice.choose(for: .mobile, among: [offer(1, isEnabled: false), offer(2, unicom)]) == .noRoute)
+        #expect(ChannelChoice.choose(for: .mobile, among: []) == .later)
+    }
+}
+
+struct ReplyOwnerTests {
+    private func find(_ accessNumber: String, _ accounts: [(Int64, String)]) -> ReplyOwner {
+        ReplyOwner.find(
+            accessNumber: accessNumber, channelNumber: "1069",
+            accounts: accounts.map { (number: $0.0, accessExtension: $0.1) })
+    }
+
+    @Test func `the longest extension that fits has the reply`() {
+        let accounts: [(Int64, String)] = [(1, ""), (2, "8"), (3, "88"), (4, "9")]
+        #expect(find("1069", accounts) == .account(1, customerExtension: ""))
+        #expect(find("10697", accounts) == .account(1, customerExtension: "7"))
+        #expect(find("10698", accounts) == .account(2, customerExtension: ""))
+        #expect(find("1069871", accounts) == .account(2, customerExtension: "71"))
+        #expect(find("10698801", accounts) == .account(3, customerExtension: "01"))
+    }
+
+    @Test func `accounts with the same extension share it`() {
+        #expect(
+            find("106981", [(1, "8"), (2, "8"), (3, "")]) == .lastSender(among: [1, 2], customerExtension: "1"))
+        #expect(find("10691", [(1, ""), (2, "")]) == .lastSender(among: [1, 2], customerExtension: "1"))
+    }
+
+    @Test func `what fits nobody is nobody's`() {
+        #expect(find("10691", [(1, "8")]) == .nobody)
+        #expect(find("2069", [(1, "")]) == .nobody)
+        #expect(find("106", [(1, "")]) == .nobody)
+        #expect(find("", [(1, "")]) == .nobody)
+        #expect(find("1069", []) == .nobody)
+    }
+}
+
+struct LockOutTests {
+    private let address: [UInt8] = [10, 0, 0, 1]
+    private let noon = TestClock.noon
+
+    private func fail(_ lockOut: LockOut, _ times: Int, after seconds: Int64 = 0) -> [Bool] {
+        (0..<times).map { _ in
+            lockOut.recordFailure(account: "A", address: address, at: noon.adding(milliseconds: seconds * 1000))
+        }
+    }
+
+    private func isLocked(_ lockOut: LockOut, after seconds: Int64, account: String = "A") -> Bool {
+        lockOut.isLocked(account: account, address: address, at: noon.adding(milliseconds: seconds * 1000))
+    }
+
+    @Test func `the fifth failure within five minutes locks, until five minutes have passed`() {
+        let lockOut = LockOut()
+        #expect(fail(lockOut, 4) == [false, false, false, false])
+        #expect(!isLocked(lockOut, after: 0))
+        #expect(fail(lockOut, 1, after: 299) == [true])
+        #expect(isLocked(lockOut, after: 299))
+        #expect(isLocked(lockOut, after: 598))
+        #expect(!isLocked(lockOut, after: 599))
+    }
+
+    @Test func `failures that lie further apart do not add up`() {
+        let lockOut = LockOut()
+        #expect(fail(lockOut, 4) == [false, false, false, false])
+        #expect(fail(lockOut, 4, after: 300) == [false, false, false, false])
+        #expect(!isLocked(lockOut, after: 300))
+        #expect(fail(lockOut, 1, after: 301) == [true])
+    }
+
+    @Test func `another account and another address are not locked`() {
+        let lockOut = LockOut()
+        _ = fail(lockOut, 5)
+        #expect(isLocked(lockOut, after: 1))
+        #expect(!isLocked(lockOut, after: 1, account: "B"))
+        #expect(!lockOut.isLocked(account: "A", address: [10, 0, 0, 2], at: noon))
+    }
+
+    @Test func `a flood of names does not unlock who failed last`() {
+        let lockOut = LockOut()
+        for number in 0..<25_000 {
+            _ = lockOut.recordFailure(
+                account: "N\(number)", address: address, at: noon.adding(milliseconds: Int64(number / 1000)))
+        }
+        #expect(fail(lockOut, 5, after: 30) == [false, false, false, false, true])
+        #expect(isLocked(lockOut, after: 31))
+    }
+}
+
+struct BacklogTests {
+    @Test func `nothing is read when nothing was left`() {
+        var backlog = Backlog()
+        let read = backlog.beginRead()
+        #expect(read == nil)
+    }
+
+    @Test func `reads go on where they stopped and end at the end`() {
+        var backlog = Backlog()
+        backlog.noteOnDisk(from: 7)
+        backlog.noteOnDisk(from: 9)
+        #expect(backlog.beginRead() == 7)
+        backlog.endRead(next: 20, last: 19)
+        #expect(backlog.beginRead() == 20)
+        backlog.endRead(next: nil, last: nil)
+        #expect(backlog.from == nil)
+        #expect(backlog.readThrough == 19)
+    }
+
+    @Test func `what is left while a read is under way is not forgotten`() {
+        var backlog = Backlog()
+        backlog.noteOnDisk(from: 7)
+        #expect(backlog.beginRead() == 7)
+        backlog.noteOnDisk(from: 3)
+        backlog.endRead(next: nil, last: 8)
+        #expect(backlog.from == 3)
+        #expect(backlog.beginRead() == 3)
+        backlog.noteOnDisk(from: 50)
+        backlog.endRead(next: 10, last: 9)
+        #expect(backlog.from == 10)
+    }
+}
+
+struct MailboxTests {
+    @Test func `everything that waits comes at once, in order`() async {
+        let mailbox = Mailbox<Int>(countMax: 10)
+        for number in 1...3 { #expect(mailbox.push(number)) }
+        #expect(mailbox.count == 3)
+        #expect(await mailbox.next() == [1, 2, 3])
+        #expect(mailbox.count == 0)
+    }
+
+    @Test func `a full mailbox takes nothing more`() async {
+        let mailbox = Mailbox<Int>(countMax: 2)
+        #expect((1...4).map { mailbox.push($0) } == [true, true, false, false])
+        #expect(await mailbox.next() == [1, 2])
+        #expect(mailbox.push(5))
+    }
+
+    @Test func `a closed mailbox gives out what it has and then ends`() async {
+        let mailbox = Mailbox<Int>(countMax: 10)
+        _ = mailbox.push(1)
+        mailbox.close()
+        #expect(!mailbox.push(2))
+        #expect(await mailbox.next() == [1])
+        #expect(await mailbox.next() == nil)
+    }
+
+    @Test func `who waits is woken by an element and by the end`() async {
+        let mailbox = Mailbox<Int>(countMax: 10)
+        async let first = mailbox.next()
+        await Task.yield()
+        #expect(mailbox.push(1))
+        #expect(await first == [1])
+        async let second = mailbox.next()
+        await Task.yield()
+        mailbox.close()
+        #expect(await second == nil)
+    }
+
+    @Test func `many writers and one reader lose nothing`() async {
+        let mailbox = Mailbox<Int>(countMax: .max)
+        async let read: [Int] = {
+            var all: [Int] = []
+            while let batch = await mailbox.next() { all += batch }
+            return all
+        }()
+        await withTaskGroup(of: Void.self) { group in
+            for writer in 0..<8 {
+                group.addTask { for number in 0..<500 { _ = mailbox.push(writer * 500 + number) } }
+            }
+        }
+        mailbox.close()
+        #expect(await read.sorted() == Array(0..<4000))
+    }
+}
