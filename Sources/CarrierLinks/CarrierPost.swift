@@ -1,7 +1,6 @@
 import AsyncHTTPClient
 import Engine
 import Glibc
-import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -54,9 +53,6 @@ struct CarrierPost: Sendable {
             throw .notSent("\(error)")
         } catch let error as NIOConnectionError {
             throw .notSent(Self.words(error))
-        } catch let error as IOError where Self.connectCodes.contains(error.errnoCode) {
-            // What connecting to an address, not to a name, fails with.
-            throw .notSent("cannot connect to \(base): \(error)")
         } catch let error as IOError where Self.connectingErrors.contains(error.errnoCode) {
             throw .notSent("cannot connect to \(base): \(error.description)")
         } catch {
@@ -64,8 +60,9 @@ struct CarrierPost: Sendable {
         }
     }
 
-    /// What only connecting can fail with: an address needs no look-up, and then there is no `NIOConnectionError`.
-    private static let connectingErrors: Set<Int32> = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EADDRNOTAVAIL]
+    /// What only connecting can fail with: an address needs no look-up, and then there is no `NIOConnectionError`. An
+    /// unreachable host or network is not among them: a connection that stands can end so too, after the request left.
+    private static let connectingErrors: Set<Int32> = [ECONNREFUSED, EADDRNOTAVAIL]
 
     /// Errors of a request that never got a connection.
     private static func isBeforeSending(_ error: HTTPClientError) -> Bool {
@@ -74,10 +71,6 @@ struct CarrierPost: Sendable {
             .tlsHandshakeTimeout,
         ].contains(error)
     }
-
-    /// System errors that only a connection in the making has. An unreachable host is none of them: a connection that
-    /// stands can end so too.
-    private static let connectCodes: Set<CInt> = [ECONNREFUSED, EADDRNOTAVAIL]
 
     private static func words(_ error: NIOConnectionError) -> String {
         let causes = error.connectionErrors.map { "\($0.error)" }

@@ -32,7 +32,8 @@ struct RoutingTests {
                 let status = await house.engine.laneStatus().values.first
                 return status?.health == .failing(reason: "refused with code -100003")
             }
-            #expect(try await house.timeline(sequence).state == .queued)
+            // The lane knows of the refusal a moment before it is stored.
+            try await eventually("queued again") { try await house.timeline(sequence).state == .queued }
             #expect(account.gauges.balance == (1_000_000 - 1) * House.price)
             house.clock.advance(milliseconds: ChannelLane.backOffMin)
             try await house.waitUntil(sequence, is: .delivered)
