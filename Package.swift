@@ -101,6 +101,13 @@ let package = Package(
         .testTarget(
             name: "CarrierLinksTests", dependencies: ["Messaging", "Engine", "CarrierLinks", nioCore, nioPosix],
             swiftSettings: settings),
+        .testTarget(
+            name: "HTTPFrontTests",
+            dependencies: [
+                "Messaging", "Secrets", "Dialects", "Store", "Engine", "HTTPCore", "HTTPFront", nioCore, nioPosix,
+                logging,
+            ],
+            swiftSettings: settings),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", logging], swiftSettings: settings),
         .testTarget(
             name: "HTTPCoreTests", dependencies: ["HTTPCore", nioCore, nioPosix, nioHTTP1, nioSSL, logging],

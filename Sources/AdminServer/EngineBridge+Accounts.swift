@@ -23,8 +23,10 @@ extension EngineBridge {
         if let unit = request.settings.chargeBy.unit, request.settings.hasChargeBy { account.chargeUnit = unit }
         try Self.check(request.settings)
         Self.apply(request.settings, to: &account, &secrets)
-        guard request.balanceUnits >= account.balanceFloor else {
-            throw .invalidArgument("The opening balance is below what the account may reach.", field: "balance_units")
+        guard request.balanceUnits >= account.balanceFloor, request.balanceUnits.magnitude <= Self.amountMax else {
+            throw .invalidArgument(
+                "The opening balance is below what the account may reach, or beyond all bounds.",
+                field: "balance_units")
         }
         let (ready, hidden) = (account, secrets)
         let entry = try await stored("account \(id), or one with this API key") { () async throws(StoreFailure) in
@@ -67,8 +69,9 @@ extension EngineBridge {
         return try await message(of: entry)
     }
 
-    /// A million million yuan; sums stay far from overflow.
-    private static let amountMax: UInt64 = 1_000_000_000_000_000_000
+    /// A thousand million yuan at a time, a million yuan a segment: sums stay far from overflow, which traps.
+    private static let amountMax: UInt64 = 1_000_000_000_000_000
+    private static let priceMax: Int64 = 1_000_000_000_000
 
     func list(_ request: AdminAccountList) async throws(AdminError) -> AdminAccounts {
         let limit = request.limit == 0 ? Self.pageMax : min(Int(request.limit), Self.pageMax)
@@ -123,11 +126,11 @@ extension EngineBridge {
         if settings.hasApiPassword, settings.apiPassword.isEmpty {
             throw .invalidArgument("The interface password must not be empty.", field: "settings.api_password")
         }
-        if settings.hasPriceMicro, settings.priceMicro < 0 {
-            throw .invalidArgument("A price is not negative.", field: "settings.price_micro")
+        if settings.hasPriceMicro, !(0...priceMax).contains(settings.priceMicro) {
+            throw .invalidArgument("A price is 0 to 1,000,000 yuan.", field: "settings.price_micro")
         }
-        if settings.hasCreditUnits, settings.creditUnits < 0 {
-            throw .invalidArgument("A credit is not negative.", field: "settings.credit_units")
+        if settings.hasCreditUnits, settings.creditUnits < 0 || settings.creditUnits.magnitude > amountMax {
+            throw .invalidArgument("A credit is negative or beyond all bounds.", field: "settings.credit_units")
         }
         if settings.hasExtension, !isDigits(settings.extension) || settings.extension.utf8.count > 15 {
             throw .invalidArgument("An extension is at most 15 digits.", field: "settings.extension")

@@ -42,7 +42,7 @@ extension ChannelLane.Waiting {
 
 extension Dispatcher {
     private var depth: Int {
-        lanes.values.reduce(unrouted.reduce(0) { $0 + $1.messages.count }) { $0 + $1.depth }
+        lanes.values.reduce(unroutedCount) { $0 + $1.depth }
     }
 
     /// Routes parts, or leaves them on disk when memory holds enough. New ones come in the order of their ids; those
@@ -77,15 +77,15 @@ extension Dispatcher {
         }
         var choices: [Carrier?: ChannelChoice] = [:]
         var byChannel: [Int64: [CommittedPart.Message]] = [:]
-        var left: [CommittedPart.Message] = []
+        var later: [CommittedPart.Message] = []
         for message in waiting.messages {
             let carrier = Carrier.of(message.mobile)
             let choice = choices[carrier] ?? ChannelChoice.choose(for: carrier, among: offers)
             choices[carrier] = choice
-            if case .channel(let number) = choice {
-                byChannel[number, default: []].append(message)
-            } else {
-                left.append(message)
+            switch choice {
+            case .channel(let number): byChannel[number, default: []].append(message)
+            case .noRoute: withoutRoute.append(message.sequence)
+            case .later: later.append(message)
             }
         }
         for (number, messages) in byChannel {
@@ -93,10 +93,11 @@ extension Dispatcher {
             share.messages = messages[...]
             lanes[number]?.enqueue(share)
         }
-        guard !left.isEmpty else { return }
+        guard !later.isEmpty else { return }
         var share = waiting
-        share.messages = left[...]
+        share.messages = later[...]
         unrouted.append(share)
+        unroutedCount += later.count
     }
 
     /// Reads queued messages from the database while memory has room.
@@ -115,37 +116,28 @@ extension Dispatcher {
         }
     }
 
-    /// Ends messages that will never have a channel, and those that waited too long for one.
+    /// Ends messages that will never have a channel, and now and then those that waited too long for one.
     func failUnroutable() async {
-        guard !unrouted.isEmpty else { return }
-        let now = now
-        let offers = lanes.map { number, lane in
-            ChannelChoice.Offer(number: number, channel: lane.channel, isOpen: true, depth: 0)
-        }
-        var noRoute: [Int64] = []
-        var expired: [Int64] = []
-        var kept: [ChannelLane.Waiting] = []
-        for var waiting in unrouted {
-            let isOld = now.milliseconds - waiting.part.acceptedAt.milliseconds > configuration.reportExpiry
-            let split = waiting.messages.partitioned {
-                ChannelChoice.choose(for: Carrier.of($0.mobile), among: offers) == .noRoute
-            }
-            noRoute += split.matching.map(\.sequence)
-            if isOld {
-                expired += split.rest.map(\.sequence)
-            } else if !split.rest.isEmpty {
-                waiting.messages = split.rest[...]
-                kept.append(waiting)
-            }
-        }
-        unrouted = kept
-        for (sequences, status) in [(noRoute, DeliveryStatus.noRoute), (expired, .expired)] where !sequences.isEmpty {
-            do {
-                await desk.apply(try await store.fail(sequences, with: status, at: now))
-            } catch {
-                logger.error("messages without a route cannot be ended", metadata: ["reason": "\(error)"])
-                if let first = sequences.min() { backlog.noteOnDisk(from: first) }
-            }
+        let doomed = withoutRoute
+        withoutRoute = []
+        await fail(doomed, with: .noRoute)
+        guard !unrouted.isEmpty, now >= unroutedCheckAt else { return }
+        unroutedCheckAt = now.adding(milliseconds: Self.unroutedCheckInterval)
+        let deadline = now.adding(milliseconds: -configuration.reportExpiry)
+        let old = unrouted.filter { $0.part.acceptedAt < deadline }
+        guard !old.isEmpty else { return }
+        unrouted.removeAll { $0.part.acceptedAt < deadline }
+        unroutedCount = unrouted.reduce(0) { $0 + $1.messages.count }
+        await fail(old.flatMap { $0.messages.map(\.sequence) }, with: .expired)
+    }
+
+    private func fail(_ sequences: [Int64], with status: DeliveryStatus) async {
+        guard let first = sequences.min() else { return }
+        do {
+            await desk.apply(try await store.fail(sequences, with: status, at: now))
+        } catch {
+            logger.error("messages without a route cannot be ended", metadata: ["reason": "\(error)"])
+            backlog.noteOnDisk(from: first)
         }
     }
 
@@ -162,17 +154,6 @@ extension Dispatcher {
     }
 
     func queueStatus() -> (waiting: Int, unrouted: Int, hasBacklog: Bool) {
-        (depth, unrouted.reduce(0) { $0 + $1.messages.count }, backlog.from != nil)
-    }
-}
-
-extension Sequence {
-    fileprivate func partitioned(by matches: (Element) -> Bool) -> (matching: [Element], rest: [Element]) {
-        var matching: [Element] = []
-        var rest: [Element] = []
-        for element in self {
-            if matches(element) { matching.append(element) } else { rest.append(element) }
-        }
-        return (matching, rest)
+        (depth, unroutedCount, backlog.from != nil)
     }
 }

@@ -27,6 +27,12 @@ public actor Dispatcher {
     private var entries: [Int64: ChannelEntry] = [:]
     /// Messages that no channel takes at present.
     var unrouted: [ChannelLane.Waiting] = []
+    var unroutedCount = 0
+    /// When to look next for those of them that waited too long.
+    var unroutedCheckAt = Timestamp(milliseconds: 0)
+    static let unroutedCheckInterval: Int64 = 5_000
+    /// Messages that no channel will ever take as things are set up; to be ended.
+    var withoutRoute: [Int64] = []
     var backlog = Backlog()
     private var tickAt: Timestamp?
     private var isQuiet = false
@@ -97,6 +103,7 @@ public actor Dispatcher {
         }
         let waiting = unrouted
         unrouted = []
+        unroutedCount = 0
         for item in waiting { route(item) }
         for number in lanes.keys where lanes[number]?.channel.isEnabled == false { reroute(from: number) }
     }

@@ -43,6 +43,8 @@ struct Housekeeper {
                 await desk.apply(effects)
                 more = rest
             }
+            // It looks for messages that waited too long for a channel.
+            _ = dispatcher.events.push(.tick)
             let since = now.adding(milliseconds: -Self.parkedWindow)
             let retried = try await store.retryParked(since: since, limit: Self.parkedMax, at: now)
             await desk.apply(retried.effects)

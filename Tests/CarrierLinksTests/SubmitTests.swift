@@ -1,5 +1,6 @@
 import CarrierLinks
 import Engine
+import Glibc
 import Messaging
 import NIOCore
 import Testing
@@ -18,12 +19,29 @@ struct SubmitTests {
         if case .uncertain = outcome { true } else { false }
     }
 
+    /// A bound socket that does not listen, and its port.
+    private static func silentPort() throws -> (descriptor: Int32, port: UInt16) {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+            }
+        }
+        try #require(descriptor >= 0 && bound)
+        return (descriptor, UInt16(bigEndian: address.sin_port))
+    }
+
     // MARK: It did not leave
 
     @Test func `nobody listens: not sent`() async throws {
-        let server = try await ScriptedServer { _ in .nothing }
-        await server.stop()
-        try await withLink(server.url) { link in
+        // A port that is taken and does not listen: nobody else can get it meanwhile.
+        let (descriptor, port) = try Self.silentPort()
+        defer { close(descriptor) }
+        try await withLink("http://127.0.0.1:\(port)") { link in
             let told = await link.submit(call())
             guard case .notSent(let reason) = told else {
                 Issue.record("\(told)")
@@ -42,7 +60,7 @@ struct SubmitTests {
     @Test func `no answer in time: uncertain`() async throws {
         var told: SubmitOutcome?
         // swift-format-ignore: OnlyOneTrailingClosureArgument
-        let heard = try await withCarrier({ _ in .nothing }, callTimeout: .milliseconds(200)) { link in
+        let heard = try await withCarrier({ _ in .nothing }, callTimeout: .seconds(3)) { link in
             told = await link.submit(call())
         }
         #expect(isUncertain(try #require(told)))

@@ -1,4 +1,5 @@
 import AdminServer
+import ArgumentParser
 import CarrierLinks
 import Engine
 import Glibc
@@ -29,7 +30,7 @@ struct ApplianceService: Service {
     let sockets: [String: [Int32]]
     let logger: Logger
 
-    static let version = "0.1.0"
+    static let version = Yizhan.configuration.version
     /// Event loops of the listeners and the carriers' connections.
     private static let eventLoopCount = max(1, min(4, System.coreCount / 2))
 

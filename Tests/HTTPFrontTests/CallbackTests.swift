@@ -1,0 +1,83 @@
+import Engine
+import HTTPFront
+import Messaging
+import NIOCore
+import Testing
+
+struct CallbackTests {
+    private func push(
+        _ house: FrontHouse, password: String = "26dad7f364507df18f3841cc9c4ff94d", token: String? = nil,
+        channel: String = "sim", sequence: Int64 = 1, seqid: Int = 1004
+    ) async throws -> WebClient.Answer {
+        let report =
+            #"{"msgid":5,"custid":"m\#(sequence)","pknum":1,"pktotal":1,"mobile":"13800138000","spno":"1","#
+            + #""exno":"","stime":"2016-08-03 19:20:20","rtime":"2016-08-03 19:20:20","status":0,"#
+            + #""errcode":"DELIVRD","errdesc":"","exdata":""}"#
+        let body =
+            "userid=J10003&pwd=\(password)&timestamp=0803192020&cmd=RPT_REQ&seqid=\(seqid)&rpts=[\(report)]"
+        return try await ask(
+            house.callback, "POST", "/callback/\(channel)/\(token ?? house.entry.callbackToken)",
+            contentType: "application/x-www-form-urlencoded", body)
+    }
+
+    /// A message that waits for its report.
+    private func submitted(_ house: FrontHouse) async throws {
+        _ = try await ask(house.front, "POST", "/sms/v2/std/single_send", FrontHouse.send())
+        try await house.eventually { house.engine.counters.snapshot.submittedMessages == 1 }
+    }
+
+    private func state(_ house: FrontHouse) async throws -> MessageState {
+        try await house.engine.records.timeline(of: MessageID(sequence: 1)).state
+    }
+
+    @Test func `a pushed report is applied before it is acknowledged`() async throws {
+        try await FrontHouse.with { house in
+            try await submitted(house)
+            let answer = try await push(house)
+            #expect(answer.status == 200)
+            #expect(answer.body.contains("1004"))
+            #expect(answer.body.contains("\"result\":0"))
+            #expect(try await state(house) == .delivered)
+            // The carrier may push it again.
+            #expect(try await push(house).body.contains("\"result\":0"))
+            #expect(house.engine.counters.snapshot.deliveredMessages == 1)
+        }
+    }
+
+    @Test func `who does not know the address learns nothing and changes nothing`() async throws {
+        try await FrontHouse.with { house in
+            try await submitted(house)
+            #expect(try await push(house, token: "").status == 404)
+            #expect(try await push(house, token: String(repeating: "0", count: 32)).status == 404)
+            #expect(try await push(house, channel: "other").status == 404)
+            let get = try await ask(house.callback, "GET", "/callback/sim/\(house.entry.callbackToken)")
+            #expect(get.status == 405)
+            #expect(try await state(house) == .submitted)
+        }
+    }
+
+    @Test func `wrong credentials are refused and the body is not applied`() async throws {
+        try await FrontHouse.with { house in
+            try await submitted(house)
+            let answer = try await push(house, password: "00000000000000000000000000000000")
+            #expect(answer.status == 200)
+            #expect(answer.body.contains("\"result\":-100001"))
+            #expect(try await state(house) == .submitted)
+        }
+    }
+
+    @Test func `a body that cannot be read is answered, and the next one is applied`() async throws {
+        try await FrontHouse.with { house in
+            try await submitted(house)
+            let path = "/callback/sim/\(house.entry.callbackToken)"
+            for body in ["", "garbage", "{\"cmd\":", "cmd=RPT_REQ&rpts=[", "cmd=NONE"] {
+                let answer = try await ask(
+                    house.callback, "POST", path, contentType: "application/x-www-form-urlencoded", body)
+                #expect(answer.status == 200)
+                #expect(!answer.body.contains("\"result\":0"))
+            }
+            _ = try await push(house)
+            #expect(try await state(house) == .delivered)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import NIOCore
+import NIOPosix
+
+/// A connection to a listener of ours that stays open until it is closed.
+final class WebClient: Sendable {
+    struct Answer: Sendable {
+        var status: Int
+        var body: String
+    }
+
+    private let channel: any Channel
+    private let answers: AsyncStream<Answer>
+
+    init(_ address: SocketAddress) async throws {
+        let (answers, source) = AsyncStream.makeStream(of: Answer.self)
+        self.answers = answers
+        channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Ear(source: source))
+                }
+            }
+            .connect(to: address).get()
+    }
+
+    func close() async { try? await channel.close().get() }
+
+    func request(
+        _ method: String = "POST", _ path: String, contentType: String = "application/json", _ body: String = ""
+    ) async throws -> Answer {
+        let text =
+            "\(method) \(path) HTTP/1.1\r\nHost: test\r\nContent-Type: \(contentType)\r\n"
+            + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        try await channel.writeAndFlush(ByteBuffer(string: text))
+        for await answer in answers { return answer }
+        throw ChannelError.eof
+    }
+
+    private final class Ear: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+
+        private let source: AsyncStream<Answer>.Continuation
+        private var text = ""
+
+        init(source: AsyncStream<Answer>.Continuation) {
+            self.source = source
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            text += String(buffer: unwrapInboundIn(data))
+            guard let end = text.firstRange(of: "\r\n\r\n") else { return }
+            let lines = text[..<end.lowerBound].lowercased().split(separator: "\r\n")
+            let length = lines.first { $0.hasPrefix("content-length:") }
+                .flatMap { Int($0.dropFirst(15).filter { $0 != " " }) }
+            let body = text[end.upperBound...]
+            guard body.utf8.count >= length ?? 0 else { return }
+            let status = lines.first.flatMap { Int($0.split(separator: " ").dropFirst().first ?? "") }
+            source.yield(Answer(status: status ?? 0, body: String(body)))
+            text = ""
+        }
+
+        func channelInactive(context: ChannelHandlerContext) { source.finish() }
+    }
+}
+
+/// One request on a connection of its own.
+func ask(
+    _ address: SocketAddress, _ method: String = "POST", _ path: String, contentType: String = "application/json",
+    _ body: String = ""
+) async throws -> WebClient.Answer {
+    let client = try await WebClient(address)
+    let answer = try await client.request(method, path, contentType: contentType, body)
+    await client.close()
+    return answer
+}
