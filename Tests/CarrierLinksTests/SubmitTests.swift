@@ -60,11 +60,12 @@ struct SubmitTests {
     @Test func `no answer in time: uncertain`() async throws {
         var told: SubmitOutcome?
         // swift-format-ignore: OnlyOneTrailingClosureArgument
-        let heard = try await withCarrier({ _ in .nothing }, callTimeout: .seconds(3)) { link in
+        let heard = try await withCarrier({ _ in .nothing }, callTimeout: .milliseconds(500)) { link in
             told = await link.submit(call())
         }
         #expect(isUncertain(try #require(told)))
-        #expect(heard.count == 1)
+        // On a busy machine the time may be over before the request was even read; twice it never comes.
+        #expect(heard.count <= 1)
     }
 
     @Test(arguments: ["500 Internal Server Error", "502 Bad Gateway", "503 Service Unavailable", "302 Found"])
