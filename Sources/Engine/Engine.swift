@@ -70,6 +70,7 @@ public final class Engine: Sendable {
             $0 = [
                 Task { await billing.run() }, Task { await dispatcher.run() }, Task { await housekeeper.runSchedule() },
                 Task { await housekeeper.runSweep() }, Task { await housekeeper.runHistory(of: counters) },
+                Task { await housekeeper.runBookkeeping() },
             ]
         }
     }

@@ -14,9 +14,21 @@ struct Housekeeper {
 
     private static let scheduleInterval: Duration = .milliseconds(200)
     private static let sweepInterval: Duration = .seconds(5)
+    /// Messages that one commit passes by, a few milliseconds of reading, and such commits in a second.
+    private static let skipLimit = 20_000
+    private static let skipsMax = 10
     /// How long a parked report is tried again, and how many at a time.
     private static let parkedWindow: Int64 = 10 * 60_000
     private static let parkedMax = 2_000
+
+    /// Keeps the place where queued messages begin and the record index up with what is stored.
+    func runBookkeeping() async {
+        await every(.seconds(1)) {
+            var skips = 0
+            while skips < Self.skipsMax, try await store.skipFinished(limit: Self.skipLimit) { skips += 1 }
+            while !Task.isCancelled, try await store.indexNextChunk() {}
+        }
+    }
 
     func runHistory(of counters: EngineCounters) async {
         await every(.seconds(1)) { counters.remember() }

@@ -11,6 +11,7 @@ enum Schema {
             try db.execute(sql: inbound)
             try db.execute(sql: outbox)
         }
+        migrator.registerMigration("4 records") { db in try db.execute(sql: records) }
         return migrator
     }
 
@@ -190,6 +191,19 @@ enum Schema {
             account INTEGER NOT NULL, kind INTEGER NOT NULL, through INTEGER NOT NULL,
             first INTEGER NOT NULL, at INTEGER NOT NULL,
             PRIMARY KEY (account, kind, through)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Where to find messages by number and by account. Written in chunks of `RecordChunk.size` message sequences, each
+    /// sorted as a whole: rows are only ever appended, however many there are.
+    private static let records = """
+        CREATE TABLE number_index (
+            chunk INTEGER NOT NULL, mobile INTEGER NOT NULL, sequence INTEGER NOT NULL,
+            PRIMARY KEY (chunk, mobile, sequence)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE account_index (
+            chunk INTEGER NOT NULL, account INTEGER NOT NULL, submission INTEGER NOT NULL,
+            PRIMARY KEY (chunk, account, submission)
         ) STRICT, WITHOUT ROWID;
         """
 }

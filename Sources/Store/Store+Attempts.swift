@@ -182,6 +182,7 @@ extension Writer {
     }
 
     private func requeue(_ attempt: StoredAttempt) throws {
+        if let first = attempt.messages.runs.map(\.first).min() { noteQueued(from: first) }
         for run in attempt.messages.runs {
             attempts.requeue.bind(1, run.first)
             attempts.requeue.bind(2, run.last)

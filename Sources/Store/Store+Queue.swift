@@ -8,6 +8,7 @@ extension Store {
         from sequence: Int64, limit: Int
     ) async throws(StoreFailure) -> (parts: [CommittedPart], next: Int64?) {
         try await read { db in
+            let first = try Int64.fetchOne(db, sql: "SELECT value FROM counter WHERE name = 'queued_from'") ?? 1
             let rows = try Row.fetchCursor(
                 db,
                 sql: """
@@ -16,7 +17,7 @@ extension Store {
                     FROM message m JOIN submission s ON s.id = m.submission
                     WHERE m.sequence >= ? AND m.state = 1 ORDER BY m.sequence LIMIT ?
                     """,
-                arguments: [sequence, limit])
+                arguments: [max(sequence, first), limit])
             var parts: [CommittedPart] = []
             var count = 0
             var last: Int64 = 0
@@ -31,6 +32,23 @@ extension Store {
                 }
             }
             return (parts, count == limit ? last + 1 : nil)
+        }
+    }
+
+    /// Moves the place from which queued messages are looked for past those that are queued no more, at most `limit`
+    /// messages; after a restart nobody has to read what is finished.
+    /// - Returns: whether there is more to move past.
+    public func skipFinished(limit: Int) async throws(StoreFailure) -> Bool {
+        try await journal.perform { writer in
+            let from = writer.queuedFrom
+            let end = min(from + Int64(limit), writer.nextSequence)
+            guard from < end else { return false }
+            let queued = try Int64.fetchOne(
+                writer.db,
+                sql: "SELECT sequence FROM message WHERE sequence >= ? AND sequence < ? AND state = 1 LIMIT 1",
+                arguments: [from, end])
+            writer.queuedFrom = queued ?? end
+            return queued == nil && end < writer.nextSequence
         }
     }
 
@@ -66,6 +84,7 @@ extension Store {
                 ).map {
                     CommittedPart.Message(sequence: $0["sequence"], mobile: PhoneNumber(rawValue: $0["mobile"]))
                 }
+                writer.noteQueued(from: id)
                 try writer.db.execute(
                     sql: "DELETE FROM schedule WHERE due_at = ? AND submission = ?",
                     arguments: [row["due_at"] as Int64, id])
