@@ -112,34 +112,6 @@ extension Store {
             return outcome
         }
     }
-
-    /// For each number the account that last sent to it on this channel since `since`.
-    ///
-    /// Reads messages backwards until every number is found: rare enough not to be worth an index that every message
-    /// would have to pay for.
-    public func lastSenders(
-        to mobiles: Set<PhoneNumber>, on channel: Int64, since: Timestamp
-    ) async throws(StoreFailure) -> [PhoneNumber: Int64] {
-        try await read { db in
-            var open = mobiles
-            var owners: [PhoneNumber: Int64] = [:]
-            let rows = try Row.fetchCursor(
-                db,
-                sql: """
-                    SELECT m.mobile, s.account, s.accepted_at, a.channel FROM message m
-                    JOIN submission s ON s.id = m.submission JOIN attempt a ON a.id = m.attempt
-                    ORDER BY m.sequence DESC
-                    """)
-            while !open.isEmpty, let row = try rows.next() {
-                if (row["accepted_at"] as Int64) < since.milliseconds { break }
-                let mobile = PhoneNumber(rawValue: row["mobile"])
-                guard open.contains(mobile), (row["channel"] as Int64) == channel else { continue }
-                owners[mobile] = row["account"] as Int64
-                open.remove(mobile)
-            }
-            return owners
-        }
-    }
 }
 
 extension Writer {
