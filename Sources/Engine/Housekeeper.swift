@@ -9,11 +9,13 @@ struct Housekeeper {
     let desk: InboundDesk
     let dispatcher: Dispatcher
     let channels: ChannelStore
+    let storage: StorageWatch
     let configuration: EngineConfiguration
     let logger: Logger
 
     private static let scheduleInterval: Duration = .milliseconds(200)
     private static let sweepInterval: Duration = .seconds(5)
+    private static let recoveryInterval: Duration = .milliseconds(500)
     /// How long a parked report is tried again, and how many at a time.
     private static let parkedWindow: Int64 = 10 * 60_000
     private static let parkedMax = 2_000
@@ -51,7 +53,21 @@ struct Housekeeper {
         }
     }
 
-    /// Reads bodies that were stored and not applied when the process ended.
+    /// Tries whether the database takes writes again when it did not, and applies what could not be applied meanwhile.
+    func runRecovery() async {
+        await every(Self.recoveryInterval) {
+            if storage.isFailing { try await store.probe() }
+            guard !storage.isFailing, desk.leftovers.take() else { return }
+            do {
+                try await readPending()
+            } catch {
+                desk.leftovers.note()
+                throw error
+            }
+        }
+    }
+
+    /// Reads bodies that were stored and not applied yet.
     func readPending() async throws(StoreFailure) {
         var entries: [Int64: ChannelEntry] = [:]
         for entry in await channels.all { entries[entry.number] = entry }
@@ -73,7 +89,7 @@ struct Housekeeper {
             do {
                 try await work()
             } catch {
-                logger.error("housekeeping failed; trying again", metadata: ["reason": "\(error)"])
+                logger.failure(error as? StoreFailure ?? .closed, "housekeeping failed; trying again")
             }
             try? await Task.sleep(for: interval)
         }
