@@ -161,7 +161,8 @@ public struct EngineBridge: AdminHandling {
     private func problems(
         _ channels: [AdminChannel], _ queues: (waiting: Int, unrouted: Int, hasBacklog: Bool)
     ) -> [String] {
-        var problems = channels.filter { $0.enabled && $0.health == .down }.map { channel in
+        var problems = engine.storage.problem.map { [$0] } ?? []
+        problems += channels.filter { $0.enabled && $0.health == .down }.map { channel in
             "Channel \(channel.name) takes nothing: \(channel.healthDetail)."
         }
         if queues.unrouted > 0 { problems.append("\(queues.unrouted) messages have no channel that is on.") }

@@ -109,7 +109,7 @@ extension Dispatcher {
                 for part in parts { route(waiting(part)) }
                 backlog.endRead(next: next, last: parts.last?.messages.last?.sequence)
             } catch {
-                logger.error("queued messages cannot be read", metadata: ["reason": "\(error)"])
+                logger.failure(error, "queued messages cannot be read")
                 backlog.noteOnDisk(from: from)
                 return
             }
@@ -136,7 +136,7 @@ extension Dispatcher {
         do {
             await desk.apply(try await store.fail(sequences, with: status, at: now))
         } catch {
-            logger.error("messages without a route cannot be ended", metadata: ["reason": "\(error)"])
+            logger.failure(error, "messages without a route cannot be ended")
             backlog.noteOnDisk(from: first)
         }
     }

@@ -133,7 +133,7 @@ public actor Dispatcher {
         do {
             begun = try await store.begin(attempts, at: now)
         } catch {
-            logger.error("attempts cannot be made durable; nothing is sent", metadata: ["reason": "\(error)"])
+            logger.failure(error, "attempts cannot be made durable; nothing is sent")
             for (channel, call) in planned { lanes[channel]?.withdraw(call, putBack: call.messages) }
             wake(afterMilliseconds: 1000)
             return
@@ -219,8 +219,10 @@ public actor Dispatcher {
             } catch .closed {
                 return
             } catch {
-                logger.error("outcomes of attempts cannot be stored; trying again", metadata: ["reason": "\(error)"])
+                logger.failure(error, "outcomes of attempts cannot be stored; trying again")
                 try? await Task.sleep(for: .milliseconds(500))
+                // At the stop: they stay begun, and wait for reports after the next start.
+                if Task.isCancelled { return }
             }
         }
     }

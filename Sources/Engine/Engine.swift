@@ -16,6 +16,8 @@ public final class Engine: Sendable {
     public let outbox: Outbox
     public let records: Records
     public let counters = EngineCounters()
+    /// Whether the database takes writes.
+    public let storage: StorageWatch
     let dispatcher: Dispatcher
     let poller: ReportPoller
     private let housekeeper: Housekeeper
@@ -29,6 +31,9 @@ public final class Engine: Sendable {
         self.store = store
         self.configuration = configuration
         self.logger = logger
+        let storage = StorageWatch(clock: clock, logger: logger)
+        self.storage = storage
+        store.observe { storage.note($0) }
         accounts = AccountStore(store: store, key: key, clock: clock)
         channels = ChannelStore(store: store, key: key, maker: maker, clock: clock)
         outbox = Outbox(store: store, counters: counters, clock: clock)
@@ -41,15 +46,15 @@ public final class Engine: Sendable {
             recipientsMax: configuration.messagesInMemoryMax, clock: clock, outlet: { outlet.send($0) })
         desk = InboundDesk(
             store: store, accounts: accounts, billing: billing, counters: counters, clock: clock, logger: logger)
-        let poller = ReportPoller(desk: desk, configuration: configuration, logger: logger)
+        let poller = ReportPoller(desk: desk, storage: storage, configuration: configuration, logger: logger)
         self.poller = poller
         dispatcher = Dispatcher(
             store: store, accounts: accounts, desk: desk, counters: counters, configuration: configuration,
             logger: logger, onSubmitted: { poller.noteActivity(on: $0) })
         outlet.connect(dispatcher)
         housekeeper = Housekeeper(
-            store: store, desk: desk, dispatcher: dispatcher, channels: channels, configuration: configuration,
-            logger: logger)
+            store: store, desk: desk, dispatcher: dispatcher, channels: channels, storage: storage,
+            configuration: configuration, logger: logger)
     }
 
     /// Loads what is stored, takes up what the last run left, and begins to work.
@@ -71,6 +76,7 @@ public final class Engine: Sendable {
                 Task { await billing.run() }, Task { await dispatcher.run() }, Task { await housekeeper.runSchedule() },
                 Task { await housekeeper.runSweep() }, Task { await housekeeper.runHistory(of: counters) },
                 Task { await housekeeper.runBookkeeping() },
+                Task { await housekeeper.runRecovery() },
             ]
         }
     }
@@ -127,9 +133,14 @@ public final class Engine: Sendable {
         await dispatcher.queueStatus()
     }
 
-    /// Returns only when the journal commits and the actors answer.
+    /// Returns only when the journal answers and the actors do. That the disk takes no writes is no sign of death: a
+    /// restart would not help it, and reads are answered meanwhile.
     public func proveAlive() async throws(StoreFailure) {
-        try await store.probe()
+        do {
+            try await store.probe()
+        } catch {
+            guard error.isOfDisk else { throw error }
+        }
         await billing.credit([:])
         _ = await dispatcher.queueStatus()
         _ = await channels.all

@@ -9,6 +9,7 @@ struct Housekeeper {
     let desk: InboundDesk
     let dispatcher: Dispatcher
     let channels: ChannelStore
+    let storage: StorageWatch
     let configuration: EngineConfiguration
     let logger: Logger
 
@@ -17,6 +18,7 @@ struct Housekeeper {
     /// Messages that one commit passes by, a few milliseconds of reading, and such commits in a second.
     private static let skipLimit = 20_000
     private static let skipsMax = 10
+    private static let recoveryInterval: Duration = .milliseconds(500)
     /// How long a parked report is tried again, and how many at a time.
     private static let parkedWindow: Int64 = 10 * 60_000
     private static let parkedMax = 2_000
@@ -63,7 +65,21 @@ struct Housekeeper {
         }
     }
 
-    /// Reads bodies that were stored and not applied when the process ended.
+    /// Tries whether the database takes writes again when it did not, and applies what could not be applied meanwhile.
+    func runRecovery() async {
+        await every(Self.recoveryInterval) {
+            if storage.isFailing { try await store.probe() }
+            guard !storage.isFailing, desk.leftovers.take() else { return }
+            do {
+                try await readPending()
+            } catch {
+                desk.leftovers.note()
+                throw error
+            }
+        }
+    }
+
+    /// Reads bodies that were stored and not applied yet.
     func readPending() async throws(StoreFailure) {
         var entries: [Int64: ChannelEntry] = [:]
         for entry in await channels.all { entries[entry.number] = entry }
@@ -85,7 +101,7 @@ struct Housekeeper {
             do {
                 try await work()
             } catch {
-                logger.error("housekeeping failed; trying again", metadata: ["reason": "\(error)"])
+                logger.failure(error as? StoreFailure ?? .closed, "housekeeping failed; trying again")
             }
             try? await Task.sleep(for: interval)
         }

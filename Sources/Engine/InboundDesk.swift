@@ -1,6 +1,7 @@
 import Logging
 public import Messaging
 import Store
+import Synchronization
 
 /// Where everything that carriers hand us comes in: stored raw first, then read, then applied.
 public struct InboundDesk: Sendable {
@@ -13,6 +14,8 @@ public struct InboundDesk: Sendable {
     let counters: EngineCounters
     let clock: Clock
     let logger: Logger
+    /// Whether bodies were stored that could not be applied then.
+    let leftovers = Leftovers()
 
     /// Stores a raw body; when this returns it is durable and may be acknowledged.
     public func keep(
@@ -22,15 +25,27 @@ public struct InboundDesk: Sendable {
         return InboundBody(id: id, channel: entry.number, kind: kind, body: body)
     }
 
-    /// Keeps a stored body for the operator instead of applying it.
-    public func refuse(_ inbound: InboundBody, because reason: String) async throws(StoreFailure) {
-        try await store.markUnreadable(inbound.id, because: reason)
+    /// Stores a raw body for the operator that is not to be applied.
+    public func keepRefused(
+        _ body: [UInt8], of kind: InboundKind, from entry: ChannelEntry, because reason: String
+    ) async throws(StoreFailure) {
+        _ = try await store.keep(body, of: kind, from: entry.number, failure: reason, at: clock.now())
     }
 
-    /// Reads and applies a stored body.
+    /// Reads and applies a stored body, once, however often it is handed in.
     /// - Returns: what was in it; nil when its dialect cannot read it: it stays stored for the operator.
+    /// - Throws: when it cannot be applied now; it will be, as soon as the database takes writes.
     @discardableResult
     public func process(_ inbound: InboundBody, from entry: ChannelEntry) async throws(StoreFailure) -> InboundItems? {
+        do {
+            return try await apply(inbound, from: entry)
+        } catch {
+            leftovers.note()
+            throw error
+        }
+    }
+
+    private func apply(_ inbound: InboundBody, from entry: ChannelEntry) async throws(StoreFailure) -> InboundItems? {
         let items: InboundItems
         do {
             items = try entry.link.decode(inbound.kind, inbound.body)
@@ -44,6 +59,7 @@ public struct InboundDesk: Sendable {
         let replies = try await owned(items.replies, from: entry)
         let outcome = try await store.apply(
             reports: items.reports, replies: replies, of: inbound.id, from: entry.number, at: clock.now())
+        guard !outcome.isRepeated else { return items }
         await note(outcome, items: items)
         if outcome.parked > 0 {
             logger.warning(
@@ -98,4 +114,14 @@ public struct InboundDesk: Sendable {
             }
         }
     }
+}
+
+/// That something was left undone, until somebody takes the note.
+final class Leftovers: Sendable {
+    private let areThere = Atomic<Bool>(false)
+
+    func note() { areThere.store(true, ordering: .relaxed) }
+
+    /// - Returns: whether there was a note.
+    func take() -> Bool { areThere.exchange(false, ordering: .relaxed) }
 }

@@ -85,12 +85,17 @@ private final class CallbackConnection: HTTPConnection {
             let clock = engine.configuration.clock
             guard let dialect = OperatorV2CallbackDialect(entry: entry) else { return HTTPResponse(status: .notFound) }
             do {
-                let kept = try await engine.desk.keep(body, of: .pushed, from: entry)
                 let verdict = dialect.judge(body, contentType: contentType, at: clock.now())
                 if verdict.isAccepted {
-                    try await engine.desk.process(kept, from: entry)
+                    let kept = try await engine.desk.keep(body, of: .pushed, from: entry)
+                    do {
+                        try await engine.desk.process(kept, from: entry)
+                    } catch {
+                        // It is durable: to be acknowledged, and applied as soon as it can be.
+                        log(error, "a push is stored but not applied yet", logger)
+                    }
                 } else {
-                    try await engine.desk.refuse(kept, because: verdict.reason)
+                    try await engine.desk.keepRefused(body, of: .pushed, from: entry, because: verdict.reason)
                     logger.warning(
                         "a push was refused; its body is kept",
                         metadata: ["channel": "\(channel)", "reason": "\(verdict.reason)"])
@@ -98,9 +103,15 @@ private final class CallbackConnection: HTTPConnection {
                 return HTTPResponse(contentType: "application/json;charset=utf-8", bytes: verdict.answer)
             } catch {
                 // The carrier keeps it and pushes it again.
-                logger.error("a push cannot be stored", metadata: ["channel": "\(channel)", "reason": "\(error)"])
+                log(error, "a push cannot be stored", logger)
                 return HTTPResponse(status: .serviceUnavailable)
             }
+        }
+
+        private func log(_ failure: StoreFailure, _ message: Logger.Message, _ logger: Logger) {
+            logger.log(
+                level: failure.isOfDisk ? .debug : .error, message,
+                metadata: ["channel": "\(channel)", "reason": "\(failure)"])
         }
     }
 }

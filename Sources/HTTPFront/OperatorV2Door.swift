@@ -102,7 +102,9 @@ struct OperatorV2Door: DialectDoor {
                         ? .reports(try await outbox.collectReports(for: entry, limit: limit))
                         : .replies(try await outbox.collectReplies(for: entry, limit: limit)))
             } catch {
-                logger.error("an outbox cannot be read", metadata: ["reason": "\(error)"])
+                logger.log(
+                    level: error.isOfDisk ? .debug : .error, "an outbox cannot be read",
+                    metadata: ["reason": "\(error)"])
                 result = .failure(.storageFailed)
             }
             let response = response(asked, result)

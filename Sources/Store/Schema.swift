@@ -12,8 +12,20 @@ enum Schema {
             try db.execute(sql: outbox)
         }
         migrator.registerMigration("4 records") { db in try db.execute(sql: records) }
+        migrator.registerMigration("5 replies once") { db in
+            try db.execute(sql: carrierReplies)
+        }
         return migrator
     }
+
+    private static let carrierReplies = """
+        -- By what a carrier's reply is known when it is said again; replied_at is 0 when the carrier does not say.
+        CREATE TABLE carrier_reply (
+            channel INTEGER NOT NULL, carrier_id INTEGER NOT NULL, mobile TEXT NOT NULL,
+            replied_at INTEGER NOT NULL, received_at INTEGER NOT NULL,
+            PRIMARY KEY (channel, carrier_id, mobile, replied_at)
+        ) STRICT, WITHOUT ROWID;
+        """
 
     private static let parties = """
         CREATE TABLE account (

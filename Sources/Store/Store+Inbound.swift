@@ -21,29 +21,37 @@ public struct OwnedReply: Sendable {
 public struct InboundOutcome: Sendable {
     public var matched = 0
     public var parked = 0
+    /// The body was applied before; nothing was done now.
+    public var isRepeated = false
     public var effects = Effects()
 }
 
 extension Store {
-    /// Stores a carrier's raw body durably, before anybody looks into it.
+    /// Stores a carrier's raw body durably, before it is applied.
+    /// - Parameter failure: why it is not to be applied at all, but kept for the operator.
     public func keep(
-        _ body: [UInt8], of kind: InboundKind, from channel: Int64, at: Timestamp
+        _ body: [UInt8], of kind: InboundKind, from channel: Int64, failure: String? = nil, at: Timestamp
     ) async throws(StoreFailure) -> Int64 {
         try await journal.perform { writer in
             try writer.db.execute(
-                sql: "INSERT INTO inbound (channel, kind, received_at, body) VALUES (?, ?, ?, ?)",
-                arguments: [channel, kind.rawValue, at.milliseconds, Data(body)])
+                sql: "INSERT INTO inbound (channel, kind, received_at, failure, body) VALUES (?, ?, ?, ?, ?)",
+                arguments: [channel, kind.rawValue, at.milliseconds, failure, Data(body)])
             return writer.db.lastInsertedRowID
         }
     }
 
     /// Applies reports to their messages and puts replies into their owners' outboxes, parks what finds no owner, and
-    /// lets go of the raw body, all in one commit.
+    /// lets go of the raw body, all in one commit. A body is applied once, however often this is called for it, and so
+    /// is a reply that a carrier says twice.
     public func apply(
         reports: [CarrierReport], replies: [OwnedReply], of inbound: Int64, from channel: Int64, at: Timestamp
     ) async throws(StoreFailure) -> InboundOutcome {
         try await journal.perform { writer in
             var outcome = InboundOutcome()
+            guard try writer.letGo(inbound) else {
+                outcome.isRepeated = true
+                return outcome
+            }
             outcome.effects = try writer.gatheringEffects {
                 for report in reports {
                     if try writer.apply(report, channel: channel, at: at) {
@@ -54,7 +62,7 @@ extension Store {
                     }
                 }
             }
-            for reply in replies {
+            for reply in replies where try writer.isNew(reply.reply, channel: channel, at: at) {
                 if let account = reply.account {
                     try writer.deliver(reply, to: account, at: at)
                     outcome.matched += 1
@@ -63,7 +71,6 @@ extension Store {
                     outcome.parked += 1
                 }
             }
-            try writer.letGo(inbound)
             return outcome
         }
     }
@@ -115,8 +122,23 @@ extension Store {
 }
 
 extension Writer {
-    fileprivate func letGo(_ inbound: Int64) throws {
+    /// - Returns: false when it is gone already.
+    fileprivate func letGo(_ inbound: Int64) throws -> Bool {
         try db.cachedStatement(sql: "DELETE FROM inbound WHERE id = ?").execute(arguments: [inbound])
+        return db.changesCount > 0
+    }
+
+    /// Whether a reply was not taken in before: a carrier that pushes says it again when the answer to the first time
+    /// did not reach it. Replies without the carrier's number cannot be told apart and are all new.
+    fileprivate func isNew(_ reply: CarrierReply, channel: Int64, at: Timestamp) throws -> Bool {
+        guard let id = reply.carrierID else { return true }
+        try db.cachedStatement(
+            sql: """
+                INSERT OR IGNORE INTO carrier_reply (channel, carrier_id, mobile, replied_at, received_at)
+                VALUES (?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [channel, id, reply.mobile, reply.receivedAt?.milliseconds ?? 0, at.milliseconds])
+        return db.changesCount > 0
     }
 
     fileprivate func park(_ report: CarrierReport, channel: Int64, at: Timestamp) throws {
