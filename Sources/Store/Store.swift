@@ -16,11 +16,22 @@ public final class Store: Sendable {
     private static let checkpointPages = 8192
     private static let writerCacheKibibytes = 65536
     private static let readerCacheKibibytes = 8192
+    /// For a store that is being filled: then pages of the whole file are written to in turn.
+    private static let fillingCacheKibibytes = 1 << 20
+
+    /// What a commit is worth.
+    public enum Durability: Sendable {
+        /// An fsync in every commit.
+        case full
+        /// None at all, for filling a store before anybody has been promised anything: the file is to be synced after
+        /// `close`, and is lost if that does not come.
+        case none
+    }
 
     /// Opens or creates the database in `directory`.
     /// - Throws: `damaged` when the file is not a sound database of this or an older version; nothing is changed then,
     ///   and nothing is ever deleted.
-    public init(directory: String) throws(StoreFailure) {
+    public init(directory: String, durability: Durability = .full) throws(StoreFailure) {
         let path = directory + "/" + Self.fileName
         do {
             let file = DatabaseFile(path: path)
@@ -30,8 +41,10 @@ public final class Store: Sendable {
             let pool = try DatabasePool(path: path, configuration: Self.configuration)
             // The pool has set NORMAL by itself, under which a power cut may take back acknowledged commits.
             try pool.writeWithoutTransaction { db in
-                try db.execute(sql: "PRAGMA synchronous = FULL")
-                try db.execute(sql: "PRAGMA cache_size = -\(Self.writerCacheKibibytes)")
+                let isDurable = durability == .full
+                let cache = isDurable ? Self.writerCacheKibibytes : Self.fillingCacheKibibytes
+                try db.execute(sql: "PRAGMA synchronous = \(isDurable ? "FULL" : "OFF")")
+                try db.execute(sql: "PRAGMA cache_size = -\(cache)")
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
             }
             try migrator.migrate(pool)

@@ -32,7 +32,7 @@ struct ApplianceService: Service {
 
     static let version = Yizhan.configuration.version
     /// Event loops of the listeners and the carriers' connections.
-    private static let eventLoopCount = max(1, min(4, System.coreCount / 2))
+    static let eventLoopCount = max(1, min(4, System.coreCount / 2))
 
     func run() async throws {
         guard mkdir(settings.state, 0o700) == 0 || errno == EEXIST else {
