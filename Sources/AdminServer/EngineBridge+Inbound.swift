@@ -7,6 +7,9 @@ extension EngineBridge {
     /// Of a body, in one answer: it must fit a frame.
     private static let bodyPieceBytes = 512 << 10
     private static let replayedAtOnceMax = 200
+    /// Of a text from a carrier, in a list and alone: an answer must fit a frame.
+    private static let listedTextMax = 160
+    private static let shownTextMax = 20_000
 
     func list(_ request: AdminInboundList) async throws(AdminError) -> AdminInboundItems {
         let filter = try await filter(kind: request.kind, state: request.state, channel: request.channel)
@@ -16,7 +19,7 @@ extension EngineBridge {
             try await engine.parking.list(filter, after: cursor, limit: limit)
         }
         var message = AdminInboundItems()
-        message.items = items.map { AdminInboundItem($0) }
+        message.items = items.map { AdminInboundItem($0, textMax: Self.listedTextMax) }
         if items.count == limit { message.nextCursor = items.last?.id.text ?? "" }
         return message
     }
@@ -27,7 +30,7 @@ extension EngineBridge {
         return AdminInboundItem(
             try await stored("item \(id.text)") { () async throws(StoreFailure) in
                 try await engine.parking.item(id, bytesFrom: offset, length: Self.bodyPieceBytes)
-            })
+            }, textMax: Self.shownTextMax)
     }
 
     func replay(_ request: AdminInboundReplay) async throws(AdminError) -> AdminInboundReplayed {
@@ -94,7 +97,9 @@ extension EngineBridge {
 }
 
 extension AdminInboundItem {
-    fileprivate init(_ item: ParkedItem) {
+    /// - Parameter textMax: characters of each text.
+    fileprivate init(_ item: ParkedItem, textMax: Int) {
+        func cut(_ text: String) -> String { String(text.unicodeScalars.prefix(textMax)) }
         self.init()
         id = item.id.text
         kind = item.id.kind.rawValue
@@ -106,23 +111,23 @@ extension AdminInboundItem {
         expiredAtMs = item.expiredAt?.milliseconds ?? 0
         switch item.content {
         case .report(let report):
-            mobile = report.mobile
+            mobile = cut(report.mobile)
             carrierID = report.carrierID ?? 0
             carrierTimeMs = report.reportedAt?.milliseconds ?? 0
-            custid = report.customID
+            custid = cut(report.customID)
             segment = UInt32(clamping: report.segmentNumber ?? 0)
             segments = UInt32(clamping: report.segmentTotal)
             status = report.status.code
-            detail = report.detail
+            detail = cut(report.detail)
         case .reply(let reply):
-            mobile = reply.mobile
+            mobile = cut(reply.mobile)
             carrierID = reply.carrierID ?? 0
             carrierTimeMs = reply.receivedAt?.milliseconds ?? 0
-            accessNumber = reply.accessNumber
-            content = reply.content
+            accessNumber = cut(reply.accessNumber)
+            content = cut(reply.content)
         case .body(let stored):
             bodyKind = stored.kind.name
-            failure = stored.failure ?? ""
+            failure = cut(stored.failure ?? "")
             bodyBytes = UInt64(stored.byteCount)
             body = Data(stored.bytes)
         }

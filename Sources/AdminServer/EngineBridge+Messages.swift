@@ -73,7 +73,8 @@ extension AdminMessage {
         self.state = state
         attempt = message.attempt
         sinceMs = message.since.milliseconds
-        reason = message.reason
+        // A page must fit a frame.
+        reason = String(message.reason.unicodeScalars.prefix(300))
     }
 }
 

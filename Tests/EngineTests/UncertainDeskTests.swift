@@ -79,11 +79,14 @@ struct UncertainDeskTests {
             "two": FakeCarrier { _, _ in .uncertain(reason: "closed") },
         ]
         try await House.with(carriers, channels: false) { house in
-            let one = try await house.channel("one", carriers: [.mobile])
-            try await house.channel("two", carriers: [.unicom])
+            let one = try await house.channel("one", carriers: CarrierSet([.mobile]))
+            try await house.channel("two", carriers: CarrierSet([.unicom]))
             let account = try await house.account()
             _ = try await uncertain(house, (0..<1200).map { String(13_800_138_000 + $0) }, by: account)
             let other = try await uncertain(house, ["13000130000"], by: account)
+            try await eventually("all calls to be uncertain") {
+                try await house.engine.parking.counts().uncertainAttempts == 3
+            }
             var settled = 0
             var calls = 0
             var cursor: UncertainCursor?
@@ -108,8 +111,8 @@ struct UncertainDeskTests {
             "two": FakeCarrier { _, _ in .uncertain(reason: "closed") },
         ]
         try await House.with(carriers, channels: false, configure: { $0.sweepInterval = 10 }) { house in
-            try await house.channel("one", carriers: [.mobile])
-            try await house.channel("two", carriers: [.unicom])
+            try await house.channel("one", carriers: CarrierSet([.mobile]))
+            try await house.channel("two", carriers: CarrierSet([.unicom]))
             _ = try await house.engine.updateChannel(name: "one") { channel, _ in
                 channel.uncertainRule = .resend
             }
