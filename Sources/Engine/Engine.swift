@@ -12,6 +12,8 @@ public final class Engine: Sendable {
     public let channels: ChannelStore
     public let billing: Billing
     public let desk: InboundDesk
+    public let parking: ParkingDesk
+    public let uncertain: UncertainDesk
     public let gatekeeper: Gatekeeper
     public let outbox: Outbox
     public let records: Records
@@ -52,8 +54,13 @@ public final class Engine: Sendable {
             store: store, accounts: accounts, desk: desk, counters: counters, configuration: configuration,
             logger: logger, onSubmitted: { poller.noteActivity(on: $0) })
         outlet.connect(dispatcher)
+        parking = ParkingDesk(
+            store: store, desk: desk, channels: channels, accounts: accounts, configuration: configuration,
+            logger: logger)
+        uncertain = UncertainDesk(
+            store: store, desk: desk, dispatcher: dispatcher, channels: channels, clock: clock, logger: logger)
         housekeeper = Housekeeper(
-            store: store, desk: desk, dispatcher: dispatcher, channels: channels, storage: storage,
+            store: store, desk: desk, dispatcher: dispatcher, parking: parking, uncertain: uncertain, storage: storage,
             configuration: configuration, logger: logger)
     }
 
@@ -66,7 +73,7 @@ public final class Engine: Sendable {
         if interrupted > 0 {
             logger.warning("attempts were interrupted; they wait for reports", metadata: ["count": "\(interrupted)"])
         }
-        try await housekeeper.readPending()
+        try await parking.readPending(receivedBy: nil)
         let entries = await channels.all
         _ = dispatcher.events.push(.channelsChanged(entries))
         for entry in entries { await poller.watch(entry) }
@@ -74,8 +81,8 @@ public final class Engine: Sendable {
         tasks.withLock {
             $0 = [
                 Task { await billing.run() }, Task { await dispatcher.run() }, Task { await housekeeper.runSchedule() },
-                Task { await housekeeper.runSweep() }, Task { await housekeeper.runHistory(of: counters) },
-                Task { await housekeeper.runBookkeeping() },
+                Task { await housekeeper.runSweep() }, Task { await housekeeper.runParking() },
+                Task { await housekeeper.runHistory(of: counters) }, Task { await housekeeper.runBookkeeping() },
                 Task { await housekeeper.runRecovery() },
             ]
         }

@@ -2,26 +2,27 @@ import Logging
 import Messaging
 import Store
 
-/// What has to happen now and then: scheduled submissions become due, messages without a report expire, parked
-/// reports are tried again, and bodies that a crash left unread are read.
+/// What has to happen now and then: scheduled submissions become due, messages without a report expire, uncertain
+/// attempts are settled, and what has no owner is tried again.
 struct Housekeeper {
     let store: Store
     let desk: InboundDesk
     let dispatcher: Dispatcher
-    let channels: ChannelStore
+    let parking: ParkingDesk
+    let uncertain: UncertainDesk
     let storage: StorageWatch
     let configuration: EngineConfiguration
     let logger: Logger
 
     private static let scheduleInterval: Duration = .milliseconds(200)
-    private static let sweepInterval: Duration = .seconds(5)
     /// Messages that one commit passes by, a few milliseconds of reading, and such commits in a second.
     private static let skipLimit = 20_000
     private static let skipsMax = 10
     private static let recoveryInterval: Duration = .milliseconds(500)
-    /// How long a parked report is tried again, and how many at a time.
-    private static let parkedWindow: Int64 = 10 * 60_000
-    private static let parkedMax = 2_000
+    /// A report that came before its submit reply finds its message within this time after it.
+    private static let parkingInterval: Duration = .milliseconds(500)
+    /// A body that is older than this is not being applied by whoever stored it.
+    private static let pendingAge: Int64 = 5_000
 
     /// Keeps the place where queued messages begin and the record index up with what is stored.
     func runBookkeeping() async {
@@ -47,8 +48,13 @@ struct Housekeeper {
         }
     }
 
+    func runParking() async {
+        await every(Self.parkingInterval) { try await parking.retry() }
+    }
+
     func runSweep() async {
-        await every(Self.sweepInterval) {
+        var reviewedThrough: Int64 = 0
+        await every(.milliseconds(configuration.sweepInterval)) {
             let now = configuration.clock.now()
             let deadline = now.adding(milliseconds: -configuration.reportExpiry)
             var more = true
@@ -59,9 +65,9 @@ struct Housekeeper {
             }
             // It looks for messages that waited too long for a channel.
             _ = dispatcher.events.push(.tick)
-            let since = now.adding(milliseconds: -Self.parkedWindow)
-            let retried = try await store.retryParked(since: since, limit: Self.parkedMax, at: now)
-            await desk.apply(retried.effects)
+            reviewedThrough = try await uncertain.review(after: reviewedThrough)
+            try await parking.readPending(receivedBy: now.adding(milliseconds: -Self.pendingAge))
+            try await parking.prune()
         }
     }
 
@@ -70,29 +76,7 @@ struct Housekeeper {
         await every(Self.recoveryInterval) {
             if storage.isFailing { try await store.probe() }
             guard !storage.isFailing, desk.leftovers.take() else { return }
-            do {
-                try await readPending()
-            } catch {
-                desk.leftovers.note()
-                throw error
-            }
-        }
-    }
-
-    /// Reads bodies that were stored and not applied yet.
-    func readPending() async throws(StoreFailure) {
-        var entries: [Int64: ChannelEntry] = [:]
-        for entry in await channels.all { entries[entry.number] = entry }
-        while true {
-            let pending = try await store.pendingInbound()
-            if pending.isEmpty { return }
-            for body in pending {
-                if let entry = entries[body.channel] {
-                    try await desk.process(body, from: entry)
-                } else {
-                    try await store.markUnreadable(body.id, because: "its channel is gone")
-                }
-            }
+            try await parking.readPending(receivedBy: configuration.clock.now())
         }
     }
 

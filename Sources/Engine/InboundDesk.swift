@@ -18,18 +18,12 @@ public struct InboundDesk: Sendable {
     let leftovers = Leftovers()
 
     /// Stores a raw body; when this returns it is durable and may be acknowledged.
+    /// - Parameter refusal: why nothing in it may be applied: it is kept for the operator only.
     public func keep(
-        _ body: [UInt8], of kind: InboundKind, from entry: ChannelEntry
+        _ body: [UInt8], of kind: InboundKind, from entry: ChannelEntry, refusal: String? = nil
     ) async throws(StoreFailure) -> InboundBody {
-        let id = try await store.keep(body, of: kind, from: entry.number, at: clock.now())
+        let id = try await store.keep(body, of: kind, from: entry.number, at: clock.now(), failure: refusal)
         return InboundBody(id: id, channel: entry.number, kind: kind, body: body)
-    }
-
-    /// Stores a raw body for the operator that is not to be applied.
-    public func keepRefused(
-        _ body: [UInt8], of kind: InboundKind, from entry: ChannelEntry, because reason: String
-    ) async throws(StoreFailure) {
-        _ = try await store.keep(body, of: kind, from: entry.number, failure: reason, at: clock.now())
     }
 
     /// Reads and applies a stored body, once, however often it is handed in.
@@ -37,6 +31,18 @@ public struct InboundDesk: Sendable {
     /// - Throws: when it cannot be applied now; it will be, as soon as the database takes writes.
     @discardableResult
     public func process(_ inbound: InboundBody, from entry: ChannelEntry) async throws(StoreFailure) -> InboundItems? {
+        try await work(inbound, from: entry)?.items
+    }
+
+    /// As `process`.
+    /// - Returns: what applying it came to.
+    func outcome(of inbound: InboundBody, from entry: ChannelEntry) async throws(StoreFailure) -> InboundOutcome? {
+        try await work(inbound, from: entry)?.outcome
+    }
+
+    private func work(
+        _ inbound: InboundBody, from entry: ChannelEntry
+    ) async throws(StoreFailure) -> (items: InboundItems, outcome: InboundOutcome)? {
         do {
             return try await apply(inbound, from: entry)
         } catch {
@@ -45,7 +51,9 @@ public struct InboundDesk: Sendable {
         }
     }
 
-    private func apply(_ inbound: InboundBody, from entry: ChannelEntry) async throws(StoreFailure) -> InboundItems? {
+    private func apply(
+        _ inbound: InboundBody, from entry: ChannelEntry
+    ) async throws(StoreFailure) -> (items: InboundItems, outcome: InboundOutcome)? {
         let items: InboundItems
         do {
             items = try entry.link.decode(inbound.kind, inbound.body)
@@ -59,14 +67,14 @@ public struct InboundDesk: Sendable {
         let replies = try await owned(items.replies, from: entry)
         let outcome = try await store.apply(
             reports: items.reports, replies: replies, of: inbound.id, from: entry.number, at: clock.now())
-        guard !outcome.isRepeated else { return items }
+        if outcome.wasGone { return (items, outcome) }
         await note(outcome, items: items)
         if outcome.parked > 0 {
             logger.warning(
                 "reports or replies match nothing and are parked",
                 metadata: ["channel": "\(entry.channel.name)", "count": "\(outcome.parked)"])
         }
-        return items
+        return (items, outcome)
     }
 
     private func note(_ outcome: InboundOutcome, items: InboundItems) async {
@@ -80,8 +88,10 @@ public struct InboundDesk: Sendable {
         if !effects.refunds.isEmpty { await billing.credit(effects.refunds) }
     }
 
-    private func owned(
-        _ replies: [CarrierReply], from entry: ChannelEntry
+    /// Finds the owners of replies.
+    /// - Parameter asksSenders: whether who last sent to a handset counts too, which costs a look at many messages.
+    func owned(
+        _ replies: [CarrierReply], from entry: ChannelEntry, asksSenders: Bool = true
     ) async throws(StoreFailure) -> [OwnedReply] {
         guard !replies.isEmpty else { return [] }
         let parties = accounts.directory.entries.map {
@@ -97,7 +107,7 @@ public struct InboundDesk: Sendable {
             if let mobile = PhoneNumber(reply.mobile) { open.insert(mobile) }
         }
         var senders: [PhoneNumber: Int64] = [:]
-        if !open.isEmpty {
+        if asksSenders, !open.isEmpty {
             let since = clock.now().adding(milliseconds: -Self.lastSenderWindow)
             senders = try await store.lastSenders(to: open, on: entry.number, since: since)
         }

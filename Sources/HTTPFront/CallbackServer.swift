@@ -8,7 +8,7 @@ import NIOHTTP1
 import Secrets
 
 /// The listener for carriers that push reports and replies to us: `POST /callback/CHANNEL/TOKEN`. A body is durable
-/// before it is acknowledged.
+/// before it is acknowledged; a refused one is durable too, for the operator.
 public actor CallbackServer {
     private let server: HTTPServer
 
@@ -84,27 +84,33 @@ private final class CallbackConnection: HTTPConnection {
             else { return HTTPResponse(status: .notFound) }
             let clock = engine.configuration.clock
             guard let dialect = OperatorV2CallbackDialect(entry: entry) else { return HTTPResponse(status: .notFound) }
+            // Before it is stored: what is not from whom it says must never stand among what is to be applied.
+            let verdict = dialect.judge(body, contentType: contentType, at: clock.now())
+            let kept: InboundBody
             do {
-                let verdict = dialect.judge(body, contentType: contentType, at: clock.now())
-                if verdict.isAccepted {
-                    let kept = try await engine.desk.keep(body, of: .pushed, from: entry)
-                    do {
-                        try await engine.desk.process(kept, from: entry)
-                    } catch {
-                        // It is durable: to be acknowledged, and applied as soon as it can be.
-                        log(error, "a push is stored but not applied yet", logger)
-                    }
-                } else {
-                    try await engine.desk.keepRefused(body, of: .pushed, from: entry, because: verdict.reason)
-                    logger.warning(
-                        "a push was refused; its body is kept",
-                        metadata: ["channel": "\(channel)", "reason": "\(verdict.reason)"])
-                }
-                return HTTPResponse(contentType: "application/json;charset=utf-8", bytes: verdict.answer)
+                kept = try await engine.desk.keep(
+                    body, of: .pushed, from: entry, refusal: verdict.isAccepted ? nil : verdict.reason)
             } catch {
                 // The carrier keeps it and pushes it again.
                 log(error, "a push cannot be stored", logger)
                 return HTTPResponse(status: .serviceUnavailable)
+            }
+            if verdict.isAccepted {
+                await apply(kept, from: entry, engine, logger)
+            } else {
+                logger.warning(
+                    "a push was refused; its body is kept",
+                    metadata: ["channel": "\(channel)", "reason": "\(verdict.reason)"])
+            }
+            return HTTPResponse(contentType: "application/json;charset=utf-8", bytes: verdict.answer)
+        }
+
+        /// It is durable and thus ours: whatever happens now, the carrier gets its acknowledgement.
+        private func apply(_ kept: InboundBody, from entry: ChannelEntry, _ engine: Engine, _ logger: Logger) async {
+            do {
+                try await engine.desk.process(kept, from: entry)
+            } catch {
+                log(error, "a stored push is not applied yet; trying again", logger)
             }
         }
 

@@ -64,7 +64,9 @@ extension Store {
                     name: row["name"], accessNumber: row["access_number"],
                     carriers: CarrierSet(rawValue: row["carriers"]), priority: row["priority"],
                     ratePerSecond: row["rate_per_second"], connectionLimit: row["connection_limit"],
-                    isEnabled: row["is_enabled"])
+                    isEnabled: row["is_enabled"],
+                    uncertainRule: UncertainRule(rawValue: row["uncertain_rule"]) ?? .hold,
+                    uncertainAfter: row["uncertain_after"])
                 return StoredChannel(
                     number: row["number"], channel: channel, dialect: row["dialect"], url: row["url"],
                     user: row["user"], sealedPassword: Array(row["sealed_password"] as Data))
@@ -95,6 +97,7 @@ extension StoredChannel {
             "priority": channel.priority, "rate_per_second": channel.ratePerSecond,
             "connection_limit": channel.connectionLimit, "is_enabled": channel.isEnabled, "dialect": dialect,
             "url": url, "user": user, "sealed_password": Data(sealedPassword),
+            "uncertain_rule": channel.uncertainRule.rawValue, "uncertain_after": channel.uncertainAfter,
         ]
     }
 }

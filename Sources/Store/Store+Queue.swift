@@ -25,11 +25,7 @@ extension Store {
                 count += 1
                 last = row["sequence"]
                 let message = CommittedPart.Message(sequence: last, mobile: PhoneNumber(rawValue: row["mobile"]))
-                if parts.last?.id == row["submission"] as Int64 {
-                    parts[parts.count - 1].messages.append(message)
-                } else {
-                    parts.append(CommittedPart(row: row, messages: [message]))
-                }
+                parts.append(message, of: row)
             }
             return (parts, count == limit ? last + 1 : nil)
         }
@@ -97,13 +93,26 @@ extension Store {
     /// - Returns: how many there were.
     public func markInterruptedAttempts(at now: Timestamp) async throws(StoreFailure) -> Int {
         try await journal.perform { writer in
-            let open = try Int64.fetchAll(writer.db, sql: "SELECT id FROM attempt WHERE state = 0")
+            // SQLite uses the index only when its own condition stands here.
+            let open = try Int64.fetchAll(
+                writer.db, sql: "SELECT id FROM attempt WHERE state IN (0, 4) AND state = 0")
             for id in open {
                 guard try writer.attempt(id) != nil else { continue }
                 let outcome = Settlement.Outcome.uncertain(detail: "interrupted by a stop")
                 try writer.settle(Settlement(attempt: id, outcome: outcome), at: now)
             }
             return open.count
+        }
+    }
+}
+
+extension [CommittedPart] {
+    /// Puts a message to the others of its submission, if they stand last; `row` tells of the submission.
+    mutating func append(_ message: CommittedPart.Message, of row: Row) {
+        if last?.id == row["submission"] as Int64 {
+            self[count - 1].messages.append(message)
+        } else {
+            append(CommittedPart(row: row, messages: [message]))
         }
     }
 }

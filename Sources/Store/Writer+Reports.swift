@@ -44,8 +44,9 @@ struct ReportStatements {
         findByMobile = try SQLiteStatement(
             db,
             """
-            SELECT sequence FROM message WHERE sequence BETWEEN ?1 AND ?2 AND mobile = ?3 AND attempt = ?4
-            ORDER BY reported <> 0, sequence LIMIT 1
+            SELECT m.sequence FROM message m JOIN attempt a ON a.id = m.attempt
+            WHERE m.sequence BETWEEN ?1 AND ?2 AND m.mobile = ?3 AND (m.attempt = ?4 OR a.channel = ?5)
+            ORDER BY m.attempt <> ?4, m.reported <> 0, m.sequence LIMIT 1
             """)
         refundRule = try SQLiteStatement(db, "SELECT refund_rule FROM account WHERE number = ?1")
     }
@@ -263,6 +264,8 @@ extension Writer {
             statement.bind(2, run.last)
             statement.bind(3, mobile)
             statement.bind(4, attempt.id)
+            // One that was uncertain and went out over this channel again: the first report of either counts.
+            statement.bind(5, attempt.channel)
             let sequence: Int64? = try {
                 defer { statement.reset() }
                 return try statement.next() ? statement.int(0) : nil

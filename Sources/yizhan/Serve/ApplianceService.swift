@@ -80,6 +80,8 @@ struct ApplianceService: Service {
         configuration.messagesInMemoryMax = settings.messagesInMemoryMax
         configuration.reportExpiry = settings.reportExpiry.milliseconds
         configuration.pollIntervalMax = settings.pollInterval.milliseconds
+        configuration.parking = ParkingRule(
+            parkFor: settings.parkFor.milliseconds, keepFor: settings.keepFor.milliseconds)
         configuration.timestampTolerance = settings.timestampTolerance.milliseconds
         do {
             let exists = access(settings.state + "/" + Store.fileName, F_OK) == 0
