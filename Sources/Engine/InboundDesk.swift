@@ -13,6 +13,8 @@ public struct InboundDesk: Sendable {
     let counters: EngineCounters
     let clock: Clock
     let logger: Logger
+    /// Takes messages that are to be tried on another channel.
+    let requeue: @Sendable ([CommittedPart]) -> Void
 
     /// Stores a raw body; when this returns it is durable and may be acknowledged.
     public func keep(
@@ -61,6 +63,7 @@ public struct InboundDesk: Sendable {
     /// Takes effects of a commit into the figures and balances in memory.
     func apply(_ effects: Effects) async {
         counters.finished(effects)
+        if !effects.requeued.isEmpty { requeue(effects.requeued) }
         if !effects.refunds.isEmpty { await billing.credit(effects.refunds) }
     }
 

@@ -6,6 +6,8 @@ public struct Channel: Hashable, Sendable {
     public var carriers: CarrierSet
     /// Higher is chosen first.
     public var priority: Int
+    /// Its share among channels of the same priority; 1 or more.
+    public var weight: Int
     /// Segments per second at most; nil for no limit.
     public var ratePerSecond: Int?
     /// Calls under way at once.
@@ -13,17 +15,20 @@ public struct Channel: Hashable, Sendable {
     public var isEnabled: Bool
 
     public static let connectionLimitDefault = 8
+    public static let weightMax = 1_000
     /// Access numbers end at 20 digits (seed 002 §2.1.5, `exno`).
     public static let accessNumberDigitsMax = 20
 
     public init(
         name: String, accessNumber: String, carriers: CarrierSet = .mainland, priority: Int = 0,
-        ratePerSecond: Int? = nil, connectionLimit: Int = Channel.connectionLimitDefault, isEnabled: Bool = true
+        weight: Int = 1, ratePerSecond: Int? = nil, connectionLimit: Int = Channel.connectionLimitDefault,
+        isEnabled: Bool = true
     ) {
         self.name = name
         self.accessNumber = accessNumber
         self.carriers = carriers
         self.priority = priority
+        self.weight = weight
         self.ratePerSecond = ratePerSecond
         self.connectionLimit = connectionLimit
         self.isEnabled = isEnabled

@@ -11,6 +11,7 @@ enum Schema {
             try db.execute(sql: inbound)
             try db.execute(sql: outbox)
         }
+        migrator.registerMigration("2 routes") { db in try db.execute(sql: routes) }
         return migrator
     }
 

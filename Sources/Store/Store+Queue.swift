@@ -12,8 +12,9 @@ extension Store {
                 db,
                 sql: """
                     SELECT m.sequence, m.mobile, m.submission, s.account, s.accepted_at, s.content,
-                    s.access_extension, s.segments
+                    s.access_extension, s.segments, r.channel AS avoided
                     FROM message m JOIN submission s ON s.id = m.submission
+                    LEFT JOIN retry r ON r.sequence = m.sequence
                     WHERE m.sequence >= ? AND m.state = 1 ORDER BY m.sequence LIMIT ?
                     """,
                 arguments: [sequence, limit])
@@ -24,11 +25,10 @@ extension Store {
                 count += 1
                 last = row["sequence"]
                 let message = CommittedPart.Message(sequence: last, mobile: PhoneNumber(rawValue: row["mobile"]))
-                if parts.last?.id == row["submission"] as Int64 {
-                    parts[parts.count - 1].messages.append(message)
-                } else {
-                    parts.append(CommittedPart(row: row, messages: [message]))
+                if parts.last?.id != row["submission"] as Int64 {
+                    parts.append(CommittedPart(row: row, messages: []))
                 }
+                parts[parts.count - 1].add(message, avoiding: row["avoided"])
             }
             return (parts, count == limit ? last + 1 : nil)
         }
