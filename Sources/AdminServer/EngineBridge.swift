@@ -76,7 +76,7 @@ public struct EngineBridge: AdminHandling {
         message.msgid = timeline.id.rawValue
         message.account = timeline.account
         message.mobile = timeline.mobile
-        message.carrier = PhoneNumber(timeline.mobile).flatMap { Carrier.of($0) }?.name ?? ""
+        message.carrier = PhoneNumber(timeline.mobile).flatMap { engine.routes.directory.carrier(of: $0) }?.name ?? ""
         message.content = timeline.content
         message.segments = UInt32(timeline.segments)
         let isUncertain = timeline.state == .submitted && timeline.attemptState == .uncertain

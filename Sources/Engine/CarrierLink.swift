@@ -70,10 +70,14 @@ public struct OutgoingMessage: Hashable, Sendable {
     public var accessExtension: String
     public var segments: Int
     public var acceptedAt: Timestamp
+    /// The store's number of the account that sends it.
+    public var account: Int64
+    /// The number of the channel that it failed on; it must not go there again.
+    public var avoided: Int64?
 
     public init(
         sequence: Int64, mobile: PhoneNumber, content: String, accessExtension: String, segments: Int,
-        acceptedAt: Timestamp
+        acceptedAt: Timestamp, account: Int64 = 0, avoided: Int64? = nil
     ) {
         self.sequence = sequence
         self.mobile = mobile
@@ -81,6 +85,8 @@ public struct OutgoingMessage: Hashable, Sendable {
         self.accessExtension = accessExtension
         self.segments = segments
         self.acceptedAt = acceptedAt
+        self.account = account
+        self.avoided = avoided
     }
 }
 

@@ -92,14 +92,7 @@ struct ChannelLane {
 
     /// Puts messages of an ended call back.
     mutating func requeue(_ messages: [OutgoingMessage]) {
-        for message in messages.reversed() {
-            let part = CommittedPart(
-                id: message.sequence, account: 0, acceptedAt: message.acceptedAt, content: message.content,
-                accessExtension: "", segments: message.segments,
-                messages: [CommittedPart.Message(sequence: message.sequence, mobile: message.mobile)])
-            small.prepend(
-                Waiting(part: part, accessExtension: message.accessExtension, messages: part.messages[...]))
-        }
+        for message in messages.reversed() { small.prepend(Waiting(message)) }
         depth += messages.count
     }
 
@@ -199,7 +192,8 @@ struct ChannelLane {
         OutgoingMessage(
             sequence: message.sequence, mobile: message.mobile, content: waiting.part.content,
             accessExtension: waiting.accessExtension, segments: waiting.part.segments,
-            acceptedAt: waiting.part.acceptedAt)
+            acceptedAt: waiting.part.acceptedAt, account: waiting.part.account,
+            avoided: waiting.part.avoided.isEmpty ? nil : waiting.part.avoided[message.sequence])
     }
 
     // MARK: Endings

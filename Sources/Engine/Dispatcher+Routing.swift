@@ -30,16 +30,6 @@ struct Backlog {
     }
 }
 
-extension ChannelLane.Waiting {
-    init(_ message: OutgoingMessage) {
-        let only = CommittedPart.Message(sequence: message.sequence, mobile: message.mobile)
-        let part = CommittedPart(
-            id: message.sequence, account: 0, acceptedAt: message.acceptedAt, content: message.content,
-            accessExtension: "", segments: message.segments, messages: [only])
-        self.init(part: part, accessExtension: message.accessExtension, messages: part.messages[...])
-    }
-}
-
 extension Dispatcher {
     private var depth: Int {
         lanes.values.reduce(unroutedCount) { $0 + $1.depth }
@@ -68,27 +58,13 @@ extension Dispatcher {
             messages: part.messages[...])
     }
 
-    /// Spreads the messages of one content over the channels that serve their carriers.
+    /// Spreads the messages of one content over the channels that their routes name, or else that serve their carriers.
     func route(_ waiting: ChannelLane.Waiting) {
-        let now = now
-        let offers = lanes.map { number, lane in
-            ChannelChoice.Offer(
-                number: number, channel: lane.channel, isOpen: lane.isOpen(at: now), depth: lane.depth)
-        }
-        var choices: [Carrier?: ChannelChoice] = [:]
-        var byChannel: [Int64: [CommittedPart.Message]] = [:]
-        var later: [CommittedPart.Message] = []
-        for message in waiting.messages {
-            let carrier = Carrier.of(message.mobile)
-            let choice = choices[carrier] ?? ChannelChoice.choose(for: carrier, among: offers)
-            choices[carrier] = choice
-            switch choice {
-            case .channel(let number): byChannel[number, default: []].append(message)
-            case .noRoute: withoutRoute.append(message.sequence)
-            case .later: later.append(message)
-            }
-        }
-        for (number, messages) in byChannel {
+        let spread = spread(waiting, at: now)
+        withoutRoute += spread.withoutRoute
+        exhausted += spread.exhausted
+        let later = spread.later
+        for (number, messages) in spread.byChannel {
             var share = waiting
             share.messages = messages[...]
             lanes[number]?.enqueue(share)
@@ -121,6 +97,7 @@ extension Dispatcher {
         let doomed = withoutRoute
         withoutRoute = []
         await fail(doomed, with: .noRoute)
+        await endExhausted()
         guard !unrouted.isEmpty, now >= unroutedCheckAt else { return }
         unroutedCheckAt = now.adding(milliseconds: Self.unroutedCheckInterval)
         let deadline = now.adding(milliseconds: -configuration.reportExpiry)

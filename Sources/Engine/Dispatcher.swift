@@ -17,6 +17,7 @@ public actor Dispatcher {
 
     let store: Store
     let accounts: AccountStore
+    let routes: RouteStore
     let desk: InboundDesk
     let counters: EngineCounters
     let configuration: EngineConfiguration
@@ -33,6 +34,9 @@ public actor Dispatcher {
     static let unroutedCheckInterval: Int64 = 5_000
     /// Messages that no channel will ever take as things are set up; to be ended.
     var withoutRoute: [Int64] = []
+    /// Messages that failed once and that no other channel takes; to be ended.
+    var exhausted: [Int64] = []
+    var turns = ChannelTurns()
     var backlog = Backlog()
     private var tickAt: Timestamp?
     private var isQuiet = false
@@ -40,11 +44,12 @@ public actor Dispatcher {
     private let onSubmitted: @Sendable (Int64) -> Void
 
     init(
-        store: Store, accounts: AccountStore, desk: InboundDesk, counters: EngineCounters,
+        store: Store, accounts: AccountStore, routes: RouteStore, desk: InboundDesk, counters: EngineCounters,
         configuration: EngineConfiguration, logger: Logger, onSubmitted: @escaping @Sendable (Int64) -> Void
     ) {
         self.store = store
         self.accounts = accounts
+        self.routes = routes
         self.desk = desk
         self.counters = counters
         self.configuration = configuration

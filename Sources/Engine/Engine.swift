@@ -10,6 +10,7 @@ public final class Engine: Sendable {
     let store: Store
     public let accounts: AccountStore
     public let channels: ChannelStore
+    public let routes: RouteStore
     public let billing: Billing
     public let desk: InboundDesk
     public let parking: ParkingDesk
@@ -38,6 +39,7 @@ public final class Engine: Sendable {
         store.observe { storage.note($0) }
         accounts = AccountStore(store: store, key: key, clock: clock)
         channels = ChannelStore(store: store, key: key, maker: maker, clock: clock)
+        routes = RouteStore(store: store, clock: clock)
         outbox = Outbox(store: store, counters: counters, clock: clock)
         records = Records(store: store, clock: clock)
         gatekeeper = Gatekeeper(accounts: accounts, lockOut: LockOut(), clock: clock)
@@ -47,12 +49,13 @@ public final class Engine: Sendable {
             store: store, accounts: accounts, counters: counters, submissionsMax: configuration.submissionsMax,
             recipientsMax: configuration.messagesInMemoryMax, clock: clock, outlet: { outlet.send($0) })
         desk = InboundDesk(
-            store: store, accounts: accounts, billing: billing, counters: counters, clock: clock, logger: logger)
+            store: store, accounts: accounts, billing: billing, counters: counters, clock: clock, logger: logger,
+            requeue: { outlet.sendAgain($0) })
         let poller = ReportPoller(desk: desk, storage: storage, configuration: configuration, logger: logger)
         self.poller = poller
         dispatcher = Dispatcher(
-            store: store, accounts: accounts, desk: desk, counters: counters, configuration: configuration,
-            logger: logger, onSubmitted: { poller.noteActivity(on: $0) })
+            store: store, accounts: accounts, routes: routes, desk: desk, counters: counters,
+            configuration: configuration, logger: logger, onSubmitted: { poller.noteActivity(on: $0) })
         outlet.connect(dispatcher)
         parking = ParkingDesk(
             store: store, desk: desk, channels: channels, accounts: accounts, configuration: configuration,
@@ -68,6 +71,7 @@ public final class Engine: Sendable {
     public func start() async throws(StoreFailure) {
         try await accounts.load()
         try await channels.load()
+        try await routes.load()
         await billing.load()
         let interrupted = try await store.markInterruptedAttempts(at: configuration.clock.now())
         if interrupted > 0 {
@@ -161,6 +165,8 @@ private final class Outlet: Sendable {
     func connect(_ dispatcher: Dispatcher) { self.dispatcher.withLock { $0 = dispatcher } }
 
     func send(_ parts: [CommittedPart]) { dispatcher.withLock { $0 }?.enqueue(parts) }
+
+    func sendAgain(_ parts: [CommittedPart]) { dispatcher.withLock { $0 }?.enqueueDue(parts) }
 }
 
 extension Dispatcher {

@@ -16,6 +16,8 @@ public struct InboundDesk: Sendable {
     let logger: Logger
     /// Whether bodies were stored that could not be applied then.
     let leftovers = Leftovers()
+    /// Takes messages that are to be tried on another channel.
+    let requeue: @Sendable ([CommittedPart]) -> Void
 
     /// Stores a raw body; when this returns it is durable and may be acknowledged.
     /// - Parameter refusal: why nothing in it may be applied: it is kept for the operator only.
@@ -85,6 +87,7 @@ public struct InboundDesk: Sendable {
     /// Takes effects of a commit into the figures and balances in memory.
     func apply(_ effects: Effects) async {
         counters.finished(effects)
+        if !effects.requeued.isEmpty { requeue(effects.requeued) }
         if !effects.refunds.isEmpty { await billing.credit(effects.refunds) }
     }
 

@@ -11,6 +11,7 @@ enum Schema {
             try db.execute(sql: inbound)
             try db.execute(sql: outbox)
         }
+        migrator.registerMigration("2 routes") { db in try db.execute(sql: routes) }
         migrator.registerMigration("3 parking") { db in try db.execute(sql: parking) }
         migrator.registerMigration("4 records") { db in try db.execute(sql: records) }
         return migrator

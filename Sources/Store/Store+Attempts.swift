@@ -162,7 +162,7 @@ extension Writer {
             try set(attempt, state: .refused, carrierID: nil, detail: detail, at: at)
             count(channel: attempt.channel, day: day) { $0.refused += number }
             for sequence in attempt.messages.sequences {
-                try closeMessage(sequence, with: status, at: at, refund: .refused)
+                try closeMessage(sequence, with: status, at: at, refund: .refused, ifIn: attempt.id)
             }
         case .refusedForNow(let detail):
             try set(attempt, state: .refused, carrierID: nil, detail: detail, at: at)

@@ -62,7 +62,7 @@ extension Store {
             try Row.fetchAll(db, sql: "SELECT * FROM channel ORDER BY name").map { row in
                 let channel = Channel(
                     name: row["name"], accessNumber: row["access_number"],
-                    carriers: CarrierSet(rawValue: row["carriers"]), priority: row["priority"],
+                    carriers: CarrierSet(rawValue: row["carriers"]), priority: row["priority"], weight: row["weight"],
                     ratePerSecond: row["rate_per_second"], connectionLimit: row["connection_limit"],
                     isEnabled: row["is_enabled"],
                     uncertainRule: UncertainRule(rawValue: row["uncertain_rule"]) ?? .hold,
@@ -94,7 +94,7 @@ extension StoredChannel {
     fileprivate var columns: [String: (any DatabaseValueConvertible)?] {
         [
             "name": channel.name, "access_number": channel.accessNumber, "carriers": channel.carriers.rawValue,
-            "priority": channel.priority, "rate_per_second": channel.ratePerSecond,
+            "priority": channel.priority, "weight": channel.weight, "rate_per_second": channel.ratePerSecond,
             "connection_limit": channel.connectionLimit, "is_enabled": channel.isEnabled, "dialect": dialect,
             "url": url, "user": user, "sealed_password": Data(sealedPassword),
             "uncertain_rule": channel.uncertainRule.rawValue, "uncertain_after": channel.uncertainAfter,

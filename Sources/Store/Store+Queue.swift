@@ -13,8 +13,9 @@ extension Store {
                 db,
                 sql: """
                     SELECT m.sequence, m.mobile, m.submission, s.account, s.accepted_at, s.content,
-                    s.access_extension, s.segments
+                    s.access_extension, s.segments, r.channel AS avoided
                     FROM message m JOIN submission s ON s.id = m.submission
+                    LEFT JOIN retry r ON r.sequence = m.sequence
                     WHERE m.sequence >= ? AND m.state = 1 ORDER BY m.sequence LIMIT ?
                     """,
                 arguments: [max(sequence, first), limit])
@@ -109,11 +110,8 @@ extension Store {
 extension [CommittedPart] {
     /// Puts a message to the others of its submission, if they stand last; `row` tells of the submission.
     mutating func append(_ message: CommittedPart.Message, of row: Row) {
-        if last?.id == row["submission"] as Int64 {
-            self[count - 1].messages.append(message)
-        } else {
-            append(CommittedPart(row: row, messages: [message]))
-        }
+        if last?.id != row["submission"] as Int64 { append(CommittedPart(row: row, messages: [])) }
+        self[count - 1].add(message, avoiding: row["avoided"])
     }
 }
 

@@ -10,6 +10,7 @@ final class Writer {
     let reports: ReportStatements
     let outbox: OutboxStatements
     let records: RecordStatements
+    let retries: RetryStatements
     private let saveCounter: SQLiteStatement
     private let addBalance: SQLiteStatement
     private let addAccountTotal: SQLiteStatement
@@ -25,6 +26,8 @@ final class Writer {
     private var channelTotals: [TotalKey: ChannelTotal] = [:]
     /// Rules of accounts, read when first needed; emptied when accounts change.
     var refundRules: [Int64: Account.RefundRule] = [:]
+    /// The routes that are on, read when first needed; forgotten when they change.
+    var routes: RouteTable?
     /// Calls that reports asked for lately.
     var attemptCache: [Int64: StoredAttempt] = [:]
 
@@ -62,6 +65,7 @@ final class Writer {
         reports = try ReportStatements(db)
         outbox = try OutboxStatements(db)
         records = try RecordStatements(db)
+        retries = try RetryStatements(db)
         saveCounter = try SQLiteStatement(
             db,
             "INSERT INTO counter (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
@@ -207,6 +211,7 @@ final class Writer {
         if let savedBefore { committedCounters = savedBefore }
         counters = committedCounters
         refundRules.removeAll()
+        routes = nil
         attemptCache.removeAll()
     }
 
