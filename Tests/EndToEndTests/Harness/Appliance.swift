@@ -16,8 +16,9 @@ final class Appliance {
 
     var adminSocket: String { directory.path("admin.sock") }
 
-    static func start(in directory: TemporaryDirectory) async throws -> Appliance {
-        let appliance = Appliance(directory: directory, process: try launch(in: directory, count: 1))
+    static func start(in directory: TemporaryDirectory, settings: [String: String] = [:]) async throws -> Appliance {
+        let process = try launch(in: directory, count: 1, settings: settings)
+        let appliance = Appliance(directory: directory, process: process)
         try await appliance.becomeReady()
         return appliance
     }
