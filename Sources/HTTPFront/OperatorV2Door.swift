@@ -96,7 +96,7 @@ struct OperatorV2Door: DialectDoor {
         let outbox = engine.outbox
         Task {
             let result: Result<OperatorV2.Answer, Rejection>
-            do {
+            do throws(StoreFailure) {
                 result = .success(
                     asked.operation == .fetchReports
                         ? .reports(try await outbox.collectReports(for: entry, limit: limit))

@@ -24,11 +24,13 @@ final class World {
     }
 
     /// `account`: more arguments of `account add`. `pushing`: the carrier pushes to the appliance's callback listener.
+    /// `environment`: the appliance's.
     static func make(
-        account: [String] = [], reportDelay: String = "20ms", pushing: Bool = false
+        account: [String] = [], reportDelay: String = "20ms", pushing: Bool = false,
+        in given: TemporaryDirectory? = nil, environment: [String: String] = [:]
     ) async throws -> World {
-        let directory = try TemporaryDirectory()
-        let appliance = try await Appliance.start(in: directory)
+        let directory = try given ?? TemporaryDirectory()
+        let appliance = try await Appliance.start(in: directory, environment: environment)
         let proxy = try RecordingProxy()
         let delay = ["--report-delay", reportDelay]
         // A carrier that pushes must know where to, which is known when the channel is; the others are there first.
