@@ -3,6 +3,8 @@
 // DISKFAULTS_DIR      the folder whose files are watched, an absolute path
 // DISKFAULTS_LOG      a folder outside it for undo logs and counters; without it nothing is logged
 // DISKFAULTS_CONTROL  a file; while it exists writes fail with the error number that stands in it as text
+// DISKFAULTS_SYNC_US  how long a synchronisation takes at least, in microseconds: a real disk's milliseconds, in which
+//                     a process can be killed
 //
 // Before a file is written, truncated or extended, the bytes that were there go to its undo log; a successful fsync or
 // fdatasync empties the log. After SIGKILL the logs thus hold what a power cut may have taken back, and the harness
@@ -46,6 +48,7 @@ static char folder[3072];
 static size_t folder_length;
 static char log_folder[3072];
 static char control[3072];
+static useconds_t sync_time;
 static struct disk_faults_counters *counters;
 
 static int (*real_open)(const char *, int, ...);
@@ -81,6 +84,8 @@ static void start(void) {
     folder_length = strlen(folder);
     take(log_folder, sizeof log_folder, "DISKFAULTS_LOG");
     take(control, sizeof control, "DISKFAULTS_CONTROL");
+    const char *time = getenv("DISKFAULTS_SYNC_US");
+    if (time) sync_time = (useconds_t)atoi(time);
     if (!log_folder[0]) return;
     char path[4096];
     snprintf(path, sizeof path, "%s/counters", log_folder);
@@ -310,6 +315,7 @@ static int sync_file(int descriptor, int (*real)(int)) {
     struct file *file = file_of(descriptor);
     if (!file) return real(descriptor);
     pthread_mutex_lock(&file->lock);
+    if (sync_time) usleep(sync_time);
     int result = real(descriptor);
     if (result == 0 && file->undo >= 0 && real_ftruncate(file->undo, 0) != 0) abort();
     pthread_mutex_unlock(&file->lock);

@@ -24,13 +24,14 @@ final class World {
     }
 
     /// `account`: more arguments of `account add`; `carrier`: of `simulate`; `channel`: of `channel add`. `pushing`:
-    /// the carrier pushes to the appliance's callback listener. `settings`: the environment of `serve`, `YIZHAN_…`.
+    /// the carrier pushes to the appliance's callback listener. `environment`: of `serve`, at every start.
     static func make(
         account: [String] = [], carrier carrierArguments: [String] = [], channel: [String] = [],
-        reportDelay: String = "20ms", pushing: Bool = false, settings: [String: String] = [:]
+        reportDelay: String = "20ms", pushing: Bool = false, in given: TemporaryDirectory? = nil,
+        environment: [String: String] = [:]
     ) async throws -> World {
-        let directory = try TemporaryDirectory()
-        let appliance = try await Appliance.start(in: directory, settings: settings)
+        let directory = try given ?? TemporaryDirectory()
+        let appliance = try await Appliance.start(in: directory, environment: environment)
         let proxy = try RecordingProxy()
         let delay = ["--report-delay", reportDelay] + carrierArguments
         // A carrier that pushes must know where to, which is known when the channel is; the others are there first.
