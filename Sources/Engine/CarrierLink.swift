@@ -69,11 +69,14 @@ public struct OutgoingMessage: Hashable, Sendable {
     /// What follows the channel's number: account extension + customer extension.
     public var accessExtension: String
     public var segments: Int
+    /// When it was accepted, or became due if that was later.
     public var acceptedAt: Timestamp
+    /// The account's number in the store.
+    public var account: Int64
 
     public init(
         sequence: Int64, mobile: PhoneNumber, content: String, accessExtension: String, segments: Int,
-        acceptedAt: Timestamp
+        acceptedAt: Timestamp, account: Int64 = 0
     ) {
         self.sequence = sequence
         self.mobile = mobile
@@ -81,6 +84,7 @@ public struct OutgoingMessage: Hashable, Sendable {
         self.accessExtension = accessExtension
         self.segments = segments
         self.acceptedAt = acceptedAt
+        self.account = account
     }
 }
 

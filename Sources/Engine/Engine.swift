@@ -81,7 +81,7 @@ public final class Engine: Sendable {
         let deadline = clock.now + drain
         while clock.now < deadline, billing.waiting > 0 { try? await Task.sleep(for: .milliseconds(5)) }
         _ = dispatcher.events.push(.quiesce)
-        while clock.now < deadline, await dispatcher.isBusy {
+        while clock.now < deadline, await !dispatcher.isQuiet {
             try? await Task.sleep(for: .milliseconds(20))
         }
         await poller.stop()
@@ -142,9 +142,4 @@ private final class Outlet: Sendable {
     func connect(_ dispatcher: Dispatcher) { self.dispatcher.withLock { $0 = dispatcher } }
 
     func send(_ parts: [CommittedPart]) { dispatcher.withLock { $0 }?.enqueue(parts) }
-}
-
-extension Dispatcher {
-    /// Whether calls are under way.
-    var isBusy: Bool { lanes.values.contains { $0.callsInFlight > 0 } }
 }
