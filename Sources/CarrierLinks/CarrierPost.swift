@@ -53,16 +53,31 @@ struct CarrierPost: Sendable {
             throw .notSent("\(error)")
         } catch let error as NIOConnectionError {
             throw .notSent(Self.words(error))
-        } catch let error as IOError where Self.connectingErrors.contains(error.errnoCode) {
+        } catch let error as IOError where Self.isOfConnecting(error) {
             throw .notSent("cannot connect to \(base): \(error.description)")
+        } catch  where Self.isOfHandshake(error) {
+            throw .notSent("no TLS connection to \(base): \(error)")
         } catch {
             throw .uncertain("\(error)")
         }
     }
 
-    /// What only connecting can fail with: an address needs no look-up, and then there is no `NIOConnectionError`. An
-    /// unreachable host or network is not among them: a connection that stands can end so too, after the request left.
-    private static let connectingErrors: Set<Int32> = [ECONNREFUSED, EADDRNOTAVAIL]
+    /// Whether a system error came while connecting: an address needs no look-up, and then there is no
+    /// `NIOConnectionError`. A host or network that cannot be reached can end a connection that stands, too, after the
+    /// request left; only the name of the call tells the two apart.
+    static func isOfConnecting(_ error: IOError) -> Bool {
+        switch error.errnoCode {
+        case ECONNREFUSED, EADDRNOTAVAIL: true
+        default: ["connect(", "finishing a non-blocking connect"].contains { error.description.hasPrefix($0) }
+        }
+    }
+
+    /// Whether TLS failed before there was a connection. Its library is not ours to import, so its names must do.
+    static func isOfHandshake(_ error: any Error) -> Bool {
+        let type = String(reflecting: type(of: error))
+        guard type.hasPrefix("NIOSSL.") else { return false }
+        return type.hasSuffix("NIOSSLExtraError") || "\(error)".hasPrefix("handshakeFailed")
+    }
 
     /// Errors of a request that never got a connection.
     private static func isBeforeSending(_ error: HTTPClientError) -> Bool {

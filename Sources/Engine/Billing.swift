@@ -22,7 +22,7 @@ public actor Billing {
         let submission: AcceptedSubmission
         let entry: AccountEntry
         let cost: Int64
-        let recipients: Int
+        let load: Load
         let ticket: UInt64
         let sink: any SubmissionSink
     }
@@ -34,14 +34,26 @@ public actor Billing {
     private let counters: EngineCounters
     private let clock: Clock
     private var balances = Balances()
-    /// Recipients of all submissions between their arrival and their commit; bounds the memory that they take.
+    private var congestion: Congestion
+    /// Of all submissions between their arrival and their commit. Recipients and the bytes of contents bound the memory
+    /// that they take, units (`Congestion`) the time until they are answered.
     private nonisolated let waitingRecipients = Atomic<Int>(0)
+    private nonisolated let waitingBytes = Atomic<Int>(0)
+    private nonisolated let waitingUnits = Atomic<Int>(0)
     private nonisolated let recipientsMax: Int
+    private nonisolated let unitsMax = Atomic<Int>(.max)
+    /// When the batch under way began, in milliseconds since `epoch`; 0 when there is none.
+    private nonisolated let busySince = Atomic<Int64>(0)
+    private nonisolated let stallMilliseconds: Int64
+    private nonisolated let epoch = ContinuousClock.now
+
+    /// Contents of submissions that wait, in bytes.
+    static let bytesMax = 64 << 20
 
     /// - Parameter outlet: takes committed parts that are to be sent now; must not block.
     init(
         store: Store, accounts: AccountStore, counters: EngineCounters, submissionsMax: Int,
-        recipientsMax: Int, clock: Clock,
+        recipientsMax: Int, waitMax: Int64 = 1000, clock: Clock,
         outlet: @escaping @Sendable ([CommittedPart]) -> Void
     ) {
         self.store = store
@@ -50,6 +62,8 @@ public actor Billing {
         self.clock = clock
         self.outlet = outlet
         self.recipientsMax = recipientsMax
+        congestion = Congestion(waitMax: waitMax)
+        stallMilliseconds = congestion.stallMilliseconds
         mailbox = Mailbox(countMax: submissionsMax)
     }
 
@@ -67,32 +81,76 @@ public actor Billing {
         do {
             let priced = try SubmissionPricing.price(submission, by: entry, at: clock.now())
             let cost = priced.parts.reduce(0) { $0 + $1.cost }
-            let recipients = submission.recipientCount
-            guard waitingRecipients.add(recipients, ordering: .relaxed).newValue <= recipientsMax else {
-                waitingRecipients.subtract(recipients, ordering: .relaxed)
-                return .overloaded
-            }
-            let item = Item(
-                submission: priced, entry: entry, cost: cost, recipients: recipients, ticket: ticket, sink: sink)
+            let load = Load(submission)
+            guard admit(load) else { return .overloaded }
+            let item = Item(submission: priced, entry: entry, cost: cost, load: load, ticket: ticket, sink: sink)
             if mailbox.push(item) { return nil }
-            waitingRecipients.subtract(recipients, ordering: .relaxed)
+            release(load)
             return .overloaded
         } catch {
             return error
         }
     }
 
+    /// What a submission takes while it waits.
+    private struct Load {
+        var recipients: Int
+        var bytes: Int
+        var units: Int
+
+        init(_ submission: Submission) {
+            recipients = submission.recipientCount
+            bytes = submission.parts.reduce(0) { $0 + $1.content.utf8.count }
+            units = Congestion.submissionUnits + recipients
+        }
+    }
+
+    private nonisolated func admit(_ load: Load) -> Bool {
+        let recipients = waitingRecipients.add(load.recipients, ordering: .relaxed).newValue
+        let bytes = waitingBytes.add(load.bytes, ordering: .relaxed).newValue
+        let units = waitingUnits.add(load.units, ordering: .relaxed).newValue
+        if recipients <= recipientsMax, bytes <= Self.bytesMax, units <= unitsMax.load(ordering: .relaxed), !isStuck {
+            return true
+        }
+        release(load)
+        return false
+    }
+
+    private nonisolated func release(_ load: Load) {
+        waitingRecipients.subtract(load.recipients, ordering: .relaxed)
+        waitingBytes.subtract(load.bytes, ordering: .relaxed)
+        waitingUnits.subtract(load.units, ordering: .relaxed)
+    }
+
+    private nonisolated var isStuck: Bool {
+        let since = busySince.load(ordering: .relaxed)
+        return since != 0 && elapsedMilliseconds - since > stallMilliseconds
+    }
+
+    /// Never 0.
+    private nonisolated var elapsedMilliseconds: Int64 {
+        1 + Int64((ContinuousClock.now - epoch) / .milliseconds(1))
+    }
+
     public nonisolated var waiting: Int { mailbox.count }
 
     /// Works until `stop`; what waits then is still carried out.
     func run() async {
-        while let batch = await mailbox.next() { await process(batch) }
+        while let batch = await mailbox.next() {
+            let start = ContinuousClock.now
+            busySince.store(elapsedMilliseconds, ordering: .relaxed)
+            await process(batch)
+            busySince.store(0, ordering: .relaxed)
+            let units = batch.reduce(0) { $0 + $1.load.units }
+            congestion.note(units: units, microseconds: Int64((ContinuousClock.now - start) / .microseconds(1)))
+            unitsMax.store(congestion.unitsMax, ordering: .relaxed)
+            for item in batch { release(item.load) }
+        }
     }
 
     nonisolated func stop() { mailbox.close() }
 
     private func process(_ batch: [Item]) async {
-        defer { waitingRecipients.subtract(batch.reduce(0) { $0 + $1.recipients }, ordering: .relaxed) }
         var accepted: [Item] = []
         accepted.reserveCapacity(batch.count)
         var refused: [(Item, Rejection)] = []

@@ -69,6 +69,7 @@ public struct OutgoingMessage: Hashable, Sendable {
     /// What follows the channel's number: account extension + customer extension.
     public var accessExtension: String
     public var segments: Int
+    /// When it was accepted, or became due if that was later.
     public var acceptedAt: Timestamp
     /// The store's number of the account that sends it.
     public var account: Int64

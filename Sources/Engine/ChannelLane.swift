@@ -3,7 +3,7 @@ import Messaging
 import Store
 
 /// What waits for one channel and what is under way on it, as a pure state machine: it plans calls and is told how they
-/// ended; the dispatcher does the rest.
+/// ended (`+Endings`); the dispatcher does the rest.
 struct ChannelLane {
     /// A content and those of its messages that wait here.
     struct Waiting {
@@ -16,14 +16,13 @@ struct ChannelLane {
     struct PlannedCall: Equatable {
         var isUniform: Bool
         var messages: [OutgoingMessage]
-        /// Made of a refused call, to find the message that the carrier will not take; never merged with others.
-        var isSplit = false
+        var plannedAt: Timestamp
     }
 
     enum Health: Equatable {
         case untried
         case healthy
-        /// One call at a time until one succeeds; none before `until`.
+        /// The breaker is open: no call before `until`, then one message at a time until one succeeds.
         case failing(failures: Int, until: Timestamp, reason: String)
     }
 
@@ -32,68 +31,108 @@ struct ChannelLane {
         case settled(Settlement.Outcome)
         /// Settle as refused for now, and `split` has been queued.
         case split(detail: String)
-        /// Settle as not sent or refused for now; the messages are in `returned` of the lane's caller.
+        /// Settle as not sent or refused for now; the messages are the caller's to queue again.
         case returned(Settlement.Outcome)
     }
 
     var channel: Channel
     let limits: CallLimits
-    private(set) var health = Health.untried
-    private(set) var callsInFlight = 0
-    private(set) var messagesInFlight = 0
-    /// Messages waiting.
-    private(set) var depth = 0
+    /// Messages that each of the queues holds in memory; what comes beyond it waits on disk.
+    var depthMax = Int.max
+    var health = Health.untried
+    /// What a call may hold while a channel that had failed gets going again; nil: as much as ever.
+    var rampMax: Int?
+    var uncertainInRow = 0
+    var lastAnswerAt: Timestamp?
+    var callsInFlight = 0
+    var messagesInFlight = 0
     /// Small submissions, one-time codes among them, do not stand behind large ones.
-    private var small: Deque<Waiting> = []
-    private var bulk: Deque<Waiting> = []
+    var small = LaneQueue()
+    var bulk = LaneQueue()
+    /// Halves of refused calls, to find the message that the carrier will not take; never merged with others.
     private var splits: Deque<PlannedCall> = []
+    private var splitDepth = 0
     private var bulkHasTurn = false
     /// When the rate allows the next segment, in microseconds: at high rates a segment takes less than a millisecond.
     private var nextSegmentAt: Int64 = 0
-    /// A lane that is no later than this is busy, not idle, and makes up for it; in microseconds.
-    private static let lateMax: Int64 = 5000
-
-    /// A submission with fewer recipients counts as small.
-    static let smallRecipientsMax = 10
-    static let backOffMin: Int64 = 500
-    static let backOffMax: Int64 = 60_000
-    /// Calls in a row without an answer after which the carrier counts as failing.
-    static let uncertainMax = 3
-    private var uncertainInRow = 0
     /// Segments handed to the carrier in the last minute.
     private(set) var recent = MinuteCount()
+
+    /// A lane that is no later than this is busy, not idle, and makes up for it; in microseconds.
+    private static let lateMax: Int64 = 5000
+    /// A submission with fewer recipients counts as small.
+    static let smallRecipientsMax = 10
 
     init(channel: Channel, limits: CallLimits) {
         self.channel = channel
         self.limits = limits
     }
 
+    /// Messages waiting in memory.
+    var depth: Int { small.depth + bulk.depth + splitDepth }
+    /// Messages waiting, those on disk included.
+    var waiting: Int { small.count + bulk.count + splitDepth }
+
     // MARK: In
 
-    mutating func enqueue(_ waiting: Waiting) {
-        depth += waiting.messages.count
+    /// - Parameter isReadBack: they come from this lane's own part on disk.
+    mutating func enqueue(_ waiting: Waiting, isReadBack: Bool = false) {
         if waiting.messages.count < Self.smallRecipientsMax {
-            small.append(waiting)
+            small.append(waiting, depthMax: depthMax, isReadBack: isReadBack)
         } else {
-            bulk.append(waiting)
+            bulk.append(waiting, depthMax: depthMax, isReadBack: isReadBack)
         }
     }
 
-    /// Takes everything out that waits, so that other channels may have it.
-    mutating func removeAll() -> [OutgoingMessage] {
-        var all = splits.flatMap(\.messages)
-        for waiting in Array(small) + Array(bulk) { all += waiting.messages.map { Self.outgoing($0, of: waiting) } }
-        small.removeAll()
-        bulk.removeAll()
-        splits.removeAll()
-        depth = 0
-        return all
+    mutating func enqueueSplit(_ call: PlannedCall) {
+        splitDepth += call.messages.count
+        splits.prepend(call)
     }
 
-    /// Puts messages of an ended call back.
-    mutating func requeue(_ messages: [OutgoingMessage]) {
-        for message in messages.reversed() { small.prepend(Waiting(message)) }
-        depth += messages.count
+    /// Takes everything out that waits in memory, so that other channels may have it.
+    mutating func removeAll() -> [Waiting] {
+        defer {
+            splits = []
+            splitDepth = 0
+        }
+        return splits.flatMap(\.waiting) + small.removeAll() + bulk.removeAll()
+    }
+
+    /// Takes the first message out.
+    mutating func takeOne() -> Waiting? {
+        for isSmall in [true, false] {
+            guard var item = isSmall ? small.popFirst() : bulk.popFirst() else { continue }
+            var rest = item
+            rest.messages = item.messages.dropFirst()
+            item.messages = item.messages.prefix(1)
+            if !rest.messages.isEmpty { if isSmall { small.prepend(rest) } else { bulk.prepend(rest) } }
+            return item
+        }
+        return nil
+    }
+
+    /// Takes out what has waited since before `deadline`; what is on disk is looked through later.
+    mutating func removeExpired(before deadline: Timestamp) -> [Int64] {
+        var expired = small.removeExpired(before: deadline) + bulk.removeExpired(before: deadline)
+        for index in splits.indices where splits[index].messages.contains(where: { $0.acceptedAt < deadline }) {
+            expired += splits[index].messages.filter { $0.acceptedAt < deadline }.map(\.sequence)
+            splits[index].messages.removeAll { $0.acceptedAt < deadline }
+        }
+        splits.removeAll(where: \.messages.isEmpty)
+        splitDepth = splits.reduce(0) { $0 + $1.messages.count }
+        return expired
+    }
+
+    /// Puts the messages of an ended call back, to the front.
+    mutating func requeue(_ call: PlannedCall) {
+        for item in call.waiting.reversed() {
+            if item.messages.count < Self.smallRecipientsMax { small.prepend(item) } else { bulk.prepend(item) }
+        }
+    }
+
+    /// Looks at or changes what waits on disk of one of the queues.
+    mutating func withSpill<R>(isSmall: Bool, _ body: (inout Spill) -> R) -> R {
+        isSmall ? body(&small.spill) : body(&bulk.spill)
     }
 
     // MARK: Out
@@ -101,8 +140,7 @@ struct ChannelLane {
     /// The next call, if the channel's limits allow one now.
     mutating func nextCall(at now: Timestamp) -> PlannedCall? {
         guard mayCall(at: now), rateAllows(at: now) else { return nil }
-        guard let call = takeCall() else { return nil }
-        depth -= call.messages.count
+        guard let call = takeCall(at: now) else { return nil }
         callsInFlight += 1
         messagesInFlight += call.messages.count
         let segments = call.messages.reduce(0) { $0 + $1.segments }
@@ -117,27 +155,23 @@ struct ChannelLane {
 
     /// When `nextCall` is worth asking again although nothing happens in between; nil when it is not.
     func wakeUp(at now: Timestamp) -> Timestamp? {
-        guard depth > 0, channel.isEnabled, callsInFlight < channel.connectionLimit else { return nil }
+        guard depth > 0, channel.isEnabled, callsInFlight < callsMax else { return nil }
         var at = Timestamp(milliseconds: (nextSegmentAt + 999) / 1000)
-        if case .failing(_, let until, _) = health {
-            if callsInFlight > 0 { return nil }
-            at = max(at, until)
-        }
+        if case .failing(_, let until, _) = health { at = max(at, until) }
         return at > now ? at : nil
     }
 
-    /// Whether messages may be given to this channel rather than to another.
-    func isOpen(at now: Timestamp) -> Bool {
-        guard channel.isEnabled else { return false }
+    private func mayCall(at now: Timestamp) -> Bool {
+        guard depth > 0, channel.isEnabled, callsInFlight < callsMax else { return false }
         if case .failing(_, let until, _) = health { return until <= now }
         return true
     }
 
-    private func mayCall(at now: Timestamp) -> Bool {
-        guard depth > 0, channel.isEnabled, callsInFlight < channel.connectionLimit else { return false }
-        if case .failing(_, let until, _) = health { return callsInFlight == 0 && until <= now }
-        return true
-    }
+    /// A channel that failed shows with one call after the other that it works again.
+    private var callsMax: Int { isFailing || rampMax != nil ? 1 : channel.connectionLimit }
+
+    /// Messages in one call. When nobody knows what becomes of a first call after a failure, it is one message only.
+    private var messagesPerCallMax: Int { isFailing ? 1 : rampMax ?? .max }
 
     private func rateAllows(at now: Timestamp) -> Bool {
         channel.ratePerSecond == nil || nextSegmentAt <= now.milliseconds * 1000
@@ -148,16 +182,27 @@ struct ChannelLane {
         channel.ratePerSecond.map { max(1, $0 / 5) } ?? .max
     }
 
-    private mutating func takeCall() -> PlannedCall? {
-        if let split = splits.popFirst() { return split }
+    private mutating func takeCall(at now: Timestamp) -> PlannedCall? {
+        if var split = splits.popFirst() {
+            let rest = split.messages.dropFirst(messagesPerCallMax)
+            if !rest.isEmpty {
+                splits.prepend(PlannedCall(isUniform: split.isUniform, messages: Array(rest), plannedAt: now))
+                split.messages.removeLast(rest.count)
+            }
+            splitDepth -= split.messages.count
+            split.plannedAt = now
+            return split
+        }
         let fromBulk = small.isEmpty || (bulkHasTurn && !bulk.isEmpty)
         bulkHasTurn = !fromBulk
-        return fromBulk ? takeUniform() : takeDistinct()
+        let messages = fromBulk ? takeUniform() : takeDistinct()
+        return messages.isEmpty ? nil : PlannedCall(isUniform: fromBulk, messages: messages, plannedAt: now)
     }
 
-    private mutating func takeUniform() -> PlannedCall? {
-        guard var waiting = bulk.popFirst() else { return nil }
-        let countMax = max(1, min(limits.sameContentMax, segmentsPerCallMax / max(1, waiting.part.segments)))
+    private mutating func takeUniform() -> [OutgoingMessage] {
+        guard var waiting = bulk.popFirst() else { return [] }
+        let rateMax = segmentsPerCallMax / max(1, waiting.part.segments)
+        let countMax = max(1, min(limits.sameContentMax, messagesPerCallMax, rateMax))
         var messages: [OutgoingMessage] = []
         var numbers = Set<PhoneNumber>()
         // A number may stand only once in a call: reports find their message by it when all else is lost.
@@ -166,14 +211,15 @@ struct ChannelLane {
             waiting.messages = waiting.messages.dropFirst()
         }
         if !waiting.messages.isEmpty { bulk.prepend(waiting) }
-        return PlannedCall(isUniform: true, messages: messages)
+        return messages
     }
 
-    private mutating func takeDistinct() -> PlannedCall? {
+    private mutating func takeDistinct() -> [OutgoingMessage] {
+        let countMax = min(limits.distinctMax, messagesPerCallMax)
         var messages: [OutgoingMessage] = []
         var segments = 0
-        while messages.count < limits.distinctMax, var waiting = small.popFirst() {
-            while let next = waiting.messages.first, messages.count < limits.distinctMax,
+        while messages.count < countMax, var waiting = small.popFirst() {
+            while let next = waiting.messages.first, messages.count < countMax,
                 messages.isEmpty || segments + waiting.part.segments <= segmentsPerCallMax
             {
                 messages.append(Self.outgoing(next, of: waiting))
@@ -185,75 +231,38 @@ struct ChannelLane {
                 break
             }
         }
-        return messages.isEmpty ? nil : PlannedCall(isUniform: false, messages: messages)
+        return messages
     }
 
     private static func outgoing(_ message: CommittedPart.Message, of waiting: Waiting) -> OutgoingMessage {
         OutgoingMessage(
             sequence: message.sequence, mobile: message.mobile, content: waiting.part.content,
             accessExtension: waiting.accessExtension, segments: waiting.part.segments,
-            acceptedAt: waiting.part.acceptedAt, account: waiting.part.account,
+            acceptedAt: waiting.part.availableAt, account: waiting.part.account,
             avoided: waiting.part.avoided.isEmpty ? nil : waiting.part.avoided[message.sequence])
     }
+}
 
-    // MARK: Endings
+extension ChannelLane.PlannedCall {
+    /// What it was made of, so that it can wait again: one item if it has one content, else one for each message.
+    var waiting: [ChannelLane.Waiting] {
+        isUniform && !messages.isEmpty
+            ? [ChannelLane.Waiting(messages)]
+            : messages.map { ChannelLane.Waiting([$0]) }
+    }
+}
 
-    /// Takes note of how a call ended and says what is to be done.
-    /// - Parameter jitter: 0..<1, spreads the back-off so that channels do not knock in step.
-    mutating func ended(
-        _ call: PlannedCall, _ outcome: SubmitOutcome, at now: Timestamp, jitter: Double
-    ) -> Resolution {
-        callsInFlight -= 1
-        messagesInFlight -= call.messages.count
-        if case .uncertain = outcome { uncertainInRow += 1 } else { uncertainInRow = 0 }
-        switch outcome {
-        case .accepted(let firstID):
-            health = .healthy
-            return .settled(.accepted(firstID: firstID))
-        case .messageRefused(let code) where call.messages.count > 1:
-            health = .healthy
-            let middle = call.messages.count / 2
-            for half in [call.messages[..<middle], call.messages[middle...]].reversed() {
-                splits.prepend(PlannedCall(isUniform: call.isUniform, messages: Array(half), isSplit: true))
-            }
-            depth += call.messages.count
-            return .split(detail: "code \(code) for a call of \(call.messages.count)")
-        case .messageRefused(let code):
-            health = .healthy
-            return .settled(.refused(status: .rejected, detail: "code \(code)"))
-        case .channelRefused(let code):
-            backOff(at: now, jitter: jitter, reason: "refused with code \(code)")
-            return .returned(.refusedForNow(detail: "code \(code)"))
-        case .notSent(let reason):
-            backOff(at: now, jitter: jitter, reason: reason)
-            return .returned(.notSent(detail: reason))
-        case .uncertain(let reason):
-            if uncertainInRow >= Self.uncertainMax { backOff(at: now, jitter: jitter, reason: reason) }
-            return .settled(.uncertain(detail: reason))
+extension ChannelLane.Waiting {
+    /// - Parameter messages: at least one; all of one content.
+    fileprivate init(_ messages: [OutgoingMessage]) {
+        let first = messages[0]
+        var part = CommittedPart(
+            id: first.sequence, account: first.account, acceptedAt: first.acceptedAt, content: first.content,
+            accessExtension: "", segments: first.segments, messages: [])
+        for message in messages {
+            part.add(
+                CommittedPart.Message(sequence: message.sequence, mobile: message.mobile), avoiding: message.avoided)
         }
+        self.init(part: part, accessExtension: first.accessExtension, messages: part.messages[...])
     }
-
-    /// The attempt of a planned call could not be made durable, or parts of it were settled otherwise meanwhile.
-    mutating func withdraw(_ call: PlannedCall, putBack messages: [OutgoingMessage]) {
-        callsInFlight -= 1
-        messagesInFlight -= call.messages.count
-        requeue(messages)
-    }
-
-    /// Some of a call's messages are not sent after all.
-    mutating func shrink(by count: Int) { messagesInFlight -= count }
-
-    private mutating func backOff(at now: Timestamp, jitter: Double, reason: String) {
-        var failures = 1
-        if case .failing(let before, let until, _) = health {
-            // Calls that were under way together are one failure.
-            guard until <= now else { return }
-            failures = before + 1
-        }
-        let full = min(Self.backOffMax, Self.backOffMin << Int64(min(failures - 1, 10)))
-        let wait = full / 2 + Int64(Double(full / 2) * jitter)
-        health = .failing(failures: failures, until: now.adding(milliseconds: wait), reason: reason)
-    }
-
-    mutating func reset() { health = .untried }
 }

@@ -2,44 +2,36 @@ import Logging
 import Messaging
 import Store
 
-extension ChannelLane.Waiting {
-    init(_ message: OutgoingMessage) {
-        var part = CommittedPart(
-            id: message.sequence, account: message.account, acceptedAt: message.acceptedAt, content: message.content,
-            accessExtension: "", segments: message.segments, messages: [])
-        part.add(
-            CommittedPart.Message(sequence: message.sequence, mobile: message.mobile), avoiding: message.avoided)
-        self.init(part: part, accessExtension: message.accessExtension, messages: part.messages[...])
-    }
-}
-
 extension Dispatcher {
-    private func plan(at now: Timestamp) -> RoutePlan {
+    /// - Parameter spared: channels that count as failing.
+    private func plan(at now: Timestamp, sparing spared: Set<Int64> = []) -> RoutePlan {
         let offers = lanes.map { number, lane in
             ChannelChoice.Offer(
-                number: number, channel: lane.channel, isOpen: lane.isOpen(at: now), depth: lane.depth,
+                number: number, channel: lane.channel, isOpen: lane.isOpen(at: now) && !spared.contains(number),
+                depth: lane.waiting,
                 credit: turns.credit(of: number))
         }
         return RoutePlan(directory: routes.directory, offers: offers)
     }
 
     /// Decides which channels the messages of one content go to.
-    func spread(_ waiting: ChannelLane.Waiting, at now: Timestamp) -> RouteSpread {
+    func spread(_ waiting: ChannelLane.Waiting, at now: Timestamp, sparing spared: Set<Int64> = []) -> RouteSpread {
         RouteSpread(
-            waiting.messages, account: waiting.part.account, avoided: waiting.part.avoided, plan: plan(at: now),
+            waiting.messages, account: waiting.part.account, avoided: waiting.part.avoided,
+            plan: plan(at: now, sparing: spared),
             turns: &turns)
     }
 
     /// Ends messages that failed once and that no other channel takes: their first report is the final one.
     func endExhausted() async {
-        guard let first = exhausted.min() else { return }
+        guard !exhausted.isEmpty else { return }
         let sequences = exhausted
         exhausted = []
         do {
             await desk.apply(try await store.endRetries(sequences, at: now))
         } catch {
-            logger.error("messages that failed cannot be ended", metadata: ["reason": "\(error)"])
-            backlog.noteOnDisk(from: first)
+            logger.failure(error, "messages that failed cannot be ended")
+            tryAgain(sequences)
         }
     }
 

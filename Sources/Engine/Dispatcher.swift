@@ -1,6 +1,7 @@
 import Logging
 import Messaging
 import Store
+import Synchronization
 
 /// Takes committed messages, chooses a channel for each, makes attempts durable, and has the drivers carry them out.
 /// What to do is decided by the lanes and by `ChannelChoice`; this is the shell around them.
@@ -9,6 +10,9 @@ public actor Dispatcher {
         case parts([CommittedPart])
         case due([CommittedPart])
         case ended(channel: Int64, attempt: Int64, call: ChannelLane.PlannedCall, outcome: SubmitOutcome)
+        case read(DiskRead, Result<QueuedPage, StoreFailure>)
+        /// A pause after a failed read is over.
+        case mayRead
         case channelsChanged([ChannelEntry])
         case tick
         /// No new calls from now on.
@@ -22,24 +26,33 @@ public actor Dispatcher {
     let counters: EngineCounters
     let configuration: EngineConfiguration
     let logger: Logger
+    /// Bounded by what can cause an event: an ending for each call under way (the channels' connection limits), one
+    /// read, a tick for each wake-up, changes by an operator, and parts, which `arriving` bounds.
     nonisolated let events = Mailbox<Event>(countMax: .max)
+    /// Messages in `events`. What comes when there are `messagesInMemoryMax` of them is left on disk: `overflow`.
+    private nonisolated let arriving = Atomic<Int>(0)
+    private nonisolated let overflow = Mutex(Spill())
 
     var lanes: [Int64: ChannelLane] = [:]
     private var entries: [Int64: ChannelEntry] = [:]
-    /// Messages that no channel takes at present.
-    var unrouted: [ChannelLane.Waiting] = []
-    var unroutedCount = 0
-    /// When to look next for those of them that waited too long.
-    var unroutedCheckAt = Timestamp(milliseconds: 0)
-    static let unroutedCheckInterval: Int64 = 5_000
-    /// Messages that no channel will ever take as things are set up; to be ended.
+    /// Messages that no channel takes at present; they wait on disk.
+    var unrouted = Spill()
+    /// Some of them should have been ended, which failed.
+    var isUnroutedToBeTriedAgain = false
+    /// Messages that no channel will ever take as things are set up, and those that waited too long; to be ended.
     var withoutRoute: [Int64] = []
     /// Messages that failed once and that no other channel takes; to be ended.
     var exhausted: [Int64] = []
     var turns = ChannelTurns()
-    var backlog = Backlog()
+    var expired: [Int64] = []
+    /// When to look next for those that waited too long.
+    var expiryCheckAt = Timestamp(milliseconds: 0)
+    static let expiryCheckInterval: Int64 = 5_000
+    var scan = StartScan()
+    var isReading = false
+    var refillHasTurn = false
     private var tickAt: Timestamp?
-    private var isQuiet = false
+    private var isQuiescing = false
     /// Called for each call that a carrier has taken: reports can be expected.
     private let onSubmitted: @Sendable (Int64) -> Void
 
@@ -59,39 +72,77 @@ public actor Dispatcher {
 
     var now: Timestamp { configuration.clock.now() }
 
+    /// A copy: who holds on to `lanes.keys` makes each change of a lane a copy of all that waits in it.
+    var laneNumbers: [Int64] { Array(lanes.keys) }
+
     /// Hands new committed parts in, in the order of their commits; callable on any thread, never waits.
-    nonisolated func enqueue(_ parts: [CommittedPart]) {
-        guard !parts.isEmpty else { return }
-        _ = events.push(.parts(parts))
-    }
+    nonisolated func enqueue(_ parts: [CommittedPart]) { arrive(parts, areNew: true) }
 
     /// Hands scheduled parts in whose time has come; callable on any thread, never waits.
-    nonisolated func enqueueDue(_ parts: [CommittedPart]) { _ = events.push(.due(parts)) }
+    nonisolated func enqueueDue(_ parts: [CommittedPart]) { arrive(parts, areNew: false) }
+
+    private nonisolated func arrive(_ parts: [CommittedPart], areNew: Bool) {
+        let count = Self.messageCount(parts)
+        guard count > 0 else { return }
+        if arriving.add(count, ordering: .relaxed).newValue <= configuration.messagesInMemoryMax {
+            _ = events.push(areNew ? .parts(parts) : .due(parts))
+            return
+        }
+        arriving.subtract(count, ordering: .relaxed)
+        overflow.withLock { spill in
+            for part in parts { spill.insert(part.messages, waitingSince: part.availableAt) }
+        }
+        _ = events.push(.tick)
+    }
+
+    private static func messageCount(_ parts: [CommittedPart]) -> Int { parts.reduce(0) { $0 + $1.messages.count } }
 
     /// Works until `stop`.
     func run() async {
-        backlog.noteOnDisk(from: 0)
         while let batch = await events.next() {
             var endings: [Ending] = []
             for event in batch {
                 switch event {
-                case .parts(let parts): take(parts, areNew: true)
-                case .due(let parts): take(parts, areNew: false)
+                case .parts(let parts): arrived(parts, areNew: true)
+                case .due(let parts): arrived(parts, areNew: false)
+                case .read(let read, let result): finish(read, result)
+                case .mayRead: isReading = false
                 case .channelsChanged(let changed): change(changed)
                 case .tick: tickAt = nil
-                case .quiesce: isQuiet = true
+                case .quiesce: isQuiescing = true
                 case .ended(let channel, let attempt, let call, let outcome):
                     endings.append(Ending(channel: channel, attempt: attempt, call: call, outcome: outcome))
                 }
             }
+            takeOverflow()
             await settle(endings)
-            await refill()
-            await failUnroutable()
+            seekExpired()
+            await endDoomed()
             let now = now
             await makeCalls(at: now)
+            startRead()
             scheduleTick(since: now)
         }
     }
+
+    private func arrived(_ parts: [CommittedPart], areNew: Bool) {
+        arriving.subtract(Self.messageCount(parts), ordering: .relaxed)
+        take(parts, areNew: areNew)
+    }
+
+    private func takeOverflow() {
+        let spilled = overflow.withLock { spill -> Spill? in
+            if spill.isEmpty { return nil }
+            defer { spill = Spill() }
+            return spill
+        }
+        guard let spilled else { return }
+        unrouted.insert(spilled)
+        unrouted.startRouting()
+    }
+
+    /// No call is under way and none will be.
+    var isQuiet: Bool { isQuiescing && !lanes.values.contains { $0.callsInFlight > 0 } }
 
     nonisolated func stop() { events.close() }
 
@@ -101,33 +152,37 @@ public actor Dispatcher {
         for entry in changed {
             let number = entry.number
             entries[number] = entry
-            var lane = lanes[number] ?? ChannelLane(channel: entry.channel, limits: entry.link.limits)
+            var lane =
+                lanes.removeValue(forKey: number) ?? ChannelLane(channel: entry.channel, limits: entry.link.limits)
+            let servesOthers = lane.channel.carriers != entry.channel.carriers
             lane.channel = entry.channel
             lane.reset()
             lanes[number] = lane
+            if servesOthers { reroute(from: number) }
         }
-        let waiting = unrouted
-        unrouted = []
-        unroutedCount = 0
-        for item in waiting { route(item) }
-        for number in lanes.keys where lanes[number]?.channel.isEnabled == false { reroute(from: number) }
+        shareMemory()
+        unrouted.startRouting()
+        giveAwayFromClosed()
     }
 
-    /// Gives what waits on a channel that takes nothing now to others, if there are any.
-    func reroute(from number: Int64) {
-        guard let lane = lanes[number], lane.depth > 0 else { return }
-        let now = now
-        let hasOther = lanes.contains { $0.key != number && $0.value.isOpen(at: now) }
-        guard hasOther || !lane.channel.isEnabled, let messages = lanes[number]?.removeAll() else { return }
-        for message in messages { route(ChannelLane.Waiting(message)) }
+    /// There may be a channel now for what waits on those that take nothing.
+    private func giveAwayFromClosed() {
+        for number in laneNumbers where lanes[number]?.isTaking == false { giveAway(from: number) }
+    }
+
+    /// Lets a message of each failing channel choose anew now and then: another one that failed may want a probe.
+    func lendProbes() {
+        for number in laneNumbers where lanes[number]?.isFailing == true {
+            if let item = lanes[number]?.takeOne() { route(item) }
+        }
     }
 
     // MARK: Calls
 
     private func makeCalls(at now: Timestamp) async {
-        if isQuiet { return }
+        if isQuiescing { return }
         var planned: [(channel: Int64, call: ChannelLane.PlannedCall)] = []
-        for number in lanes.keys {
+        for number in laneNumbers {
             while let call = lanes[number]?.nextCall(at: now) { planned.append((number, call)) }
         }
         guard !planned.isEmpty else { return }
@@ -139,8 +194,8 @@ public actor Dispatcher {
             begun = try await store.begin(attempts, at: now)
         } catch {
             logger.failure(error, "attempts cannot be made durable; nothing is sent")
-            for (channel, call) in planned { lanes[channel]?.withdraw(call, putBack: call.messages) }
-            wake(afterMilliseconds: 1000)
+            for (channel, call) in planned { lanes[channel]?.withdraw(call) }
+            later(.tick, afterMilliseconds: 1000)
             return
         }
         for ((channel, call), attempt) in zip(planned, begun) { start(call, attempt, on: channel) }
@@ -175,8 +230,15 @@ public actor Dispatcher {
         guard !endings.isEmpty else { return }
         let now = now
         var settlements: [Settlement] = []
-        var returned: [(channel: Int64, messages: [OutgoingMessage])] = []
+        var returned: [Ending] = []
+        let before = failingNumbers
         for ending in endings {
+            // Nothing of it was sent, so it says nothing about the carrier.
+            if ending.call.messages.isEmpty {
+                lanes[ending.channel]?.withdraw(ending.call)
+                settlements.append(Settlement(attempt: ending.attempt, outcome: .accepted(firstID: nil)))
+                continue
+            }
             let resolution = lanes[ending.channel]?.ended(
                 ending.call, ending.outcome, at: now, jitter: Double.random(in: 0..<1))
             switch resolution {
@@ -186,17 +248,25 @@ public actor Dispatcher {
                 settlements.append(Settlement(attempt: ending.attempt, outcome: .refusedForNow(detail: detail)))
             case .returned(let outcome):
                 settlements.append(Settlement(attempt: ending.attempt, outcome: outcome))
-                returned.append((ending.channel, ending.call.messages))
+                returned.append(ending)
             case nil: break
             }
             note(ending)
         }
         await makeDurable(settlements)
-        for (channel, messages) in returned {
-            lanes[channel]?.requeue(messages)
-            if lanes[channel]?.isOpen(at: now) == false { reroute(from: channel) }
+        for ending in returned {
+            if lanes[ending.channel]?.isTaking == false, hasOther(than: ending.channel) {
+                for item in ending.call.waiting { route(item) }
+            } else {
+                lanes[ending.channel]?.requeue(ending.call)
+            }
         }
+        let failing = failingNumbers
+        for number in failing where !before.contains(number) { giveAway(from: number) }
+        if before.contains(where: { !failing.contains($0) }) { giveAwayFromClosed() }
     }
+
+    private var failingNumbers: [Int64] { laneNumbers.filter { lanes[$0]?.isFailing == true } }
 
     private func note(_ ending: Ending) {
         switch ending.outcome {
@@ -215,6 +285,7 @@ public actor Dispatcher {
     }
 
     /// Keeps trying: what a carrier answered must not be forgotten, and messages are not tried again before it is kept.
+    /// Only the end of a stop ends it; after the next start such attempts are uncertain.
     private func makeDurable(_ settlements: [Settlement]) async {
         while true {
             do {
@@ -225,9 +296,8 @@ public actor Dispatcher {
                 return
             } catch {
                 logger.failure(error, "outcomes of attempts cannot be stored; trying again")
-                try? await Task.sleep(for: .milliseconds(500))
-                // At the stop: they stay begun, and wait for reports after the next start.
                 if Task.isCancelled { return }
+                try? await Task.sleep(for: .milliseconds(500))
             }
         }
     }
@@ -239,14 +309,14 @@ public actor Dispatcher {
         let wanted = lanes.values.compactMap { $0.wakeUp(at: planned) }.min()
         guard let wanted, tickAt.map({ wanted < $0 }) ?? true else { return }
         tickAt = wanted
-        wake(afterMilliseconds: wanted.milliseconds - now.milliseconds)
+        later(.tick, afterMilliseconds: wanted.milliseconds - now.milliseconds)
     }
 
-    private func wake(afterMilliseconds delay: Int64) {
+    func later(_ event: Event, afterMilliseconds delay: Int64) {
         let events = events
         Task {
             try? await Task.sleep(for: .milliseconds(delay))
-            _ = events.push(.tick)
+            _ = events.push(event)
         }
     }
 }

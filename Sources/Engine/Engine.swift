@@ -47,7 +47,8 @@ public final class Engine: Sendable {
         let outlet = Outlet()
         billing = Billing(
             store: store, accounts: accounts, counters: counters, submissionsMax: configuration.submissionsMax,
-            recipientsMax: configuration.messagesInMemoryMax, clock: clock, outlet: { outlet.send($0) })
+            recipientsMax: configuration.messagesInMemoryMax, waitMax: configuration.submissionWaitMax, clock: clock,
+            outlet: { outlet.send($0) })
         desk = InboundDesk(
             store: store, accounts: accounts, billing: billing, counters: counters, clock: clock, logger: logger,
             requeue: { outlet.sendAgain($0) })
@@ -92,17 +93,24 @@ public final class Engine: Sendable {
         }
     }
 
-    /// Stops taking submissions, lets calls under way end within `drain`, and closes the store.
+    /// Makes no new calls; submissions are still taken, and kept for the next start.
+    public func quiesce() { _ = dispatcher.events.push(.quiesce) }
+
+    /// Stops taking submissions, lets calls under way end within `drain`, and closes the store. What is under way then
+    /// is uncertain at the next start.
     public func stop(drain: Duration) async {
+        quiesce()
         billing.stop()
         let clock = ContinuousClock()
         let deadline = clock.now + drain
+        // Beside the calls, of which a poll may take as long.
+        let poller = poller
+        let polling = Task { await poller.stop(grace: drain) }
         while clock.now < deadline, billing.waiting > 0 { try? await Task.sleep(for: .milliseconds(5)) }
-        _ = dispatcher.events.push(.quiesce)
-        while clock.now < deadline, await dispatcher.isBusy {
+        while clock.now < deadline, await !dispatcher.isQuiet {
             try? await Task.sleep(for: .milliseconds(20))
         }
-        await poller.stop()
+        await polling.value
         dispatcher.stop()
         let running = tasks.withLock { $0 }
         for task in running { task.cancel() }
@@ -167,9 +175,4 @@ private final class Outlet: Sendable {
     func send(_ parts: [CommittedPart]) { dispatcher.withLock { $0 }?.enqueue(parts) }
 
     func sendAgain(_ parts: [CommittedPart]) { dispatcher.withLock { $0 }?.enqueueDue(parts) }
-}
-
-extension Dispatcher {
-    /// Whether calls are under way.
-    var isBusy: Bool { lanes.values.contains { $0.callsInFlight > 0 } }
 }

@@ -4,6 +4,9 @@ public import Messaging
 public struct EngineConfiguration: Sendable {
     /// Requests between the event loops and billing; beyond it they are refused.
     public var submissionsMax = 65_536
+    /// How long a submission may wait to be committed; when more waits than is committed in this time, new ones are
+    /// refused.
+    public var submissionWaitMax: Int64 = 1_000
     /// Queued messages held in memory; the rest waits in the database.
     public var messagesInMemoryMax = 200_000
     /// A message without a final report becomes EXPIRED after this time.

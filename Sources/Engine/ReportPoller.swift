@@ -19,9 +19,13 @@ public actor ReportPoller {
     /// How often a pausing poller looks whether messages went out, in milliseconds.
     private static let glance: Int64 = 50
     /// How long a fetch that is under way may still take when polling is ended.
-    private static let fetchGrace: Duration = .seconds(5)
+    private static let fetchGraceMax: Duration = .seconds(5)
+    private static let fetchGraceMin: Duration = .seconds(1)
+    private let fetchGrace = Mutex(ReportPoller.fetchGraceMax)
     /// How often, twice a second, a fetched body is still tried to be stored after polling was ended.
-    private static let triesAtStop = 20
+    private static let triesAtStop = 4
+    /// The first pause after a failure.
+    private static let failurePauseMin: Int64 = 1_000
 
     init(desk: InboundDesk, storage: StorageWatch, configuration: EngineConfiguration, logger: Logger) {
         self.desk = desk
@@ -46,7 +50,9 @@ public actor ReportPoller {
         pollers[entry.number] = tasks
     }
 
-    func stop() async {
+    /// - Parameter grace: how long fetches that are under way may still take, between 1 s and 5 s.
+    func stop(grace: Duration) async {
+        fetchGrace.withLock { $0 = min(Self.fetchGraceMax, max(Self.fetchGraceMin, grace)) }
         let tasks = pollers.values.flatMap { $0 }
         pollers = [:]
         for task in tasks { task.cancel() }
@@ -76,14 +82,19 @@ public actor ReportPoller {
                             "channel": "\(entry.channel.name)", "what": "\(kind.name)", "reason": "\(error.reason)",
                         ])
                 }
-                pause = min(max(pause, 500) * 2, configuration.pollIntervalMax)
+                pause = min(max(pause * 2, Self.failurePauseMin), configuration.pollIntervalMax)
             }
-            let rest = isLeader ? pause : configuration.pollIntervalMax
+            var rest = isLeader ? pause : configuration.pollIntervalMax
+            // So that pollers which lost a carrier together do not come back together.
+            if failures > 0 { rest = Self.jittered(rest, Double.random(in: 0..<1)) }
             if await wait(rest, orActivityAfter: seen, on: entry.number, heedsActivity: failures == 0) {
                 pause = configuration.pollIntervalMin
             }
         }
     }
+
+    /// Between half of a pause and all of it.
+    static func jittered(_ pause: Int64, _ jitter: Double) -> Int64 { pause / 2 + Int64(Double(pause / 2) * jitter) }
 
     /// Fetches, and goes on doing so for a while when polling is ended meanwhile: the carrier forgets what it hands
     /// out.
@@ -100,8 +111,9 @@ public actor ReportPoller {
         let result = await withTaskCancellationHandler {
             await fetch.value
         } onCancel: {
+            let grace = fetchGrace.withLock { $0 }
             Task {
-                try? await Task.sleep(for: Self.fetchGrace)
+                try? await Task.sleep(for: grace)
                 fetch.cancel()
             }
         }

@@ -59,6 +59,8 @@ public struct CommittedPart: Hashable, Sendable {
     public var id: Int64
     public var account: Int64
     public var acceptedAt: Timestamp
+    /// Since when it may go out: its acceptance, or when it became due.
+    public var availableAt: Timestamp
     public var content: String
     public var accessExtension: String
     public var segments: Int
@@ -77,13 +79,15 @@ public struct CommittedPart: Hashable, Sendable {
         }
     }
 
+    /// - Parameter scheduledAt: when it was to become due, if not at once.
     public init(
-        id: Int64, account: Int64, acceptedAt: Timestamp, content: String, accessExtension: String, segments: Int,
-        messages: [Message]
+        id: Int64, account: Int64, acceptedAt: Timestamp, scheduledAt: Timestamp? = nil, content: String,
+        accessExtension: String, segments: Int, messages: [Message]
     ) {
         self.id = id
         self.account = account
         self.acceptedAt = acceptedAt
+        availableAt = scheduledAt.map { max($0, acceptedAt) } ?? acceptedAt
         self.content = content
         self.accessExtension = accessExtension
         self.segments = segments

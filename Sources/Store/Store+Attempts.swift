@@ -101,13 +101,16 @@ extension Store {
         }
     }
 
-    /// Ends messages that no channel will ever take.
+    /// Ends queued messages: those that no channel will ever take, and those that waited too long. A message that is
+    /// not queued stays as it is.
     public func fail(
         _ sequences: [Int64], with status: DeliveryStatus, at: Timestamp
     ) async throws(StoreFailure) -> Effects {
         try await journal.perform { writer in
             try writer.gatheringEffects {
-                for sequence in sequences { try writer.closeMessage(sequence, with: status, at: at, refund: .refused) }
+                for sequence in sequences where try writer.message(sequence)?.state == .queued {
+                    try writer.closeMessage(sequence, with: status, at: at, refund: .refused)
+                }
             }
         }
     }

@@ -2,33 +2,44 @@ import GRDB
 public import Messaging
 
 extension Store {
-    /// Queued messages from a sequence on, in order: after a restart, and when a backlog was too large for memory.
+    /// Queued messages from a sequence on, in order: after a restart.
     /// - Returns: the parts, and where to go on; nil when there are no more.
     public func queued(
         from sequence: Int64, limit: Int
     ) async throws(StoreFailure) -> (parts: [CommittedPart], next: Int64?) {
+        try await queued(in: [sequence...Int64.max], limit: limit)
+    }
+
+    /// Queued messages of some ranges, which are in order and do not overlap.
+    /// - Returns: the parts, and the sequence up to which the ranges were read when they hold more than `limit`.
+    public func queued(
+        in ranges: [ClosedRange<Int64>], limit: Int
+    ) async throws(StoreFailure) -> (parts: [CommittedPart], next: Int64?) {
         try await read { db in
             let first = try Int64.fetchOne(db, sql: "SELECT value FROM counter WHERE name = 'queued_from'") ?? 1
-            let rows = try Row.fetchCursor(
-                db,
+            let statement = try db.cachedStatement(
                 sql: """
-                    SELECT m.sequence, m.mobile, m.submission, s.account, s.accepted_at, s.content,
+                    SELECT m.sequence, m.mobile, m.submission, s.account, s.accepted_at, s.scheduled_at, s.content,
                     s.access_extension, s.segments, r.channel AS avoided
                     FROM message m JOIN submission s ON s.id = m.submission
                     LEFT JOIN retry r ON r.sequence = m.sequence
-                    WHERE m.sequence >= ? AND m.state = 1 ORDER BY m.sequence LIMIT ?
-                    """,
-                arguments: [max(sequence, first), limit])
+                    WHERE m.sequence BETWEEN ? AND ? AND m.state = 1 ORDER BY m.sequence LIMIT ?
+                    """)
             var parts: [CommittedPart] = []
             var count = 0
-            var last: Int64 = 0
-            while let row = try rows.next() {
-                count += 1
-                last = row["sequence"]
-                let message = CommittedPart.Message(sequence: last, mobile: PhoneNumber(rawValue: row["mobile"]))
-                parts.append(message, of: row)
+            for range in ranges {
+                let rows = try Row.fetchCursor(
+                    statement, arguments: [max(first, range.lowerBound), range.upperBound, limit - count])
+                while let row = try rows.next() {
+                    count += 1
+                    let sequence: Int64 = row["sequence"]
+                    let message = CommittedPart.Message(
+                        sequence: sequence, mobile: PhoneNumber(rawValue: row["mobile"]))
+                    parts.append(message, of: row)
+                    if count == limit { return (parts, sequence + 1) }
+                }
             }
-            return (parts, count == limit ? last + 1 : nil)
+            return (parts, nil)
         }
     }
 
@@ -63,8 +74,8 @@ extension Store {
             let due = try Row.fetchAll(
                 writer.db,
                 sql: """
-                    SELECT d.due_at, s.id AS submission, s.recipients, s.account, s.accepted_at, s.content,
-                    s.access_extension, s.segments
+                    SELECT d.due_at, s.id AS submission, s.recipients, s.account, s.accepted_at, s.scheduled_at,
+                    s.content, s.access_extension, s.segments
                     FROM schedule d JOIN submission s ON s.id = d.submission
                     WHERE d.due_at <= ? ORDER BY d.due_at LIMIT ?
                     """,
@@ -119,7 +130,8 @@ extension CommittedPart {
     fileprivate init(row: Row, messages: [Message]) {
         self.init(
             id: row["submission"], account: row["account"],
-            acceptedAt: Timestamp(milliseconds: row["accepted_at"]), content: row["content"],
+            acceptedAt: Timestamp(milliseconds: row["accepted_at"]),
+            scheduledAt: (row["scheduled_at"] as Int64?).map { Timestamp(milliseconds: $0) }, content: row["content"],
             accessExtension: row["access_extension"], segments: row["segments"], messages: messages)
     }
 }

@@ -71,7 +71,7 @@ extension EndToEnd {
             // Looked for every five seconds, so that all have expired well before the first report.
             let world = try await World.make(
                 account: ["--refund", "failed"], carrier: Self.faults, reportDelay: "14s",
-                settings: ["YIZHAN_REPORT_EXPIRE_AFTER": "1s"])
+                environment: ["YIZHAN_REPORT_EXPIRE_AFTER": "1s"])
             let batch = try world.customer.sendBatch(Numbers.ordinary("138", 8), Self.text)
             let messages = (0..<8).map { batch.msgid + $0 }
             let reports = try await world.customer.reports(24)

@@ -81,7 +81,7 @@ struct ChannelLaneEndingTests {
         #expect(end(call, .messageRefused(code: "no")) == "split")
         let calls = bench.calls()
         #expect(calls.prefix(2).map { $0.messages.map(\.sequence) } == [Array(1...5), Array(6...11)])
-        #expect(calls.prefix(2).allSatisfy { $0.isUniform && $0.isSplit })
+        #expect(calls.prefix(2).allSatisfy { $0.isUniform })
         #expect(calls.count == 3)
     }
 
@@ -89,7 +89,7 @@ struct ChannelLaneEndingTests {
         let call = try begin(count: 20)
         #expect(end(call, .notSent(reason: "down")) == "returned, not sent")
         #expect(bench.lane.depth == 0)
-        bench.lane.requeue(call.messages)
+        bench.lane.requeue(call)
         #expect(bench.lane.depth == 20)
         #expect(!bench.lane.isOpen(at: bench.now))
     }
@@ -98,8 +98,8 @@ struct ChannelLaneEndingTests {
         let call = try begin(count: 3)
         bench.put(100, count: 1)
         _ = end(call, .channelRefused(code: "-100003"))
-        bench.lane.requeue(call.messages)
-        bench.now = bench.now.adding(milliseconds: 1000)
+        bench.lane.requeue(call)
+        bench.lane.reset()
         let next = bench.call()
         #expect(next?.messages.map(\.sequence) == [1, 2, 3, 100])
     }
@@ -129,18 +129,81 @@ struct ChannelLaneEndingTests {
         #expect(bench.lane.wakeUp(at: bench.now) == bench.now.adding(milliseconds: 250))
     }
 
-    @Test mutating func `a failing channel is probed with one call at a time`() throws {
-        let call = try begin(count: 1)
-        _ = end(call, .channelRefused(code: "x"))
+    @Test mutating func `a failing channel is probed with one message, and gets going by steps`() throws {
+        bench.put(10_000, count: 2000)
         for number in 0..<500 { bench.put(Int64(10 + number), count: 1) }
+        let call = try #require(bench.calls(max: 1).first)
+        _ = end(call, .channelRefused(code: "x"), jitter: 1)
         #expect(bench.calls().isEmpty)
+        bench.now = bench.now.adding(milliseconds: 499)
+        #expect(bench.calls().isEmpty)
+        bench.now = bench.now.adding(milliseconds: 1)
+        var sizes: [Int] = []
+        for _ in 0..<3 {
+            let calls = bench.calls()
+            #expect(calls.count == 1)
+            sizes.append(try #require(calls.first).messages.count)
+            _ = end(calls[0], .accepted(firstID: nil))
+        }
+        #expect(sizes == [1, 8, 64])
+        #expect(bench.calls().count > 4)
+    }
+
+    @Test mutating func `a probe without an answer opens the breaker again, for longer`() throws {
+        let call = try begin(count: 1)
+        _ = end(call, .notSent(reason: "down"), jitter: 1)
+        bench.now = bench.now.adding(milliseconds: 500)
+        let probe = try begin(count: 1)
+        _ = end(probe, .uncertain(reason: "time-out"), jitter: 1)
+        guard case .failing(2, let until, _) = bench.lane.health else {
+            Issue.record("\(bench.lane.health)")
+            return
+        }
+        #expect(until == bench.now.adding(milliseconds: 1000))
+    }
+
+    @Test mutating func `a failing channel is offered a message only to be probed with`() throws {
+        let call = try begin(count: 1)
+        #expect(bench.lane.isOpen(at: bench.now))
+        _ = end(call, .notSent(reason: "down"), jitter: 1)
+        #expect(!bench.lane.isOpen(at: bench.now))
         bench.now = bench.now.adding(milliseconds: 500)
         #expect(bench.lane.isOpen(at: bench.now))
-        let (first, second) = (bench.call(), bench.call())
-        #expect(second == nil)
-        let probe = try #require(first)
+        bench.put(1, count: 1)
+        #expect(!bench.lane.isOpen(at: bench.now), "one waits already")
+        let next = bench.call()
+        let probe = try #require(next)
+        #expect(!bench.lane.isOpen(at: bench.now), "one is under way")
         _ = end(probe, .accepted(firstID: nil))
-        #expect(bench.calls().count == 4)
+        #expect(bench.lane.isOpen(at: bench.now))
+    }
+
+    @Test mutating func `one time-out is enough when nothing else was answered meanwhile`() throws {
+        let call = try begin(count: 1)
+        bench.now = bench.now.adding(milliseconds: ChannelLane.stallMin)
+        _ = end(call, .uncertain(reason: "time-out"))
+        #expect(bench.lane.isFailing)
+    }
+
+    @Test mutating func `one time-out among answers is no failure`() throws {
+        let call = try begin(count: 1)
+        bench.now = bench.now.adding(milliseconds: 1)
+        let other = try begin(count: 1)
+        _ = end(other, .accepted(firstID: nil))
+        bench.now = bench.now.adding(milliseconds: 30_000)
+        _ = end(call, .uncertain(reason: "time-out"))
+        #expect(!bench.lane.isFailing)
+    }
+
+    @Test mutating func `a late failure of a call from before does not lengthen the pause`() throws {
+        for number in 0..<200 { bench.put(Int64(1 + number), count: 1) }
+        let calls = bench.calls()
+        #expect(calls.count == 2)
+        _ = end(calls[0], .notSent(reason: "down"), jitter: 1)
+        let health = bench.lane.health
+        bench.now = bench.now.adding(milliseconds: 30_000)
+        _ = end(calls[1], .uncertain(reason: "time-out"), jitter: 1)
+        #expect(bench.lane.health == health)
     }
 
     @Test mutating func `calls that fail together are one failure`() throws {
@@ -180,7 +243,7 @@ struct ChannelLaneEndingTests {
 
     @Test mutating func `a call that was not made durable goes back whole`() throws {
         let call = try begin(count: 30)
-        bench.lane.withdraw(call, putBack: call.messages)
+        bench.lane.withdraw(call)
         #expect(bench.lane.depth == 30)
         #expect(bench.lane.callsInFlight == 0)
         #expect(bench.lane.messagesInFlight == 0)

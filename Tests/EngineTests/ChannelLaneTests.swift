@@ -164,6 +164,10 @@ struct LaneBench {
         return all
     }
 
+    mutating func calls(max: Int) -> [ChannelLane.PlannedCall] {
+        (0..<max).compactMap { _ in call() }
+    }
+
     @discardableResult
     mutating func end(
         _ call: ChannelLane.PlannedCall, _ outcome: SubmitOutcome, jitter: Double = 0
@@ -171,7 +175,7 @@ struct LaneBench {
         lane.ended(call, outcome, at: now, jitter: jitter)
     }
 
-    mutating func removeAll() -> [OutgoingMessage] { lane.removeAll() }
+    mutating func removeAll() -> [CommittedPart.Message] { lane.removeAll().flatMap { Array($0.messages) } }
 
     /// Lets the clock run, ends every call at once, and counts the segments.
     mutating func run(milliseconds: Int) -> Int {

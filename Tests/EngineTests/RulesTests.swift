@@ -122,39 +122,6 @@ struct LockOutTests {
     }
 }
 
-struct BacklogTests {
-    @Test func `nothing is read when nothing was left`() {
-        var backlog = Backlog()
-        let read = backlog.beginRead()
-        #expect(read == nil)
-    }
-
-    @Test func `reads go on where they stopped and end at the end`() {
-        var backlog = Backlog()
-        backlog.noteOnDisk(from: 7)
-        backlog.noteOnDisk(from: 9)
-        #expect(backlog.beginRead() == 7)
-        backlog.endRead(next: 20, last: 19)
-        #expect(backlog.beginRead() == 20)
-        backlog.endRead(next: nil, last: nil)
-        #expect(backlog.from == nil)
-        #expect(backlog.readThrough == 19)
-    }
-
-    @Test func `what is left while a read is under way is not forgotten`() {
-        var backlog = Backlog()
-        backlog.noteOnDisk(from: 7)
-        #expect(backlog.beginRead() == 7)
-        backlog.noteOnDisk(from: 3)
-        backlog.endRead(next: nil, last: 8)
-        #expect(backlog.from == 3)
-        #expect(backlog.beginRead() == 3)
-        backlog.noteOnDisk(from: 50)
-        backlog.endRead(next: 10, last: 9)
-        #expect(backlog.from == 10)
-    }
-}
-
 struct MailboxTests {
     @Test func `everything that waits comes at once, in order`() async {
         let mailbox = Mailbox<Int>(countMax: 10)

@@ -73,19 +73,29 @@ struct ApplianceService: Service {
         let watchdog = Task { await feedWatchdog(engine) }
         try? await gracefulShutdown()
         ServiceManager.notify(.stopping, .status("finishing what is under way"))
-        let drain = settings.drainTimeout
-        await front.stop(drainTimeout: TimeAmount(drain))
-        await callback.stop(drainTimeout: TimeAmount(drain))
-        await engine.stop(drain: drain)
+        await stop(engine, front, callback)
         watchdog.cancel()
         await admin.stop()
         await links.shutdown()
         try? await group.shutdownGracefully()
     }
 
+    /// One limit for all: calls to carriers end while customers are still being answered.
+    private func stop(_ engine: Engine, _ front: HTTPFront, _ callback: CallbackServer) async {
+        let clock = ContinuousClock()
+        let drain = settings.drainTimeout
+        let deadline = clock.now + drain
+        engine.quiesce()
+        async let pushes: Void = callback.stop(drainTimeout: TimeAmount(drain))
+        await front.stop(drainTimeout: TimeAmount(drain))
+        await pushes
+        await engine.stop(drain: max(.zero, deadline - clock.now))
+    }
+
     private func startEngine(_ links: CarrierLinks, _ clock: Clock) async throws -> Engine {
         var configuration = EngineConfiguration(clock: clock)
         configuration.submissionsMax = settings.submissionsMax
+        configuration.submissionWaitMax = settings.submissionWaitMax.milliseconds
         configuration.messagesInMemoryMax = settings.messagesInMemoryMax
         configuration.reportExpiry = settings.reportExpiry.milliseconds
         configuration.pollIntervalMax = settings.pollInterval.milliseconds

@@ -15,6 +15,7 @@ struct ServeSettings: Sendable {
     var idleTimeout = Duration.seconds(60)
     var timestampTolerance = Duration.seconds(600)
     var submissionsMax = 65_536
+    var submissionWaitMax = Duration.seconds(1)
     var messagesInMemoryMax = 200_000
     var reportExpiry = Duration.seconds(72 * 3600)
     var pollInterval = Duration.seconds(5)
@@ -49,6 +50,7 @@ struct ServeSettings: Sendable {
         try source.duration("http.idle_timeout", into: &idleTimeout)
         try source.duration("auth.timestamp_tolerance", into: &timestampTolerance)
         try source.count("queue.submissions_max", into: &submissionsMax)
+        try source.duration("queue.wait_max", into: &submissionWaitMax)
         try source.count("queue.messages_in_memory_max", into: &messagesInMemoryMax)
         try source.duration("report.expire_after", into: &reportExpiry)
         try source.duration("report.poll_interval", into: &pollInterval)

@@ -55,3 +55,13 @@ final class Gate: Sendable {
         }
     }
 }
+
+/// Something that is on or off.
+final class Switch: Sendable {
+    private let value = Mutex(false)
+
+    var isOn: Bool {
+        get { value.withLock { $0 } }
+        set { value.withLock { $0 = newValue } }
+    }
+}
