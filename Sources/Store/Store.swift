@@ -56,6 +56,9 @@ public final class Store: Sendable {
             throw .damaged("\(path) was written by a newer version of yizhan; install that version")
         } catch {
             let failure = StoreFailure(error)
+            if case .unavailable(let words) = failure {
+                throw .unavailable("\(words) (\(path); is its disk full or read-only?)")
+            }
             guard case .damaged(let words) = failure, !words.hasPrefix(path) else { throw failure }
             throw .damaged(
                 "\(path) is damaged (\(words)); stop the service, keep a copy of the file and of those beside it, and "

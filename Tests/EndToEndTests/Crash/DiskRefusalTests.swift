@@ -5,7 +5,7 @@ import Testing
 extension EndToEnd {
     /// A disk that takes no writes for a while, and what is left of a damaged one.
     @Suite struct DiskRefusalTests {
-        @Test(arguments: [ENOSPC, EROFS, EIO])
+        @Test(arguments: [ENOSPC, EROFS, EIO, -EIO])
         func `refused in the dialect's code, reads answered, said in status and log, and over by itself`(
             code: Int32
         ) async throws {

@@ -43,7 +43,7 @@ final class FaultyDisk {
 
     // MARK: Refusing
 
-    /// Writes fail with this error number from now on.
+    /// Writes fail with this error number from now on; with a negative one only synchronisations do.
     func refuse(_ code: Int32) throws {
         // Renamed, so that nobody reads half of it.
         try Data(String(code).utf8).write(to: URL(fileURLWithPath: control), options: .atomic)
@@ -82,7 +82,7 @@ final class FaultyDisk {
         var size: Int
 
         static let headBytes = 40
-        static let magic: UInt64 = 0x646F_6E75_6B73_6964
+        static let magic: UInt64 = 0x6F64_6E75_6B73_6964
     }
 
     /// What a cut took back.
@@ -98,7 +98,13 @@ final class FaultyDisk {
         let sector = Bool.random(using: &generator) ? 512 : 4096
         for name in try FileManager.default.contentsOfDirectory(atPath: log).sorted() where name.hasSuffix(".undo") {
             let path = folder + "/" + name.dropLast(".undo".count)
-            let undos = Self.undos(Array(FileManager.default.contents(atPath: log + "/" + name) ?? Data()))
+            let bytes = Array(FileManager.default.contents(atPath: log + "/" + name) ?? Data())
+            let undos = Self.undos(bytes)
+            let isOurs =
+                bytes.count < Undo.headBytes || bytes.withUnsafeBytes { $0.load(as: UInt64.self) } == Undo.magic
+            guard isOurs else {
+                throw ChildProcess.Failure(description: "\(name) cannot be read")
+            }
             if !undos.isEmpty, let descriptor = FileHandle(forUpdatingAtPath: path) {
                 try Self.takeBack(undos, of: descriptor, sector: sector, &loss, using: &generator)
                 try descriptor.close()
