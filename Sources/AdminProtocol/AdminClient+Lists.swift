@@ -41,7 +41,7 @@ extension AdminClient {
         .protocolViolation(reason: "the answer is of another kind than the request asks for")
     }
 
-    private func allPages<Item>(
+    func allPages<Item>(
         _ page: (_ cursor: String) throws(AdminClientError) -> ([Item], next: String)
     ) throws(AdminClientError) -> [Item] {
         var all: [Item] = []

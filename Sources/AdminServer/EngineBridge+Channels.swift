@@ -98,6 +98,7 @@ extension EngineBridge {
         message.rate = UInt32(channel.ratePerSecond ?? 0)
         message.connections = UInt32(channel.connectionLimit)
         message.priority = Int32(clamping: channel.priority)
+        message.weight = UInt32(clamping: channel.weight)
         message.carriers = channel.carriers.carriers.map(\.name)
         message.callbackPath = "/callback/\(channel.name)/\(entry.callbackToken)"
         message.today = AdminChannelTotals(totals.today)
@@ -136,6 +137,9 @@ extension EngineBridge {
         if settings.hasRate, settings.rate > 1_000_000 {
             throw .invalidArgument("A rate is at most 1,000,000 segments a second.", field: "settings.rate")
         }
+        if settings.hasWeight, !(1...UInt32(Channel.weightMax)).contains(settings.weight) {
+            throw .invalidArgument("A weight is 1 to \(Channel.weightMax).", field: "settings.weight")
+        }
         for name in settings.carriers.names where Carrier(name: name) == nil {
             let names = Carrier.allCases.map(\.name).joined(separator: ", ")
             throw .invalidArgument("'\(name)' is none of \(names).", field: "settings.carriers")
@@ -156,6 +160,7 @@ extension EngineBridge {
         if settings.hasRate { channel.ratePerSecond = settings.rate == 0 ? nil : Int(settings.rate) }
         if settings.hasConnections { channel.connectionLimit = Int(settings.connections) }
         if settings.hasPriority { channel.priority = Int(settings.priority) }
+        if settings.hasWeight { channel.weight = Int(settings.weight) }
         if settings.hasCarriers {
             channel.carriers = CarrierSet(settings.carriers.names.compactMap { Carrier(name: $0) })
         }

@@ -36,6 +36,9 @@ public struct EngineBridge: AdminHandling {
         case .messageShow(let request): .message(try await show(request))
         case .ledgerVerify: .ledger(try await verifyLedger())
         case .statusShow: .status(try await status())
+        case .routeAdd, .routeShow, .routeList, .routeSet, .routeEnable, .routeRemove, .routeExplain, .portedChange,
+            .portedList:
+            try await handleRoute(request)
         }
     }
 

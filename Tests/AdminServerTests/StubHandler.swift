@@ -18,6 +18,7 @@ final class StubHandler: AdminHandling {
     }
 
     let state = Mutex(State())
+    let routes = RouteStub()
     /// Done before each call.
     private let before: @Sendable (AdminRequest.OneOf_Call) async -> Void
 
@@ -62,6 +63,9 @@ final class StubHandler: AdminHandling {
         case .messageShow(let show): return .message(message(show))
         case .ledgerVerify: return .ledger(ledger)
         case .statusShow: return .status(status)
+        case .routeAdd, .routeShow, .routeList, .routeSet, .routeEnable, .routeRemove, .routeExplain, .portedChange,
+            .portedList:
+            return try routes.handle(request)
         }
     }
 

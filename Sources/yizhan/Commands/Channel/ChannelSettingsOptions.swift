@@ -13,20 +13,29 @@ struct ChannelSettingsOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: "Higher is chosen first.")
     var priority: Int32?
 
+    @Option(help: "Its share among channels of the same priority, 1 to 1000.")
+    var weight: UInt32?
+
     @Option(help: ArgumentHelp("Networks that it serves, with commas between.", valueName: "carrier,…"))
     var carriers: CarriersArgument?
 
     func validate() throws {
+        if let weight, !(1...UInt32(Channel.weightMax)).contains(weight) {
+            throw ValidationError("--weight takes 1 to \(Channel.weightMax).")
+        }
         if connections == 0 { throw ValidationError("--connections takes at least 1.") }
     }
 
-    var isEmpty: Bool { rate == nil && connections == nil && priority == nil && carriers == nil }
+    var isEmpty: Bool {
+        rate == nil && connections == nil && priority == nil && weight == nil && carriers == nil
+    }
 
     var settings: AdminChannelSettings {
         var settings = AdminChannelSettings()
         if let rate { settings.rate = rate }
         if let connections { settings.connections = connections }
         if let priority { settings.priority = priority }
+        if let weight { settings.weight = weight }
         if let carriers { settings.carriers.names = carriers.carriers.map(\.name) }
         return settings
     }
