@@ -126,7 +126,8 @@ let package = Package(
         .testTarget(
             name: "AdminServerTests",
             dependencies: [
-                "AdminProtocol", "AdminServer", "Messaging", "yizhan", nioCore, nioPosix, protobuf, logging,
+                "AdminProtocol", "AdminServer", "Messaging", "Secrets", "Store", "Engine", "yizhan", nioCore, nioPosix,
+                protobuf, logging,
             ],
             swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),

@@ -99,7 +99,7 @@ extension AdminClient {
         }
     }
 
-    private func allPages<Item>(
+    func allPages<Item>(
         _ page: (_ cursor: String) throws(AdminClientError) -> ([Item], next: String)
     ) throws(AdminClientError) -> [Item] {
         var all: [Item] = []

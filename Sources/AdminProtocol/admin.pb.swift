@@ -647,6 +647,87 @@ public nonisolated struct AdminRequest: Sendable {
     set {call = .statusShow(newValue)}
   }
 
+  /// → route
+  public var routeAdd: AdminRouteAdd {
+    get {
+      if case .routeAdd(let v)? = call {return v}
+      return AdminRouteAdd()
+    }
+    set {call = .routeAdd(newValue)}
+  }
+
+  /// → route
+  public var routeShow: AdminRouteShow {
+    get {
+      if case .routeShow(let v)? = call {return v}
+      return AdminRouteShow()
+    }
+    set {call = .routeShow(newValue)}
+  }
+
+  /// → routes
+  public var routeList: AdminRouteList {
+    get {
+      if case .routeList(let v)? = call {return v}
+      return AdminRouteList()
+    }
+    set {call = .routeList(newValue)}
+  }
+
+  /// → route
+  public var routeSet: AdminRouteSet {
+    get {
+      if case .routeSet(let v)? = call {return v}
+      return AdminRouteSet()
+    }
+    set {call = .routeSet(newValue)}
+  }
+
+  /// → route
+  public var routeEnable: AdminRouteEnable {
+    get {
+      if case .routeEnable(let v)? = call {return v}
+      return AdminRouteEnable()
+    }
+    set {call = .routeEnable(newValue)}
+  }
+
+  /// → route, as it was
+  public var routeRemove: AdminRouteRemove {
+    get {
+      if case .routeRemove(let v)? = call {return v}
+      return AdminRouteRemove()
+    }
+    set {call = .routeRemove(newValue)}
+  }
+
+  /// → route_explanation
+  public var routeExplain: AdminRouteExplain {
+    get {
+      if case .routeExplain(let v)? = call {return v}
+      return AdminRouteExplain()
+    }
+    set {call = .routeExplain(newValue)}
+  }
+
+  /// → ported_count
+  public var portedChange: AdminPortedChange {
+    get {
+      if case .portedChange(let v)? = call {return v}
+      return AdminPortedChange()
+    }
+    set {call = .portedChange(newValue)}
+  }
+
+  /// → ported
+  public var portedList: AdminPortedList {
+    get {
+      if case .portedList(let v)? = call {return v}
+      return AdminPortedList()
+    }
+    set {call = .portedList(newValue)}
+  }
+
   /// → inbound_items
   public var inboundList: AdminInboundList {
     get {
@@ -709,6 +790,24 @@ public nonisolated struct AdminRequest: Sendable {
     case ledgerVerify(AdminLedgerVerify)
     /// → status
     case statusShow(AdminStatusShow)
+    /// → route
+    case routeAdd(AdminRouteAdd)
+    /// → route
+    case routeShow(AdminRouteShow)
+    /// → routes
+    case routeList(AdminRouteList)
+    /// → route
+    case routeSet(AdminRouteSet)
+    /// → route
+    case routeEnable(AdminRouteEnable)
+    /// → route, as it was
+    case routeRemove(AdminRouteRemove)
+    /// → route_explanation
+    case routeExplain(AdminRouteExplain)
+    /// → ported_count
+    case portedChange(AdminPortedChange)
+    /// → ported
+    case portedList(AdminPortedList)
     /// → inbound_items
     case inboundList(AdminInboundList)
     /// → inbound_item
@@ -800,6 +899,46 @@ public nonisolated struct AdminResponse: Sendable {
     set {result = .status(newValue)}
   }
 
+  public var route: AdminRoute {
+    get {
+      if case .route(let v)? = result {return v}
+      return AdminRoute()
+    }
+    set {result = .route(newValue)}
+  }
+
+  public var routes: AdminRoutes {
+    get {
+      if case .routes(let v)? = result {return v}
+      return AdminRoutes()
+    }
+    set {result = .routes(newValue)}
+  }
+
+  public var routeExplanation: AdminRouteExplanation {
+    get {
+      if case .routeExplanation(let v)? = result {return v}
+      return AdminRouteExplanation()
+    }
+    set {result = .routeExplanation(newValue)}
+  }
+
+  public var portedCount: AdminPortedCount {
+    get {
+      if case .portedCount(let v)? = result {return v}
+      return AdminPortedCount()
+    }
+    set {result = .portedCount(newValue)}
+  }
+
+  public var ported: AdminPortedNumbers {
+    get {
+      if case .ported(let v)? = result {return v}
+      return AdminPortedNumbers()
+    }
+    set {result = .ported(newValue)}
+  }
+
   public var inboundItems: AdminInboundItems {
     get {
       if case .inboundItems(let v)? = result {return v}
@@ -836,6 +975,11 @@ public nonisolated struct AdminResponse: Sendable {
     case settled(AdminMessagesSettled)
     case ledger(AdminLedgerReport)
     case status(AdminStatus)
+    case route(AdminRoute)
+    case routes(AdminRoutes)
+    case routeExplanation(AdminRouteExplanation)
+    case portedCount(AdminPortedCount)
+    case ported(AdminPortedNumbers)
     case inboundItems(AdminInboundItems)
     case inboundItem(AdminInboundItem)
     case inboundReplayed(AdminInboundReplayed)
@@ -1380,6 +1524,16 @@ public nonisolated struct AdminChannelSettings: Sendable {
   /// Clears the value of `carriers`. Subsequent reads from it will return its default value.
   public mutating func clearCarriers() {self._carriers = nil}
 
+  /// share among channels of the same priority, 1 to 1000
+  public var weight: UInt32 {
+    get {_weight ?? 0}
+    set {_weight = newValue}
+  }
+  /// Returns true if `weight` has been explicitly set.
+  public var hasWeight: Bool {self._weight != nil}
+  /// Clears the value of `weight`. Subsequent reads from it will return its default value.
+  public mutating func clearWeight() {self._weight = nil}
+
   public var uncertain: AdminUncertainRule {
     get {_uncertain ?? .unspecified}
     set {_uncertain = newValue}
@@ -1412,6 +1566,7 @@ public nonisolated struct AdminChannelSettings: Sendable {
   fileprivate var _connections: UInt32? = nil
   fileprivate var _priority: Int32? = nil
   fileprivate var _carriers: AdminCarriers? = nil
+  fileprivate var _weight: UInt32? = nil
   fileprivate var _uncertain: AdminUncertainRule? = nil
   fileprivate var _uncertainAfterSeconds: UInt32? = nil
 }
@@ -1613,6 +1768,11 @@ public nonisolated struct AdminChannel: @unchecked Sendable {
   public var callbackPath: String {
     get {_storage._callbackPath}
     set {_uniqueStorage()._callbackPath = newValue}
+  }
+
+  public var weight: UInt32 {
+    get {_storage._weight}
+    set {_uniqueStorage()._weight = newValue}
   }
 
   public var today: AdminChannelTotals {
@@ -1822,10 +1982,10 @@ public nonisolated struct AdminMessageList: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// "uncertain": the latest attempt is, and there is no final report
+  /// "uncertain": the latest attempt is, and there is no final report; empty: any
   public var state: String = String()
 
-  /// empty: all
+  /// empty: all; only with a state
   public var channel: String = String()
 
   /// empty: all
@@ -1834,8 +1994,13 @@ public nonisolated struct AdminMessageList: Sendable {
   /// messages on the page at most; 0: the server's choice
   public var limit: UInt32 = 0
 
-  /// 10 to 15 are kept for number and days.
   public var cursor: String = String()
+
+  /// empty: all; only without a state, as is day
+  public var number: String = String()
+
+  /// of acceptance in China, as yyyymmdd; 0: all
+  public var day: UInt32 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1865,6 +2030,22 @@ public nonisolated struct AdminMessage: Sendable {
   /// why
   public var reason: String = String()
 
+  /// Of lists without a state:
+  public var acceptedAtMs: Int64 = 0
+
+  /// 0: not yet
+  public var finalAtMs: Int64 = 0
+
+  /// the carrier's code; empty while there is none
+  public var status: String = String()
+
+  public var segments: UInt32 = 0
+
+  /// its first 100 characters
+  public var content: String = String()
+
+  public var custid: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1875,7 +2056,7 @@ public nonisolated struct AdminMessages: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// in the order of their attempts
+  /// in the order of their attempts; without a state the latest first
   public var messages: [AdminMessage] = []
 
   public var nextCursor: String = String()
@@ -2443,6 +2624,561 @@ public nonisolated struct AdminStatus: @unchecked Sendable {
   fileprivate var _storage = _StorageClass.defaultInstance
 }
 
+public nonisolated struct AdminRouteWay: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var channel: String = String()
+
+  /// on this route; absent: the channel's own
+  public var priority: Int32 {
+    get {_priority ?? 0}
+    set {_priority = newValue}
+  }
+  /// Returns true if `priority` has been explicitly set.
+  public var hasPriority: Bool {self._priority != nil}
+  /// Clears the value of `priority`. Subsequent reads from it will return its default value.
+  public mutating func clearPriority() {self._priority = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _priority: Int32? = nil
+}
+
+public nonisolated struct AdminRouteWays: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var ways: [AdminRouteWay] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminRouteAccounts: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var ids: [String] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminRoutePrefixes: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// "1380"; of foreign numbers with 00 and country code: "00852"
+  public var prefixes: [String] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminRouteCodes: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// "MK:0001"
+  public var codes: [String] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// What can be set; an absent field means "the default" in RouteAdd and "as it is" in RouteSet. Lists are replaced
+/// whole; an empty one means "every" (accounts, carriers, prefixes) or "none" (retry_on).
+public nonisolated struct AdminRouteSettings: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// higher is asked first
+  public var priority: Int32 {
+    get {_priority ?? 0}
+    set {_priority = newValue}
+  }
+  /// Returns true if `priority` has been explicitly set.
+  public var hasPriority: Bool {self._priority != nil}
+  /// Clears the value of `priority`. Subsequent reads from it will return its default value.
+  public mutating func clearPriority() {self._priority = nil}
+
+  /// required in RouteAdd, at least one
+  public var ways: AdminRouteWays {
+    get {_ways ?? AdminRouteWays()}
+    set {_ways = newValue}
+  }
+  /// Returns true if `ways` has been explicitly set.
+  public var hasWays: Bool {self._ways != nil}
+  /// Clears the value of `ways`. Subsequent reads from it will return its default value.
+  public mutating func clearWays() {self._ways = nil}
+
+  public var accounts: AdminRouteAccounts {
+    get {_accounts ?? AdminRouteAccounts()}
+    set {_accounts = newValue}
+  }
+  /// Returns true if `accounts` has been explicitly set.
+  public var hasAccounts: Bool {self._accounts != nil}
+  /// Clears the value of `accounts`. Subsequent reads from it will return its default value.
+  public mutating func clearAccounts() {self._accounts = nil}
+
+  public var carriers: AdminCarriers {
+    get {_carriers ?? AdminCarriers()}
+    set {_carriers = newValue}
+  }
+  /// Returns true if `carriers` has been explicitly set.
+  public var hasCarriers: Bool {self._carriers != nil}
+  /// Clears the value of `carriers`. Subsequent reads from it will return its default value.
+  public mutating func clearCarriers() {self._carriers = nil}
+
+  public var prefixes: AdminRoutePrefixes {
+    get {_prefixes ?? AdminRoutePrefixes()}
+    set {_prefixes = newValue}
+  }
+  /// Returns true if `prefixes` has been explicitly set.
+  public var hasPrefixes: Bool {self._prefixes != nil}
+  /// Clears the value of `prefixes`. Subsequent reads from it will return its default value.
+  public mutating func clearPrefixes() {self._prefixes = nil}
+
+  /// failures after which a message is tried once on another channel of the route
+  public var retryOn: AdminRouteCodes {
+    get {_retryOn ?? AdminRouteCodes()}
+    set {_retryOn = newValue}
+  }
+  /// Returns true if `retryOn` has been explicitly set.
+  public var hasRetryOn: Bool {self._retryOn != nil}
+  /// Clears the value of `retryOn`. Subsequent reads from it will return its default value.
+  public mutating func clearRetryOn() {self._retryOn = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _priority: Int32? = nil
+  fileprivate var _ways: AdminRouteWays? = nil
+  fileprivate var _accounts: AdminRouteAccounts? = nil
+  fileprivate var _carriers: AdminCarriers? = nil
+  fileprivate var _prefixes: AdminRoutePrefixes? = nil
+  fileprivate var _retryOn: AdminRouteCodes? = nil
+}
+
+public nonisolated struct AdminRouteAdd: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  public var settings: AdminRouteSettings {
+    get {_settings ?? AdminRouteSettings()}
+    set {_settings = newValue}
+  }
+  /// Returns true if `settings` has been explicitly set.
+  public var hasSettings: Bool {self._settings != nil}
+  /// Clears the value of `settings`. Subsequent reads from it will return its default value.
+  public mutating func clearSettings() {self._settings = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _settings: AdminRouteSettings? = nil
+}
+
+public nonisolated struct AdminRouteShow: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminRouteList: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var cursor: String = String()
+
+  public var limit: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminRouteSet: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  public var settings: AdminRouteSettings {
+    get {_settings ?? AdminRouteSettings()}
+    set {_settings = newValue}
+  }
+  /// Returns true if `settings` has been explicitly set.
+  public var hasSettings: Bool {self._settings != nil}
+  /// Clears the value of `settings`. Subsequent reads from it will return its default value.
+  public mutating func clearSettings() {self._settings = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _settings: AdminRouteSettings? = nil
+}
+
+public nonisolated struct AdminRouteEnable: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  public var enabled: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminRouteRemove: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminRoute: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  public var enabled: Bool = false
+
+  public var priority: Int32 = 0
+
+  public var ways: [AdminRouteWay] = []
+
+  /// empty: every account
+  public var accounts: [String] = []
+
+  /// empty: every carrier
+  public var carriers: [String] = []
+
+  /// empty: every number
+  public var prefixes: [String] = []
+
+  public var retryOn: [String] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminRoutes: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// by name
+  public var routes: [AdminRoute] = []
+
+  public var nextCursor: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Which channel a message of an account to a number would take now.
+public nonisolated struct AdminRouteExplain: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var account: String = String()
+
+  public var mobile: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminRouteVerdict: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var channel: String = String()
+
+  public var verdict: AdminRouteVerdict.Verdict = .unspecified
+
+  /// why it is failing
+  public var detail: String = String()
+
+  public var priority: Int32 = 0
+
+  public var weight: UInt32 = 0
+
+  public var queued: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated enum Verdict: SwiftProtobuf.Enum, Swift.CaseIterable {
+    public typealias RawValue = Int
+    case unspecified // = 0
+    case chosen // = 1
+    case off // = 2
+
+    /// the number's carrier
+    case doesNotServe // = 3
+    case failing // = 4
+    case lowerPriority // = 5
+    case notInRoute // = 6
+
+    /// far more is waiting for it, for its weight
+    case fuller // = 7
+
+    /// by weight it is another one's turn
+    case notItsTurn // = 8
+    case UNRECOGNIZED(Int)
+
+    public init() {
+      self = .unspecified
+    }
+
+    public init?(rawValue: Int) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .chosen
+      case 2: self = .off
+      case 3: self = .doesNotServe
+      case 4: self = .failing
+      case 5: self = .lowerPriority
+      case 6: self = .notInRoute
+      case 7: self = .fuller
+      case 8: self = .notItsTurn
+      default: self = .UNRECOGNIZED(rawValue)
+      }
+    }
+
+    public var rawValue: Int {
+      switch self {
+      case .unspecified: return 0
+      case .chosen: return 1
+      case .off: return 2
+      case .doesNotServe: return 3
+      case .failing: return 4
+      case .lowerPriority: return 5
+      case .notInRoute: return 6
+      case .fuller: return 7
+      case .notItsTurn: return 8
+      case .UNRECOGNIZED(let i): return i
+      }
+    }
+
+    // The compiler won't synthesize support with the UNRECOGNIZED case.
+    public static let allCases: [AdminRouteVerdict.Verdict] = [
+      .unspecified,
+      .chosen,
+      .off,
+      .doesNotServe,
+      .failing,
+      .lowerPriority,
+      .notInRoute,
+      .fuller,
+      .notItsTurn,
+    ]
+
+  }
+
+  public init() {}
+}
+
+public nonisolated struct AdminRouteExplanation: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var account: String = String()
+
+  public var mobile: String = String()
+
+  /// empty: nobody holds the prefix
+  public var carrier: String = String()
+
+  /// "prefix", "portability", "country code"
+  public var carrierSource: String = String()
+
+  /// empty: no route; every channel is asked
+  public var route: String = String()
+
+  /// what of the route the message fulfils: "account J10003", "prefix 1380", …
+  public var matchedBy: [String] = []
+
+  /// routes that match and all of whose channels are off
+  public var passedOver: [String] = []
+
+  public var channels: [AdminRouteVerdict] = []
+
+  public var outcome: AdminRouteExplanation.Outcome = .unspecified
+
+  /// the chosen one
+  public var channel: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated enum Outcome: SwiftProtobuf.Enum, Swift.CaseIterable {
+    public typealias RawValue = Int
+    case unspecified // = 0
+    case channel // = 1
+
+    /// nothing that is on takes the number: the message fails with NOROUTE
+    case noRoute // = 2
+
+    /// until a channel is switched on
+    case waits // = 3
+    case UNRECOGNIZED(Int)
+
+    public init() {
+      self = .unspecified
+    }
+
+    public init?(rawValue: Int) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .channel
+      case 2: self = .noRoute
+      case 3: self = .waits
+      default: self = .UNRECOGNIZED(rawValue)
+      }
+    }
+
+    public var rawValue: Int {
+      switch self {
+      case .unspecified: return 0
+      case .channel: return 1
+      case .noRoute: return 2
+      case .waits: return 3
+      case .UNRECOGNIZED(let i): return i
+      }
+    }
+
+    // The compiler won't synthesize support with the UNRECOGNIZED case.
+    public static let allCases: [AdminRouteExplanation.Outcome] = [
+      .unspecified,
+      .channel,
+      .noRoute,
+      .waits,
+    ]
+
+  }
+
+  public init() {}
+}
+
+public nonisolated struct AdminPortedNumber: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var mobile: String = String()
+
+  public var carrier: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// All or nothing; large lists come in several requests.
+public nonisolated struct AdminPortedChange: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// a number that is there moves to this carrier
+  public var add: [AdminPortedNumber] = []
+
+  public var remove: [String] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminPortedCount: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// numbers in the request, once each
+  public var changed: UInt64 = 0
+
+  /// entries now
+  public var total: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminPortedList: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var cursor: String = String()
+
+  public var limit: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminPortedNumbers: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// by number
+  public var numbers: [AdminPortedNumber] = []
+
+  public var nextCursor: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "yizhan.admin.v1"
@@ -2720,7 +3456,7 @@ nonisolated extension AdminError.Code: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Request"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{a}account_add\0\u{3}account_show\0\u{3}account_list\0\u{3}account_set\0\u{3}account_enable\0\u{3}account_recharge\0\u{4}\u{f}channel_add\0\u{3}channel_show\0\u{3}channel_list\0\u{3}channel_set\0\u{3}channel_enable\0\u{4}\u{10}message_show\0\u{3}message_list\0\u{3}message_settle\0\u{4}\u{12}ledger_verify\0\u{4}\u{a}status_show\0\u{4}\u{1e}inbound_list\0\u{3}inbound_show\0\u{3}inbound_replay\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{a}account_add\0\u{3}account_show\0\u{3}account_list\0\u{3}account_set\0\u{3}account_enable\0\u{3}account_recharge\0\u{4}\u{f}channel_add\0\u{3}channel_show\0\u{3}channel_list\0\u{3}channel_set\0\u{3}channel_enable\0\u{4}\u{10}message_show\0\u{3}message_list\0\u{3}message_settle\0\u{4}\u{12}ledger_verify\0\u{4}\u{a}status_show\0\u{4}\u{14}route_add\0\u{3}route_show\0\u{3}route_list\0\u{3}route_set\0\u{3}route_enable\0\u{3}route_remove\0\u{3}route_explain\0\u{3}ported_change\0\u{3}ported_list\0\u{4}\u{2}inbound_list\0\u{3}inbound_show\0\u{3}inbound_replay\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2936,6 +3672,123 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
           self.call = .statusShow(v)
         }
       }()
+      case 100: try {
+        var v: AdminRouteAdd?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .routeAdd(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .routeAdd(v)
+        }
+      }()
+      case 101: try {
+        var v: AdminRouteShow?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .routeShow(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .routeShow(v)
+        }
+      }()
+      case 102: try {
+        var v: AdminRouteList?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .routeList(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .routeList(v)
+        }
+      }()
+      case 103: try {
+        var v: AdminRouteSet?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .routeSet(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .routeSet(v)
+        }
+      }()
+      case 104: try {
+        var v: AdminRouteEnable?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .routeEnable(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .routeEnable(v)
+        }
+      }()
+      case 105: try {
+        var v: AdminRouteRemove?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .routeRemove(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .routeRemove(v)
+        }
+      }()
+      case 106: try {
+        var v: AdminRouteExplain?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .routeExplain(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .routeExplain(v)
+        }
+      }()
+      case 107: try {
+        var v: AdminPortedChange?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .portedChange(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .portedChange(v)
+        }
+      }()
+      case 108: try {
+        var v: AdminPortedList?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .portedList(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .portedList(v)
+        }
+      }()
       case 110: try {
         var v: AdminInboundList?
         var hadOneofValue = false
@@ -3050,6 +3903,42 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
       guard case .statusShow(let v)? = self.call else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 80)
     }()
+    case .routeAdd?: try {
+      guard case .routeAdd(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 100)
+    }()
+    case .routeShow?: try {
+      guard case .routeShow(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 101)
+    }()
+    case .routeList?: try {
+      guard case .routeList(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 102)
+    }()
+    case .routeSet?: try {
+      guard case .routeSet(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 103)
+    }()
+    case .routeEnable?: try {
+      guard case .routeEnable(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 104)
+    }()
+    case .routeRemove?: try {
+      guard case .routeRemove(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 105)
+    }()
+    case .routeExplain?: try {
+      guard case .routeExplain(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 106)
+    }()
+    case .portedChange?: try {
+      guard case .portedChange(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 107)
+    }()
+    case .portedList?: try {
+      guard case .portedList(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 108)
+    }()
     case .inboundList?: try {
       guard case .inboundList(let v)? = self.call else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 110)
@@ -3076,7 +3965,7 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Response"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{a}account\0\u{1}accounts\0\u{2}\u{13}channel\0\u{1}channels\0\u{2}\u{13}message\0\u{1}messages\0\u{1}settled\0\u{2}\u{12}ledger\0\u{2}\u{a}status\0\u{4}\u{1e}inbound_items\0\u{3}inbound_item\0\u{3}inbound_replayed\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{a}account\0\u{1}accounts\0\u{2}\u{13}channel\0\u{1}channels\0\u{2}\u{13}message\0\u{1}messages\0\u{1}settled\0\u{2}\u{12}ledger\0\u{2}\u{a}status\0\u{2}\u{14}route\0\u{1}routes\0\u{4}\u{5}route_explanation\0\u{3}ported_count\0\u{1}ported\0\u{4}\u{2}inbound_items\0\u{3}inbound_item\0\u{3}inbound_replayed\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3201,6 +4090,71 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
           self.result = .status(v)
         }
       }()
+      case 100: try {
+        var v: AdminRoute?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .route(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .route(v)
+        }
+      }()
+      case 101: try {
+        var v: AdminRoutes?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .routes(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .routes(v)
+        }
+      }()
+      case 106: try {
+        var v: AdminRouteExplanation?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .routeExplanation(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .routeExplanation(v)
+        }
+      }()
+      case 107: try {
+        var v: AdminPortedCount?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .portedCount(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .portedCount(v)
+        }
+      }()
+      case 108: try {
+        var v: AdminPortedNumbers?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .ported(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .ported(v)
+        }
+      }()
       case 110: try {
         var v: AdminInboundItems?
         var hadOneofValue = false
@@ -3286,6 +4240,26 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
     case .status?: try {
       guard case .status(let v)? = self.result else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 80)
+    }()
+    case .route?: try {
+      guard case .route(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 100)
+    }()
+    case .routes?: try {
+      guard case .routes(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 101)
+    }()
+    case .routeExplanation?: try {
+      guard case .routeExplanation(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 106)
+    }()
+    case .portedCount?: try {
+      guard case .portedCount(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 107)
+    }()
+    case .ported?: try {
+      guard case .ported(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 108)
     }()
     case .inboundItems?: try {
       guard case .inboundItems(let v)? = self.result else { preconditionFailure() }
@@ -3974,7 +4948,7 @@ nonisolated extension AdminCarriers: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension AdminChannelSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ChannelSettings"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dialect\0\u{1}url\0\u{1}user\0\u{1}password\0\u{1}number\0\u{1}rate\0\u{1}connections\0\u{1}priority\0\u{1}carriers\0\u{2}\u{2}uncertain\0\u{3}uncertain_after_seconds\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dialect\0\u{1}url\0\u{1}user\0\u{1}password\0\u{1}number\0\u{1}rate\0\u{1}connections\0\u{1}priority\0\u{1}carriers\0\u{1}weight\0\u{1}uncertain\0\u{3}uncertain_after_seconds\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3991,6 +4965,7 @@ nonisolated extension AdminChannelSettings: SwiftProtobuf.Message, SwiftProtobuf
       case 7: try { try decoder.decodeSingularUInt32Field(value: &self._connections) }()
       case 8: try { try decoder.decodeSingularInt32Field(value: &self._priority) }()
       case 9: try { try decoder.decodeSingularMessageField(value: &self._carriers) }()
+      case 10: try { try decoder.decodeSingularUInt32Field(value: &self._weight) }()
       case 11: try { try decoder.decodeSingularEnumField(value: &self._uncertain) }()
       case 12: try { try decoder.decodeSingularUInt32Field(value: &self._uncertainAfterSeconds) }()
       default: break
@@ -4030,6 +5005,9 @@ nonisolated extension AdminChannelSettings: SwiftProtobuf.Message, SwiftProtobuf
     try { if let v = self._carriers {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
     } }()
+    try { if let v = self._weight {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 10)
+    } }()
     try { if let v = self._uncertain {
       try visitor.visitSingularEnumField(value: v, fieldNumber: 11)
     } }()
@@ -4049,6 +5027,7 @@ nonisolated extension AdminChannelSettings: SwiftProtobuf.Message, SwiftProtobuf
     if lhs._connections != rhs._connections {return false}
     if lhs._priority != rhs._priority {return false}
     if lhs._carriers != rhs._carriers {return false}
+    if lhs._weight != rhs._weight {return false}
     if lhs._uncertain != rhs._uncertain {return false}
     if lhs._uncertainAfterSeconds != rhs._uncertainAfterSeconds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
@@ -4276,7 +5255,7 @@ nonisolated extension AdminChannelTotals: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Channel"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}enabled\0\u{1}health\0\u{3}health_detail\0\u{1}dialect\0\u{1}url\0\u{1}user\0\u{1}number\0\u{1}rate\0\u{1}connections\0\u{1}priority\0\u{1}carriers\0\u{1}queued\0\u{3}in_flight\0\u{3}awaiting_reports\0\u{3}sent_last_minute\0\u{3}callback_path\0\u{2}\u{3}today\0\u{3}this_month\0\u{2}\u{2}uncertain\0\u{3}uncertain_after_seconds\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}enabled\0\u{1}health\0\u{3}health_detail\0\u{1}dialect\0\u{1}url\0\u{1}user\0\u{1}number\0\u{1}rate\0\u{1}connections\0\u{1}priority\0\u{1}carriers\0\u{1}queued\0\u{3}in_flight\0\u{3}awaiting_reports\0\u{3}sent_last_minute\0\u{3}callback_path\0\u{2}\u{3}today\0\u{3}this_month\0\u{1}weight\0\u{1}uncertain\0\u{3}uncertain_after_seconds\0")
 
   fileprivate class _StorageClass {
     var _name: String = String()
@@ -4296,6 +5275,7 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
     var _awaitingReports: UInt64 = 0
     var _sentLastMinute: UInt64 = 0
     var _callbackPath: String = String()
+    var _weight: UInt32 = 0
     var _today: AdminChannelTotals? = nil
     var _thisMonth: AdminChannelTotals? = nil
     var _uncertain: AdminUncertainRule = .unspecified
@@ -4327,6 +5307,7 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
       _awaitingReports = source._awaitingReports
       _sentLastMinute = source._sentLastMinute
       _callbackPath = source._callbackPath
+      _weight = source._weight
       _today = source._today
       _thisMonth = source._thisMonth
       _uncertain = source._uncertain
@@ -4368,6 +5349,7 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
         case 17: try { try decoder.decodeSingularStringField(value: &_storage._callbackPath) }()
         case 20: try { try decoder.decodeSingularMessageField(value: &_storage._today) }()
         case 21: try { try decoder.decodeSingularMessageField(value: &_storage._thisMonth) }()
+        case 22: try { try decoder.decodeSingularUInt32Field(value: &_storage._weight) }()
         case 23: try { try decoder.decodeSingularEnumField(value: &_storage._uncertain) }()
         case 24: try { try decoder.decodeSingularUInt32Field(value: &_storage._uncertainAfterSeconds) }()
         default: break
@@ -4439,6 +5421,9 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
       try { if let v = _storage._thisMonth {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
       } }()
+      if _storage._weight != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._weight, fieldNumber: 22)
+      }
       if _storage._uncertain != .unspecified {
         try visitor.visitSingularEnumField(value: _storage._uncertain, fieldNumber: 23)
       }
@@ -4471,6 +5456,7 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
         if _storage._awaitingReports != rhs_storage._awaitingReports {return false}
         if _storage._sentLastMinute != rhs_storage._sentLastMinute {return false}
         if _storage._callbackPath != rhs_storage._callbackPath {return false}
+        if _storage._weight != rhs_storage._weight {return false}
         if _storage._today != rhs_storage._today {return false}
         if _storage._thisMonth != rhs_storage._thisMonth {return false}
         if _storage._uncertain != rhs_storage._uncertain {return false}
@@ -4793,7 +5779,7 @@ nonisolated extension AdminMessageTimeline: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension AdminMessageList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".MessageList"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}state\0\u{1}channel\0\u{1}account\0\u{1}limit\0\u{1}cursor\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}state\0\u{1}channel\0\u{1}account\0\u{1}limit\0\u{1}cursor\0\u{2}\u{5}number\0\u{1}day\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4806,6 +5792,8 @@ nonisolated extension AdminMessageList: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 3: try { try decoder.decodeSingularStringField(value: &self.account) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.limit) }()
       case 5: try { try decoder.decodeSingularStringField(value: &self.cursor) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.number) }()
+      case 11: try { try decoder.decodeSingularUInt32Field(value: &self.day) }()
       default: break
       }
     }
@@ -4827,6 +5815,12 @@ nonisolated extension AdminMessageList: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.cursor.isEmpty {
       try visitor.visitSingularStringField(value: self.cursor, fieldNumber: 5)
     }
+    if !self.number.isEmpty {
+      try visitor.visitSingularStringField(value: self.number, fieldNumber: 10)
+    }
+    if self.day != 0 {
+      try visitor.visitSingularUInt32Field(value: self.day, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -4836,6 +5830,8 @@ nonisolated extension AdminMessageList: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.account != rhs.account {return false}
     if lhs.limit != rhs.limit {return false}
     if lhs.cursor != rhs.cursor {return false}
+    if lhs.number != rhs.number {return false}
+    if lhs.day != rhs.day {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -4843,7 +5839,7 @@ nonisolated extension AdminMessageList: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension AdminMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Message"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}msgid\0\u{1}account\0\u{1}mobile\0\u{1}channel\0\u{1}state\0\u{1}attempt\0\u{3}since_ms\0\u{1}reason\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}msgid\0\u{1}account\0\u{1}mobile\0\u{1}channel\0\u{1}state\0\u{1}attempt\0\u{3}since_ms\0\u{1}reason\0\u{4}\u{2}accepted_at_ms\0\u{3}final_at_ms\0\u{1}status\0\u{1}segments\0\u{1}content\0\u{1}custid\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4859,6 +5855,12 @@ nonisolated extension AdminMessage: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 6: try { try decoder.decodeSingularInt64Field(value: &self.attempt) }()
       case 7: try { try decoder.decodeSingularInt64Field(value: &self.sinceMs) }()
       case 8: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 10: try { try decoder.decodeSingularInt64Field(value: &self.acceptedAtMs) }()
+      case 11: try { try decoder.decodeSingularInt64Field(value: &self.finalAtMs) }()
+      case 12: try { try decoder.decodeSingularStringField(value: &self.status) }()
+      case 13: try { try decoder.decodeSingularUInt32Field(value: &self.segments) }()
+      case 14: try { try decoder.decodeSingularStringField(value: &self.content) }()
+      case 15: try { try decoder.decodeSingularStringField(value: &self.custid) }()
       default: break
       }
     }
@@ -4889,6 +5891,24 @@ nonisolated extension AdminMessage: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if !self.reason.isEmpty {
       try visitor.visitSingularStringField(value: self.reason, fieldNumber: 8)
     }
+    if self.acceptedAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.acceptedAtMs, fieldNumber: 10)
+    }
+    if self.finalAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.finalAtMs, fieldNumber: 11)
+    }
+    if !self.status.isEmpty {
+      try visitor.visitSingularStringField(value: self.status, fieldNumber: 12)
+    }
+    if self.segments != 0 {
+      try visitor.visitSingularUInt32Field(value: self.segments, fieldNumber: 13)
+    }
+    if !self.content.isEmpty {
+      try visitor.visitSingularStringField(value: self.content, fieldNumber: 14)
+    }
+    if !self.custid.isEmpty {
+      try visitor.visitSingularStringField(value: self.custid, fieldNumber: 15)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -4901,6 +5921,12 @@ nonisolated extension AdminMessage: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.attempt != rhs.attempt {return false}
     if lhs.sinceMs != rhs.sinceMs {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs.acceptedAtMs != rhs.acceptedAtMs {return false}
+    if lhs.finalAtMs != rhs.finalAtMs {return false}
+    if lhs.status != rhs.status {return false}
+    if lhs.segments != rhs.segments {return false}
+    if lhs.content != rhs.content {return false}
+    if lhs.custid != rhs.custid {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -6000,6 +7026,880 @@ nonisolated extension AdminStatus: SwiftProtobuf.Message, SwiftProtobuf._Message
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRouteWay: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RouteWay"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}channel\0\u{1}priority\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.channel) }()
+      case 2: try { try decoder.decodeSingularInt32Field(value: &self._priority) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.channel.isEmpty {
+      try visitor.visitSingularStringField(value: self.channel, fieldNumber: 1)
+    }
+    try { if let v = self._priority {
+      try visitor.visitSingularInt32Field(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRouteWay, rhs: AdminRouteWay) -> Bool {
+    if lhs.channel != rhs.channel {return false}
+    if lhs._priority != rhs._priority {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRouteWays: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RouteWays"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ways\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.ways) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.ways.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.ways, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRouteWays, rhs: AdminRouteWays) -> Bool {
+    if lhs.ways != rhs.ways {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRouteAccounts: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RouteAccounts"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ids\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.ids) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.ids.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.ids, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRouteAccounts, rhs: AdminRouteAccounts) -> Bool {
+    if lhs.ids != rhs.ids {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRoutePrefixes: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RoutePrefixes"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}prefixes\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.prefixes) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.prefixes.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.prefixes, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRoutePrefixes, rhs: AdminRoutePrefixes) -> Bool {
+    if lhs.prefixes != rhs.prefixes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRouteCodes: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RouteCodes"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}codes\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.codes) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.codes.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.codes, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRouteCodes, rhs: AdminRouteCodes) -> Bool {
+    if lhs.codes != rhs.codes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRouteSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RouteSettings"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}priority\0\u{1}ways\0\u{1}accounts\0\u{1}carriers\0\u{1}prefixes\0\u{3}retry_on\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt32Field(value: &self._priority) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._ways) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._accounts) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._carriers) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._prefixes) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._retryOn) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._priority {
+      try visitor.visitSingularInt32Field(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._ways {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._accounts {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._carriers {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._prefixes {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    try { if let v = self._retryOn {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRouteSettings, rhs: AdminRouteSettings) -> Bool {
+    if lhs._priority != rhs._priority {return false}
+    if lhs._ways != rhs._ways {return false}
+    if lhs._accounts != rhs._accounts {return false}
+    if lhs._carriers != rhs._carriers {return false}
+    if lhs._prefixes != rhs._prefixes {return false}
+    if lhs._retryOn != rhs._retryOn {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRouteAdd: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RouteAdd"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}settings\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._settings) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try { if let v = self._settings {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRouteAdd, rhs: AdminRouteAdd) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs._settings != rhs._settings {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRouteShow: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RouteShow"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRouteShow, rhs: AdminRouteShow) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRouteList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RouteList"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cursor\0\u{1}limit\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.cursor) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.limit) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.cursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.cursor, fieldNumber: 1)
+    }
+    if self.limit != 0 {
+      try visitor.visitSingularUInt32Field(value: self.limit, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRouteList, rhs: AdminRouteList) -> Bool {
+    if lhs.cursor != rhs.cursor {return false}
+    if lhs.limit != rhs.limit {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRouteSet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RouteSet"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}settings\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._settings) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try { if let v = self._settings {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRouteSet, rhs: AdminRouteSet) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs._settings != rhs._settings {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRouteEnable: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RouteEnable"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}enabled\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.enabled) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if self.enabled != false {
+      try visitor.visitSingularBoolField(value: self.enabled, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRouteEnable, rhs: AdminRouteEnable) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.enabled != rhs.enabled {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRouteRemove: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RouteRemove"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRouteRemove, rhs: AdminRouteRemove) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRoute: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Route"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}enabled\0\u{1}priority\0\u{1}ways\0\u{1}accounts\0\u{1}carriers\0\u{1}prefixes\0\u{3}retry_on\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.enabled) }()
+      case 3: try { try decoder.decodeSingularInt32Field(value: &self.priority) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.ways) }()
+      case 5: try { try decoder.decodeRepeatedStringField(value: &self.accounts) }()
+      case 6: try { try decoder.decodeRepeatedStringField(value: &self.carriers) }()
+      case 7: try { try decoder.decodeRepeatedStringField(value: &self.prefixes) }()
+      case 8: try { try decoder.decodeRepeatedStringField(value: &self.retryOn) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if self.enabled != false {
+      try visitor.visitSingularBoolField(value: self.enabled, fieldNumber: 2)
+    }
+    if self.priority != 0 {
+      try visitor.visitSingularInt32Field(value: self.priority, fieldNumber: 3)
+    }
+    if !self.ways.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.ways, fieldNumber: 4)
+    }
+    if !self.accounts.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.accounts, fieldNumber: 5)
+    }
+    if !self.carriers.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.carriers, fieldNumber: 6)
+    }
+    if !self.prefixes.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.prefixes, fieldNumber: 7)
+    }
+    if !self.retryOn.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.retryOn, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRoute, rhs: AdminRoute) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.enabled != rhs.enabled {return false}
+    if lhs.priority != rhs.priority {return false}
+    if lhs.ways != rhs.ways {return false}
+    if lhs.accounts != rhs.accounts {return false}
+    if lhs.carriers != rhs.carriers {return false}
+    if lhs.prefixes != rhs.prefixes {return false}
+    if lhs.retryOn != rhs.retryOn {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRoutes: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Routes"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}routes\0\u{3}next_cursor\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.routes) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.nextCursor) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.routes.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.routes, fieldNumber: 1)
+    }
+    if !self.nextCursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextCursor, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRoutes, rhs: AdminRoutes) -> Bool {
+    if lhs.routes != rhs.routes {return false}
+    if lhs.nextCursor != rhs.nextCursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRouteExplain: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RouteExplain"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}mobile\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.mobile) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.mobile.isEmpty {
+      try visitor.visitSingularStringField(value: self.mobile, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRouteExplain, rhs: AdminRouteExplain) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.mobile != rhs.mobile {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRouteVerdict: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RouteVerdict"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}channel\0\u{1}verdict\0\u{1}detail\0\u{1}priority\0\u{1}weight\0\u{1}queued\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.channel) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.verdict) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.detail) }()
+      case 4: try { try decoder.decodeSingularInt32Field(value: &self.priority) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.weight) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.queued) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.channel.isEmpty {
+      try visitor.visitSingularStringField(value: self.channel, fieldNumber: 1)
+    }
+    if self.verdict != .unspecified {
+      try visitor.visitSingularEnumField(value: self.verdict, fieldNumber: 2)
+    }
+    if !self.detail.isEmpty {
+      try visitor.visitSingularStringField(value: self.detail, fieldNumber: 3)
+    }
+    if self.priority != 0 {
+      try visitor.visitSingularInt32Field(value: self.priority, fieldNumber: 4)
+    }
+    if self.weight != 0 {
+      try visitor.visitSingularUInt32Field(value: self.weight, fieldNumber: 5)
+    }
+    if self.queued != 0 {
+      try visitor.visitSingularUInt64Field(value: self.queued, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRouteVerdict, rhs: AdminRouteVerdict) -> Bool {
+    if lhs.channel != rhs.channel {return false}
+    if lhs.verdict != rhs.verdict {return false}
+    if lhs.detail != rhs.detail {return false}
+    if lhs.priority != rhs.priority {return false}
+    if lhs.weight != rhs.weight {return false}
+    if lhs.queued != rhs.queued {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRouteVerdict.Verdict: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0VERDICT_UNSPECIFIED\0\u{1}CHOSEN\0\u{1}OFF\0\u{1}DOES_NOT_SERVE\0\u{1}FAILING\0\u{1}LOWER_PRIORITY\0\u{1}NOT_IN_ROUTE\0\u{1}FULLER\0\u{1}NOT_ITS_TURN\0")
+}
+
+nonisolated extension AdminRouteExplanation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RouteExplanation"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}mobile\0\u{1}carrier\0\u{3}carrier_source\0\u{1}route\0\u{3}matched_by\0\u{3}passed_over\0\u{1}channels\0\u{1}outcome\0\u{1}channel\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.mobile) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.carrier) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.carrierSource) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.route) }()
+      case 6: try { try decoder.decodeRepeatedStringField(value: &self.matchedBy) }()
+      case 7: try { try decoder.decodeRepeatedStringField(value: &self.passedOver) }()
+      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.channels) }()
+      case 9: try { try decoder.decodeSingularEnumField(value: &self.outcome) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.channel) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.mobile.isEmpty {
+      try visitor.visitSingularStringField(value: self.mobile, fieldNumber: 2)
+    }
+    if !self.carrier.isEmpty {
+      try visitor.visitSingularStringField(value: self.carrier, fieldNumber: 3)
+    }
+    if !self.carrierSource.isEmpty {
+      try visitor.visitSingularStringField(value: self.carrierSource, fieldNumber: 4)
+    }
+    if !self.route.isEmpty {
+      try visitor.visitSingularStringField(value: self.route, fieldNumber: 5)
+    }
+    if !self.matchedBy.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.matchedBy, fieldNumber: 6)
+    }
+    if !self.passedOver.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.passedOver, fieldNumber: 7)
+    }
+    if !self.channels.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.channels, fieldNumber: 8)
+    }
+    if self.outcome != .unspecified {
+      try visitor.visitSingularEnumField(value: self.outcome, fieldNumber: 9)
+    }
+    if !self.channel.isEmpty {
+      try visitor.visitSingularStringField(value: self.channel, fieldNumber: 10)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRouteExplanation, rhs: AdminRouteExplanation) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.mobile != rhs.mobile {return false}
+    if lhs.carrier != rhs.carrier {return false}
+    if lhs.carrierSource != rhs.carrierSource {return false}
+    if lhs.route != rhs.route {return false}
+    if lhs.matchedBy != rhs.matchedBy {return false}
+    if lhs.passedOver != rhs.passedOver {return false}
+    if lhs.channels != rhs.channels {return false}
+    if lhs.outcome != rhs.outcome {return false}
+    if lhs.channel != rhs.channel {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRouteExplanation.Outcome: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0OUTCOME_UNSPECIFIED\0\u{1}CHANNEL\0\u{1}NO_ROUTE\0\u{1}WAITS\0")
+}
+
+nonisolated extension AdminPortedNumber: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PortedNumber"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}mobile\0\u{1}carrier\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.mobile) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.carrier) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.mobile.isEmpty {
+      try visitor.visitSingularStringField(value: self.mobile, fieldNumber: 1)
+    }
+    if !self.carrier.isEmpty {
+      try visitor.visitSingularStringField(value: self.carrier, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminPortedNumber, rhs: AdminPortedNumber) -> Bool {
+    if lhs.mobile != rhs.mobile {return false}
+    if lhs.carrier != rhs.carrier {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminPortedChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PortedChange"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}add\0\u{1}remove\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.add) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.remove) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.add.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.add, fieldNumber: 1)
+    }
+    if !self.remove.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.remove, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminPortedChange, rhs: AdminPortedChange) -> Bool {
+    if lhs.add != rhs.add {return false}
+    if lhs.remove != rhs.remove {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminPortedCount: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PortedCount"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}changed\0\u{1}total\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.changed) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.total) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.changed != 0 {
+      try visitor.visitSingularUInt64Field(value: self.changed, fieldNumber: 1)
+    }
+    if self.total != 0 {
+      try visitor.visitSingularUInt64Field(value: self.total, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminPortedCount, rhs: AdminPortedCount) -> Bool {
+    if lhs.changed != rhs.changed {return false}
+    if lhs.total != rhs.total {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminPortedList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PortedList"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cursor\0\u{1}limit\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.cursor) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.limit) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.cursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.cursor, fieldNumber: 1)
+    }
+    if self.limit != 0 {
+      try visitor.visitSingularUInt32Field(value: self.limit, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminPortedList, rhs: AdminPortedList) -> Bool {
+    if lhs.cursor != rhs.cursor {return false}
+    if lhs.limit != rhs.limit {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminPortedNumbers: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PortedNumbers"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}numbers\0\u{3}next_cursor\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.numbers) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.nextCursor) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.numbers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.numbers, fieldNumber: 1)
+    }
+    if !self.nextCursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextCursor, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminPortedNumbers, rhs: AdminPortedNumbers) -> Bool {
+    if lhs.numbers != rhs.numbers {return false}
+    if lhs.nextCursor != rhs.nextCursor {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

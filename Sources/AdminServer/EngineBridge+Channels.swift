@@ -100,6 +100,7 @@ extension EngineBridge {
         message.uncertain = channel.uncertainRule == .resend ? .resend : .hold
         message.uncertainAfterSeconds = UInt32(clamping: channel.uncertainAfter / 1000)
         message.priority = Int32(clamping: channel.priority)
+        message.weight = UInt32(clamping: channel.weight)
         message.carriers = channel.carriers.carriers.map(\.name)
         message.callbackPath = "/callback/\(channel.name)/\(entry.callbackToken)"
         message.today = AdminChannelTotals(totals.today)
@@ -138,6 +139,9 @@ extension EngineBridge {
         if settings.hasRate, settings.rate > 1_000_000 {
             throw .invalidArgument("A rate is at most 1,000,000 segments a second.", field: "settings.rate")
         }
+        if settings.hasWeight, !(1...UInt32(Channel.weightMax)).contains(settings.weight) {
+            throw .invalidArgument("A weight is 1 to \(Channel.weightMax).", field: "settings.weight")
+        }
         for name in settings.carriers.names where Carrier(name: name) == nil {
             let names = Carrier.allCases.map(\.name).joined(separator: ", ")
             throw .invalidArgument("'\(name)' is none of \(names).", field: "settings.carriers")
@@ -172,6 +176,7 @@ extension EngineBridge {
         if settings.hasUncertainAfterSeconds {
             channel.uncertainAfter = Int64(settings.uncertainAfterSeconds) * 1000
         }
+        if settings.hasWeight { channel.weight = Int(settings.weight) }
         if settings.hasCarriers {
             channel.carriers = CarrierSet(settings.carriers.names.compactMap { Carrier(name: $0) })
         }

@@ -8,8 +8,12 @@ extension EngineBridge {
     private static let settledAtOnceMax = 1000
 
     func list(_ request: AdminMessageList) async throws(AdminError) -> AdminMessages {
+        if request.state.isEmpty { return try await records(request) }
         guard request.state == Self.uncertain else {
-            throw .invalidArgument("Messages can be listed by the state \(Self.uncertain).", field: "state")
+            throw .invalidArgument("Messages can be listed by the state \(Self.uncertain), or by none.", field: "state")
+        }
+        guard request.number.isEmpty, request.day == 0 else {
+            throw .invalidArgument("Lists by a state know channel and account, not number and day.", field: "state")
         }
         guard let cursor = request.cursor.isEmpty ? .start : UncertainCursor(request.cursor) else {
             throw .invalidArgument("That is no cursor of this list.", field: "cursor")
@@ -24,6 +28,42 @@ extension EngineBridge {
         var messages = AdminMessages()
         messages.messages = page.messages.map { AdminMessage($0, state: Self.uncertain) }
         messages.nextCursor = page.next?.text ?? ""
+        return messages
+    }
+
+    /// By number, account and day, the latest first.
+    private func records(_ request: AdminMessageList) async throws(AdminError) -> AdminMessages {
+        guard request.channel.isEmpty else {
+            throw .invalidArgument("Only lists by a state know channels.", field: "channel")
+        }
+        let limit = request.limit == 0 ? Self.pageMax : min(Int(request.limit), Self.pageMax)
+        var query = RecordQuery(limit: limit)
+        if !request.account.isEmpty { query.account = try account(request.account).number }
+        if !request.number.isEmpty {
+            guard let number = PhoneNumber(request.number) else {
+                throw .invalidArgument("'\(request.number)' is no telephone number.", field: "number")
+            }
+            query.mobile = number
+        }
+        if request.day != 0 {
+            guard Timestamp(chinaDay: Int(request.day)) != nil else {
+                throw .invalidArgument("\(request.day) is no day; it is written as yyyymmdd.", field: "day")
+            }
+            query.day = Int(request.day)
+        }
+        if !request.cursor.isEmpty {
+            guard let before = Int64(request.cursor), before > 0 else {
+                throw .invalidArgument("That is no cursor of this list.", field: "cursor")
+            }
+            query.before = before
+        }
+        let asked = query
+        let page = try await stored("message") { () async throws(StoreFailure) in
+            try await engine.records.list(asked)
+        }
+        var messages = AdminMessages()
+        messages.messages = page.records.map { AdminMessage($0) }
+        messages.nextCursor = page.next.map { "\($0)" } ?? ""
         return messages
     }
 
@@ -64,6 +104,24 @@ extension EngineBridge {
 }
 
 extension AdminMessage {
+    /// A page must fit a frame.
+    private static let contentMax = 100
+
+    fileprivate init(_ record: MessageRecord) {
+        self.init()
+        msgid = record.id.rawValue
+        account = record.account
+        mobile = record.mobile
+        channel = record.channel ?? ""
+        state = record.state == .submitted && record.attemptState == .uncertain ? "uncertain" : record.state.name
+        acceptedAtMs = record.acceptedAt.milliseconds
+        finalAtMs = record.finalAt?.milliseconds ?? 0
+        status = record.status ?? ""
+        segments = UInt32(record.segments)
+        content = String(record.content.unicodeScalars.prefix(Self.contentMax))
+        custid = record.customID
+    }
+
     fileprivate init(_ message: UncertainMessage, state: String) {
         self.init()
         msgid = message.id.rawValue

@@ -19,6 +19,7 @@ final class StubHandler: AdminHandling {
     }
 
     let state = Mutex(State())
+    let routes = RouteStub()
     /// Done before each call.
     private let before: @Sendable (AdminRequest.OneOf_Call) async -> Void
 
@@ -68,6 +69,9 @@ final class StubHandler: AdminHandling {
         case .inboundReplay(let replay): return .inboundReplayed(replayed(replay))
         case .ledgerVerify: return .ledger(ledger)
         case .statusShow: return .status(status)
+        case .routeAdd, .routeShow, .routeList, .routeSet, .routeEnable, .routeRemove, .routeExplain, .portedChange,
+            .portedList:
+            return try routes.handle(request)
         }
     }
 

@@ -20,6 +20,19 @@ struct AccountIDArgument: ExpressibleByArgument {
     }
 }
 
+/// A day in China: `2026-11-21` or `20261121`.
+struct DayArgument: ExpressibleByArgument {
+    /// As yyyymmdd.
+    let day: Int
+
+    init?(argument: String) {
+        let isDashed = argument.utf8.count == 10 && argument.split(separator: "-").map(\.utf8.count) == [4, 2, 2]
+        let digits = isDashed ? argument.filter { $0 != "-" } : argument
+        guard digits.utf8.count == 8, let day = Int(digits), Timestamp(chinaDay: day) != nil else { return nil }
+        self.day = day
+    }
+}
+
 /// A price of one segment in yuan: `0.029`. Not below zero.
 struct PriceArgument: ExpressibleByArgument {
     let price: Money

@@ -8,21 +8,27 @@ enum MessageListState: String, ExpressibleByArgument, CaseIterable {
     case uncertain
 }
 
-/// `yizhan message list --state uncertain`
+/// `yizhan message list --number N --day D --account ID`, `yizhan message list --state uncertain`
 struct MessageListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "Lists messages, oldest attempt first.",
+        abstract: "Lists messages by number, day and account, the latest first, or those in a state.",
         discussion: """
-            uncertain: the submit reply was lost, or the service was killed in between, so nobody knows whether the \
+            State uncertain, oldest attempt first: the submit reply was lost, or the service was killed in between, so nobody knows whether the \
             carrier has the message; it waits for a report, for its channel's rule, or for 'yizhan message settle'.
             """)
 
     @Option(help: "The state that they are in.")
-    var state: MessageListState
+    var state: MessageListState?
 
-    @Option(help: "Only of this channel.")
+    @Option(help: "With --state: only of this channel.")
     var channel: String?
+
+    @Option(help: "Only to this number.")
+    var number: String?
+
+    @Option(help: "Only those accepted on this day in China: 2026-11-21.")
+    var day: DayArgument?
 
     @Option(help: "Only of this account.")
     var account: AccountIDArgument?
@@ -32,17 +38,32 @@ struct MessageListCommand: ParsableCommand {
 
     @OptionGroup var admin: AdminOptions
 
+    func validate() throws {
+        if state != nil, number != nil || day != nil {
+            throw ValidationError("--state goes with --channel and --account, not with --number and --day.")
+        }
+        if state == nil, channel != nil { throw ValidationError("--channel goes with --state.") }
+        if let number, PhoneNumber(number) == nil { throw ValidationError("'\(number)' is no telephone number.") }
+    }
+
     func run() throws {
         let (messages, isCut) = try admin.connected { client throws(AdminClientError) in
             try client.messages(request, limit: limit)
         }
         if isCut { Terminal.complain("there may be more; --limit 0 lists all") }
-        admin.show(json: .object([("messages", .array(messages.map(Self.json)))]), text: Self.text(messages))
+        if state != nil {
+            admin.show(json: .object([("messages", .array(messages.map(Self.json)))]), text: Self.text(messages))
+        } else {
+            let json = JSONText.array(messages.map(Self.recordJSON))
+            admin.show(json: .object([("messages", json)]), text: Self.recordText(messages))
+        }
     }
 
     private var request: AdminMessageList {
         var list = AdminMessageList()
-        list.state = state.rawValue
+        list.state = state?.rawValue ?? ""
+        list.number = number ?? ""
+        list.day = UInt32(day?.day ?? 0)
         list.channel = channel ?? ""
         list.account = account?.id ?? ""
         return list
@@ -55,6 +76,31 @@ struct MessageListCommand: ParsableCommand {
             ("state", .string(message.state)), ("attempt", .integer(message.attempt)),
             ("since_ms", .moment(message.sinceMs)), ("reason", .optional(message.reason)),
         ])
+    }
+
+    private static func recordJSON(_ message: AdminMessage) -> JSONText {
+        .object([
+            ("msgid", .integer(message.msgid)), ("account", .string(message.account)),
+            ("mobile", .string(message.mobile)), ("channel", .optional(message.channel)),
+            ("state", .string(message.state)), ("status", .optional(message.status)),
+            ("segments", .integer(message.segments)), ("custid", .string(message.custid)),
+            ("content", .string(message.content)), ("accepted_at_ms", .moment(message.acceptedAtMs)),
+            ("final_at_ms", .moment(message.finalAtMs)),
+        ])
+    }
+
+    private static func recordText(_ messages: [AdminMessage]) -> String {
+        var table = TextTable([
+            ("MSGID", .right), ("ACCOUNT", .left), ("MOBILE", .left), ("CHANNEL", .left), ("STATE", .left),
+            ("STATUS", .left), ("ACCEPTED (CHINA)", .left), ("CONTENT", .left),
+        ])
+        for message in messages {
+            table.add([
+                "\(message.msgid)", message.account, message.mobile, message.channel, message.state, message.status,
+                Timestamp.text(message.acceptedAtMs), String(message.content.prefix(20)),
+            ])
+        }
+        return table.text
     }
 
     private static func text(_ messages: [AdminMessage]) -> String {

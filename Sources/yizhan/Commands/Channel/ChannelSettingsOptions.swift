@@ -13,6 +13,9 @@ struct ChannelSettingsOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: "Higher is chosen first.")
     var priority: Int32?
 
+    @Option(help: "Its share among channels of the same priority, 1 to 1000.")
+    var weight: UInt32?
+
     @Option(help: ArgumentHelp("Networks that it serves, with commas between.", valueName: "carrier,…"))
     var carriers: CarriersArgument?
 
@@ -35,11 +38,14 @@ struct ChannelSettingsOptions: ParsableArguments {
         if let seconds = uncertainAfter.map({ $0.milliseconds / 1000 }), !(1...72 * 3600).contains(seconds) {
             throw ValidationError("--uncertain-after takes 1s to 72h.")
         }
+        if let weight, !(1...UInt32(Channel.weightMax)).contains(weight) {
+            throw ValidationError("--weight takes 1 to \(Channel.weightMax).")
+        }
         if connections == 0 { throw ValidationError("--connections takes at least 1.") }
     }
 
     var isEmpty: Bool {
-        rate == nil && connections == nil && priority == nil && carriers == nil && uncertain == nil
+        rate == nil && connections == nil && priority == nil && weight == nil && carriers == nil && uncertain == nil
             && uncertainAfter == nil
     }
 
@@ -48,6 +54,7 @@ struct ChannelSettingsOptions: ParsableArguments {
         if let rate { settings.rate = rate }
         if let connections { settings.connections = connections }
         if let priority { settings.priority = priority }
+        if let weight { settings.weight = weight }
         if let carriers { settings.carriers.names = carriers.carriers.map(\.name) }
         if let uncertain { settings.uncertain = uncertain == .resend ? .resend : .hold }
         if let uncertainAfter { settings.uncertainAfterSeconds = UInt32(clamping: uncertainAfter.milliseconds / 1000) }
