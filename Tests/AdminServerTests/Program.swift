@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// Programs that the tests run.
@@ -36,12 +37,24 @@ enum Program {
             process.standardError = errors
             try process.run()
             // Neither fills its pipe in these tests.
-            let outputBytes = output.fileHandleForReading.readDataToEndOfFile()
-            let errorBytes = errors.fileHandleForReading.readDataToEndOfFile()
+            let outputBytes = Self.drain(output)
+            let errorBytes = Self.drain(errors)
             process.waitUntilExit()
             return Outcome(
                 status: process.terminationStatus, output: String(decoding: outputBytes, as: UTF8.self),
                 errors: String(decoding: errorBytes, as: UTF8.self))
+        }
+    }
+
+    /// All that comes, to the end. (A `FileHandle` traps when the end of another program interrupts it.)
+    private static func drain(_ pipe: Pipe) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = read(pipe.fileHandleForReading.fileDescriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { return bytes }
+            bytes += buffer[..<count]
         }
     }
 

@@ -73,7 +73,9 @@ extension EndToEnd {
             let world = try await World.make()
             // Somebody who takes connections and never says a word.
             let (mute, port) = try Socket.listening()
+            try await world.appliance.stop()
             world.proxy.forward(to: port)
+            try await world.appliance.startAgain()
             let id = try world.customer.sendSingle("13800130002").msgid
             try await eventually("the call under way") {
                 try await world.appliance.report("channel", "show", "sim").integer("in_flight") == 1

@@ -180,7 +180,7 @@ struct ParkingTests {
             #expect(try await world.store.pruneParked(at: at(2001), keepFor: 1000, limit: 2) == isMore)
         }
         // What still waits for its owner, or to be applied, stays.
-        #expect(try await items() == ["R6", "B2"])
+        #expect(try await items() == ["R6", "B8"])
     }
 
     // MARK: Lists
