@@ -63,7 +63,8 @@ def measure(chosen):
         # would after a night.
         found["queries"] = queries(chosen, parent, filled)
         for number in range(1, chosen.rounds + 1):
-            for name, state in (("empty", None), ("stored", parent)):
+            # In turns, so that neither always finds what the other has left behind.
+            for name, state in (("empty", None), ("stored", parent))[:: 1 if number % 2 else -1]:
                 with Scene() as scene:
                     running = appliance.Appliance(
                         scene, chosen.binary, state=state, connections=chosen.concurrency + 10)

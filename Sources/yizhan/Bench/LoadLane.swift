@@ -87,7 +87,10 @@ final class LoadLane {
     /// No further request; the future succeeds when all replies were read, or `grace` has passed. Its value: the
     /// requests without a reply, and those that were due and not sent.
     func stop(grace: TimeAmount) -> EventLoopFuture<(unanswered: Int, unsent: Int)> {
-        if running, quota != 0 { unsent = pace?.dueCount(at: Self.now()) ?? 0 }
+        // What is due by now and finds room is still sent.
+        let stopping = Self.now()
+        send()
+        if running, quota != 0 { unsent = pace?.dueCount(at: stopping) ?? 0 }
         running = false
         timer?.cancel()
         timer = nil
