@@ -20,7 +20,11 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 
 let package = Package(
     name: "yizhan",
-    products: [.executable(name: "yizhan", targets: ["yizhan"])],
+    products: [
+        .executable(name: "yizhan", targets: ["yizhan"]),
+        // The disk that tests put under the program, with LD_PRELOAD.
+        .library(name: "DiskFaults", type: .dynamic, targets: ["DiskFaults"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
@@ -126,6 +130,9 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
-        .testTarget(name: "EndToEndTests", dependencies: ["yizhan", "Messaging", "Secrets"], swiftSettings: settings),
+        .target(name: "DiskFaults", path: "Tests/DiskFaults"),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["yizhan", "Messaging", "Secrets", "AdminProtocol"],
+            swiftSettings: settings),
     ]
 )

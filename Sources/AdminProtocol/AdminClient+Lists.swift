@@ -36,9 +36,67 @@ extension AdminClient {
         return message
     }
 
+    /// Messages as `request` asks, at most `limit`; 0 for all.
+    /// - Returns: them, and whether there may be more.
+    public func messages(
+        _ request: AdminMessageList, limit: UInt32
+    ) throws(AdminClientError) -> ([AdminMessage], isCut: Bool) {
+        try pages(limit: limit) { cursor, limit throws(AdminClientError) in
+            var list = request
+            list.cursor = cursor
+            list.limit = limit
+            guard case .messages(let page) = try call(.messageList(list)) else { throw Self.unexpected }
+            return (page.messages, page.nextCursor)
+        }
+    }
+
+    /// Parked items as `request` asks, at most `limit`; 0 for all.
+    /// - Returns: them, and whether there may be more.
+    public func inboundItems(
+        _ request: AdminInboundList, limit: UInt32
+    ) throws(AdminClientError) -> ([AdminInboundItem], isCut: Bool) {
+        try pages(limit: limit) { cursor, limit throws(AdminClientError) in
+            var list = request
+            list.cursor = cursor
+            list.limit = limit
+            guard case .inboundItems(let page) = try call(.inboundList(list)) else { throw Self.unexpected }
+            return (page.items, page.nextCursor)
+        }
+    }
+
+    /// A parked item; a body with all of its bytes.
+    public func inboundItem(_ id: String) throws(AdminClientError) -> AdminInboundItem {
+        var show = AdminInboundShow()
+        show.id = id
+        guard case .inboundItem(var item) = try call(.inboundShow(show)) else { throw Self.unexpected }
+        while item.body.count < item.bodyBytes {
+            show.offset = UInt64(item.body.count)
+            guard case .inboundItem(let piece) = try call(.inboundShow(show)) else { throw Self.unexpected }
+            if piece.body.isEmpty { throw .protocolViolation(reason: "a body does not advance") }
+            item.body += piece.body
+        }
+        return item
+    }
+
     /// The answer is of another kind than the request asks for.
     public static var unexpected: AdminClientError {
         .protocolViolation(reason: "the answer is of another kind than the request asks for")
+    }
+
+    private func pages<Item>(
+        limit: UInt32, _ page: (_ cursor: String, _ limit: UInt32) throws(AdminClientError) -> ([Item], next: String)
+    ) throws(AdminClientError) -> ([Item], isCut: Bool) {
+        var all: [Item] = []
+        var cursor = ""
+        while true {
+            let room = limit == 0 ? 0 : limit - UInt32(all.count)
+            let (items, next) = try page(cursor, room)
+            all += items
+            if next.isEmpty { return (all, false) }
+            if limit > 0, all.count >= limit { return (all, true) }
+            guard next != cursor else { throw .protocolViolation(reason: "the list does not advance") }
+            cursor = next
+        }
     }
 
     private func allPages<Item>(

@@ -11,11 +11,17 @@
 /// The administration protocol of yizhan. PROTOCOL.md beside this file says how these messages travel.
 ///
 /// Numbers: a field or oneof number, once given, never changes its meaning. In Request and Response each family has
-/// its own range: accounts 10–29, channels 30–49, messages 50–69, ledger 70–79, status 80–89; later families from 100.
+/// its own range: accounts 10–29, channels 30–49, messages 50–69, ledger 70–79, status 80–89, inbound 110–119; later
+/// families from 100.
 ///
 /// admin.pb.swift is made from this file by the protoc-gen-swift of the swift-protobuf release in Package.resolved:
 /// protoc --swift_out=. --swift_opt=Visibility=Public --swift_opt=UseAccessLevelOnImports=true admin.proto
 
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
 public import SwiftProtobuf
 
 // If the compiler emits an error on this type, it is because this file
@@ -201,6 +207,95 @@ public nonisolated enum AdminHealth: SwiftProtobuf.Enum, Swift.CaseIterable {
     .healthy,
     .degraded,
     .down,
+  ]
+
+}
+
+/// What becomes of messages when nobody knows whether the carrier has them.
+public nonisolated enum AdminUncertainRule: SwiftProtobuf.Enum, Swift.CaseIterable {
+  public typealias RawValue = Int
+  case unspecified // = 0
+
+  /// they wait for a report or for the operator
+  case hold // = 1
+
+  /// they are queued again after a while, each once: a handset may get them twice
+  case resend // = 2
+  case UNRECOGNIZED(Int)
+
+  public init() {
+    self = .unspecified
+  }
+
+  public init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .hold
+    case 2: self = .resend
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  public var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .hold: return 1
+    case .resend: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  public static let allCases: [AdminUncertainRule] = [
+    .unspecified,
+    .hold,
+    .resend,
+  ]
+
+}
+
+public nonisolated enum AdminSettleAs: SwiftProtobuf.Enum, Swift.CaseIterable {
+  public typealias RawValue = Int
+  case unspecified // = 0
+  case delivered // = 1
+
+  /// not delivered; refunded as the account's rule says
+  case failed // = 2
+
+  /// queued again
+  case resend // = 3
+  case UNRECOGNIZED(Int)
+
+  public init() {
+    self = .unspecified
+  }
+
+  public init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .delivered
+    case 2: self = .failed
+    case 3: self = .resend
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  public var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .delivered: return 1
+    case .failed: return 2
+    case .resend: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  public static let allCases: [AdminSettleAs] = [
+    .unspecified,
+    .delivered,
+    .failed,
+    .resend,
   ]
 
 }
@@ -516,6 +611,24 @@ public nonisolated struct AdminRequest: Sendable {
     set {call = .messageShow(newValue)}
   }
 
+  /// → messages
+  public var messageList: AdminMessageList {
+    get {
+      if case .messageList(let v)? = call {return v}
+      return AdminMessageList()
+    }
+    set {call = .messageList(newValue)}
+  }
+
+  /// → settled
+  public var messageSettle: AdminMessageSettle {
+    get {
+      if case .messageSettle(let v)? = call {return v}
+      return AdminMessageSettle()
+    }
+    set {call = .messageSettle(newValue)}
+  }
+
   /// → ledger
   public var ledgerVerify: AdminLedgerVerify {
     get {
@@ -532,6 +645,33 @@ public nonisolated struct AdminRequest: Sendable {
       return AdminStatusShow()
     }
     set {call = .statusShow(newValue)}
+  }
+
+  /// → inbound_items
+  public var inboundList: AdminInboundList {
+    get {
+      if case .inboundList(let v)? = call {return v}
+      return AdminInboundList()
+    }
+    set {call = .inboundList(newValue)}
+  }
+
+  /// → inbound_item
+  public var inboundShow: AdminInboundShow {
+    get {
+      if case .inboundShow(let v)? = call {return v}
+      return AdminInboundShow()
+    }
+    set {call = .inboundShow(newValue)}
+  }
+
+  /// → inbound_replayed
+  public var inboundReplay: AdminInboundReplay {
+    get {
+      if case .inboundReplay(let v)? = call {return v}
+      return AdminInboundReplay()
+    }
+    set {call = .inboundReplay(newValue)}
   }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -561,10 +701,20 @@ public nonisolated struct AdminRequest: Sendable {
     case channelEnable(AdminChannelEnable)
     /// → message
     case messageShow(AdminMessageShow)
+    /// → messages
+    case messageList(AdminMessageList)
+    /// → settled
+    case messageSettle(AdminMessageSettle)
     /// → ledger
     case ledgerVerify(AdminLedgerVerify)
     /// → status
     case statusShow(AdminStatusShow)
+    /// → inbound_items
+    case inboundList(AdminInboundList)
+    /// → inbound_item
+    case inboundShow(AdminInboundShow)
+    /// → inbound_replayed
+    case inboundReplay(AdminInboundReplay)
 
   }
 
@@ -618,6 +768,22 @@ public nonisolated struct AdminResponse: Sendable {
     set {result = .message(newValue)}
   }
 
+  public var messages: AdminMessages {
+    get {
+      if case .messages(let v)? = result {return v}
+      return AdminMessages()
+    }
+    set {result = .messages(newValue)}
+  }
+
+  public var settled: AdminMessagesSettled {
+    get {
+      if case .settled(let v)? = result {return v}
+      return AdminMessagesSettled()
+    }
+    set {result = .settled(newValue)}
+  }
+
   public var ledger: AdminLedgerReport {
     get {
       if case .ledger(let v)? = result {return v}
@@ -634,6 +800,30 @@ public nonisolated struct AdminResponse: Sendable {
     set {result = .status(newValue)}
   }
 
+  public var inboundItems: AdminInboundItems {
+    get {
+      if case .inboundItems(let v)? = result {return v}
+      return AdminInboundItems()
+    }
+    set {result = .inboundItems(newValue)}
+  }
+
+  public var inboundItem: AdminInboundItem {
+    get {
+      if case .inboundItem(let v)? = result {return v}
+      return AdminInboundItem()
+    }
+    set {result = .inboundItem(newValue)}
+  }
+
+  public var inboundReplayed: AdminInboundReplayed {
+    get {
+      if case .inboundReplayed(let v)? = result {return v}
+      return AdminInboundReplayed()
+    }
+    set {result = .inboundReplayed(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Result: Equatable, Sendable {
@@ -642,8 +832,13 @@ public nonisolated struct AdminResponse: Sendable {
     case channel(AdminChannel)
     case channels(AdminChannels)
     case message(AdminMessageTimeline)
+    case messages(AdminMessages)
+    case settled(AdminMessagesSettled)
     case ledger(AdminLedgerReport)
     case status(AdminStatus)
+    case inboundItems(AdminInboundItems)
+    case inboundItem(AdminInboundItem)
+    case inboundReplayed(AdminInboundReplayed)
 
   }
 
@@ -1185,6 +1380,25 @@ public nonisolated struct AdminChannelSettings: Sendable {
   /// Clears the value of `carriers`. Subsequent reads from it will return its default value.
   public mutating func clearCarriers() {self._carriers = nil}
 
+  public var uncertain: AdminUncertainRule {
+    get {_uncertain ?? .unspecified}
+    set {_uncertain = newValue}
+  }
+  /// Returns true if `uncertain` has been explicitly set.
+  public var hasUncertain: Bool {self._uncertain != nil}
+  /// Clears the value of `uncertain`. Subsequent reads from it will return its default value.
+  public mutating func clearUncertain() {self._uncertain = nil}
+
+  /// how long they are uncertain before they are queued again
+  public var uncertainAfterSeconds: UInt32 {
+    get {_uncertainAfterSeconds ?? 0}
+    set {_uncertainAfterSeconds = newValue}
+  }
+  /// Returns true if `uncertainAfterSeconds` has been explicitly set.
+  public var hasUncertainAfterSeconds: Bool {self._uncertainAfterSeconds != nil}
+  /// Clears the value of `uncertainAfterSeconds`. Subsequent reads from it will return its default value.
+  public mutating func clearUncertainAfterSeconds() {self._uncertainAfterSeconds = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1198,6 +1412,8 @@ public nonisolated struct AdminChannelSettings: Sendable {
   fileprivate var _connections: UInt32? = nil
   fileprivate var _priority: Int32? = nil
   fileprivate var _carriers: AdminCarriers? = nil
+  fileprivate var _uncertain: AdminUncertainRule? = nil
+  fileprivate var _uncertainAfterSeconds: UInt32? = nil
 }
 
 public nonisolated struct AdminChannelAdd: Sendable {
@@ -1417,6 +1633,16 @@ public nonisolated struct AdminChannel: @unchecked Sendable {
   /// Clears the value of `thisMonth`. Subsequent reads from it will return its default value.
   public mutating func clearThisMonth() {_uniqueStorage()._thisMonth = nil}
 
+  public var uncertain: AdminUncertainRule {
+    get {_storage._uncertain}
+    set {_uniqueStorage()._uncertain = newValue}
+  }
+
+  public var uncertainAfterSeconds: UInt32 {
+    get {_storage._uncertainAfterSeconds}
+    set {_uniqueStorage()._uncertainAfterSeconds = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1588,6 +1814,382 @@ public nonisolated struct AdminMessageTimeline: @unchecked Sendable {
   public init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// Pages may be short, or empty, and yet not be the last: next_cursor alone tells.
+public nonisolated struct AdminMessageList: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// "uncertain": the latest attempt is, and there is no final report
+  public var state: String = String()
+
+  /// empty: all
+  public var channel: String = String()
+
+  /// empty: all
+  public var account: String = String()
+
+  /// messages on the page at most; 0: the server's choice
+  public var limit: UInt32 = 0
+
+  /// 10 to 15 are kept for number and days.
+  public var cursor: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminMessage: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var msgid: Int64 = 0
+
+  public var account: String = String()
+
+  public var mobile: String = String()
+
+  public var channel: String = String()
+
+  public var state: String = String()
+
+  public var attempt: Int64 = 0
+
+  /// when it came into this state
+  public var sinceMs: Int64 = 0
+
+  /// why
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminMessages: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// in the order of their attempts
+  public var messages: [AdminMessage] = []
+
+  public var nextCursor: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Settles uncertain messages: those named, or with a channel all of it, some in each call.
+public nonisolated struct AdminMessageSettle: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// at most 1000
+  public var msgids: [Int64] = []
+
+  public var channel: String = String()
+
+  public var settleAs: AdminSettleAs = .unspecified
+
+  /// for the timeline
+  public var reason: String = String()
+
+  /// with a channel: next_cursor of the call before
+  public var cursor: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminMessageRefusal: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var msgid: Int64 = 0
+
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminMessagesSettled: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var settled: UInt64 = 0
+
+  /// left as they are
+  public var refused: [AdminMessageRefusal] = []
+
+  /// with a channel: there may be more; empty at the end
+  public var nextCursor: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminInboundList: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// "report", "reply", "body"; empty: all
+  public var kind: String = String()
+
+  /// "waiting", "expired", "unreadable"; empty: all
+  public var state: String = String()
+
+  /// empty: all
+  public var channel: String = String()
+
+  public var limit: UInt32 = 0
+
+  public var cursor: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminInboundShow: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var id: String = String()
+
+  /// of a body: where the piece begins
+  public var offset: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminInboundItem: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// "R12" a report, "M7" a reply, "B3" a whole body
+  public var id: String {
+    get {_storage._id}
+    set {_uniqueStorage()._id = newValue}
+  }
+
+  public var kind: String {
+    get {_storage._kind}
+    set {_uniqueStorage()._kind = newValue}
+  }
+
+  /// "waiting": tried again by itself; "expired"; "unreadable"
+  public var state: String {
+    get {_storage._state}
+    set {_uniqueStorage()._state = newValue}
+  }
+
+  public var channel: String {
+    get {_storage._channel}
+    set {_uniqueStorage()._channel = newValue}
+  }
+
+  public var receivedAtMs: Int64 {
+    get {_storage._receivedAtMs}
+    set {_uniqueStorage()._receivedAtMs = newValue}
+  }
+
+  public var tries: UInt32 {
+    get {_storage._tries}
+    set {_uniqueStorage()._tries = newValue}
+  }
+
+  public var nextTryAtMs: Int64 {
+    get {_storage._nextTryAtMs}
+    set {_uniqueStorage()._nextTryAtMs = newValue}
+  }
+
+  public var expiredAtMs: Int64 {
+    get {_storage._expiredAtMs}
+    set {_uniqueStorage()._expiredAtMs = newValue}
+  }
+
+  public var mobile: String {
+    get {_storage._mobile}
+    set {_uniqueStorage()._mobile = newValue}
+  }
+
+  /// 0: none
+  public var carrierID: Int64 {
+    get {_storage._carrierID}
+    set {_uniqueStorage()._carrierID = newValue}
+  }
+
+  /// the carrier's own time of it
+  public var carrierTimeMs: Int64 {
+    get {_storage._carrierTimeMs}
+    set {_uniqueStorage()._carrierTimeMs = newValue}
+  }
+
+  /// of a report, as the next four
+  public var custid: String {
+    get {_storage._custid}
+    set {_uniqueStorage()._custid = newValue}
+  }
+
+  /// 0: of the whole message
+  public var segment: UInt32 {
+    get {_storage._segment}
+    set {_uniqueStorage()._segment = newValue}
+  }
+
+  public var segments: UInt32 {
+    get {_storage._segments}
+    set {_uniqueStorage()._segments = newValue}
+  }
+
+  public var status: String {
+    get {_storage._status}
+    set {_uniqueStorage()._status = newValue}
+  }
+
+  public var detail: String {
+    get {_storage._detail}
+    set {_uniqueStorage()._detail = newValue}
+  }
+
+  /// of a reply, as the next
+  public var accessNumber: String {
+    get {_storage._accessNumber}
+    set {_uniqueStorage()._accessNumber = newValue}
+  }
+
+  public var content: String {
+    get {_storage._content}
+    set {_uniqueStorage()._content = newValue}
+  }
+
+  /// of a body, as the next three: "polledReports", "polledReplies", "pushed"
+  public var bodyKind: String {
+    get {_storage._bodyKind}
+    set {_uniqueStorage()._bodyKind = newValue}
+  }
+
+  /// why it is unreadable
+  public var failure: String {
+    get {_storage._failure}
+    set {_uniqueStorage()._failure = newValue}
+  }
+
+  /// how long it is
+  public var bodyBytes: UInt64 {
+    get {_storage._bodyBytes}
+    set {_uniqueStorage()._bodyBytes = newValue}
+  }
+
+  /// a piece of it, in the answer to InboundShow only; ask for the rest by offset
+  public var body: Data {
+    get {_storage._body}
+    set {_uniqueStorage()._body = newValue}
+  }
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+public nonisolated struct AdminInboundItems: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// reports, then replies, then bodies; of each the newest first
+  public var items: [AdminInboundItem] = []
+
+  public var nextCursor: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Tries items again now: those named, or with all = true every one that fits, some in each call.
+public nonisolated struct AdminInboundReplay: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// at most 200
+  public var ids: [String] = []
+
+  public var all: Bool = false
+
+  /// with all, as the next; empty: all
+  public var kind: String = String()
+
+  public var channel: String = String()
+
+  /// whose the replies are; empty: find out
+  public var toAccount: String = String()
+
+  /// with all: next_cursor of the call before
+  public var cursor: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminInboundLeft: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var id: String = String()
+
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminInboundReplayed: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var tried: UInt64 = 0
+
+  /// have found their owner, or could be read, and are gone from the list
+  public var settled: UInt64 = 0
+
+  /// items of bodies that could be read, which found no owner
+  public var parked: UInt64 = 0
+
+  /// stay, and why
+  public var left: [AdminInboundLeft] = []
+
+  /// with all: there may be more; empty at the end
+  public var nextCursor: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct AdminLedgerVerify: Sendable {
@@ -1805,6 +2407,35 @@ public nonisolated struct AdminStatus: @unchecked Sendable {
     set {_uniqueStorage()._problems = newValue}
   }
 
+  /// Each of these counts to 100,000.
+  public var uncertainCalls: UInt64 {
+    get {_storage._uncertainCalls}
+    set {_uniqueStorage()._uncertainCalls = newValue}
+  }
+
+  /// reports and replies without an owner, tried again by themselves
+  public var inboundWaiting: UInt64 {
+    get {_storage._inboundWaiting}
+    set {_uniqueStorage()._inboundWaiting = newValue}
+  }
+
+  public var inboundExpired: UInt64 {
+    get {_storage._inboundExpired}
+    set {_uniqueStorage()._inboundExpired = newValue}
+  }
+
+  /// bodies
+  public var inboundUnreadable: UInt64 {
+    get {_storage._inboundUnreadable}
+    set {_uniqueStorage()._inboundUnreadable = newValue}
+  }
+
+  /// bodies that are stored and not yet applied
+  public var inboundPending: UInt64 {
+    get {_storage._inboundPending}
+    set {_uniqueStorage()._inboundPending = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1830,6 +2461,14 @@ nonisolated extension AdminRefundRule: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension AdminHealth: SwiftProtobuf._ProtoNameProviding {
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0HEALTH_UNSPECIFIED\0\u{1}HEALTH_UNTRIED\0\u{1}HEALTH_HEALTHY\0\u{1}HEALTH_DEGRADED\0\u{1}HEALTH_DOWN\0")
+}
+
+nonisolated extension AdminUncertainRule: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0UNCERTAIN_RULE_UNSPECIFIED\0\u{1}UNCERTAIN_RULE_HOLD\0\u{1}UNCERTAIN_RULE_RESEND\0")
+}
+
+nonisolated extension AdminSettleAs: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SETTLE_AS_UNSPECIFIED\0\u{1}SETTLE_AS_DELIVERED\0\u{1}SETTLE_AS_FAILED\0\u{1}SETTLE_AS_RESEND\0")
 }
 
 nonisolated extension AdminEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -2081,7 +2720,7 @@ nonisolated extension AdminError.Code: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Request"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{a}account_add\0\u{3}account_show\0\u{3}account_list\0\u{3}account_set\0\u{3}account_enable\0\u{3}account_recharge\0\u{4}\u{f}channel_add\0\u{3}channel_show\0\u{3}channel_list\0\u{3}channel_set\0\u{3}channel_enable\0\u{4}\u{10}message_show\0\u{4}\u{14}ledger_verify\0\u{4}\u{a}status_show\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{a}account_add\0\u{3}account_show\0\u{3}account_list\0\u{3}account_set\0\u{3}account_enable\0\u{3}account_recharge\0\u{4}\u{f}channel_add\0\u{3}channel_show\0\u{3}channel_list\0\u{3}channel_set\0\u{3}channel_enable\0\u{4}\u{10}message_show\0\u{3}message_list\0\u{3}message_settle\0\u{4}\u{12}ledger_verify\0\u{4}\u{a}status_show\0\u{4}\u{1e}inbound_list\0\u{3}inbound_show\0\u{3}inbound_replay\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2245,6 +2884,32 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
           self.call = .messageShow(v)
         }
       }()
+      case 51: try {
+        var v: AdminMessageList?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .messageList(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .messageList(v)
+        }
+      }()
+      case 52: try {
+        var v: AdminMessageSettle?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .messageSettle(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .messageSettle(v)
+        }
+      }()
       case 70: try {
         var v: AdminLedgerVerify?
         var hadOneofValue = false
@@ -2269,6 +2934,45 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
         if let v = v {
           if hadOneofValue {try decoder.handleConflictingOneOf()}
           self.call = .statusShow(v)
+        }
+      }()
+      case 110: try {
+        var v: AdminInboundList?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .inboundList(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .inboundList(v)
+        }
+      }()
+      case 111: try {
+        var v: AdminInboundShow?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .inboundShow(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .inboundShow(v)
+        }
+      }()
+      case 112: try {
+        var v: AdminInboundReplay?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .inboundReplay(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .inboundReplay(v)
         }
       }()
       default: break
@@ -2330,6 +3034,14 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
       guard case .messageShow(let v)? = self.call else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 50)
     }()
+    case .messageList?: try {
+      guard case .messageList(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 51)
+    }()
+    case .messageSettle?: try {
+      guard case .messageSettle(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 52)
+    }()
     case .ledgerVerify?: try {
       guard case .ledgerVerify(let v)? = self.call else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 70)
@@ -2337,6 +3049,18 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
     case .statusShow?: try {
       guard case .statusShow(let v)? = self.call else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 80)
+    }()
+    case .inboundList?: try {
+      guard case .inboundList(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 110)
+    }()
+    case .inboundShow?: try {
+      guard case .inboundShow(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 111)
+    }()
+    case .inboundReplay?: try {
+      guard case .inboundReplay(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 112)
     }()
     case nil: break
     }
@@ -2352,7 +3076,7 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Response"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{a}account\0\u{1}accounts\0\u{2}\u{13}channel\0\u{1}channels\0\u{2}\u{13}message\0\u{2}\u{14}ledger\0\u{2}\u{a}status\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{a}account\0\u{1}accounts\0\u{2}\u{13}channel\0\u{1}channels\0\u{2}\u{13}message\0\u{1}messages\0\u{1}settled\0\u{2}\u{12}ledger\0\u{2}\u{a}status\0\u{4}\u{1e}inbound_items\0\u{3}inbound_item\0\u{3}inbound_replayed\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2425,6 +3149,32 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
           self.result = .message(v)
         }
       }()
+      case 51: try {
+        var v: AdminMessages?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .messages(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .messages(v)
+        }
+      }()
+      case 52: try {
+        var v: AdminMessagesSettled?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .settled(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .settled(v)
+        }
+      }()
       case 70: try {
         var v: AdminLedgerReport?
         var hadOneofValue = false
@@ -2449,6 +3199,45 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
         if let v = v {
           if hadOneofValue {try decoder.handleConflictingOneOf()}
           self.result = .status(v)
+        }
+      }()
+      case 110: try {
+        var v: AdminInboundItems?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .inboundItems(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .inboundItems(v)
+        }
+      }()
+      case 111: try {
+        var v: AdminInboundItem?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .inboundItem(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .inboundItem(v)
+        }
+      }()
+      case 112: try {
+        var v: AdminInboundReplayed?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .inboundReplayed(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .inboundReplayed(v)
         }
       }()
       default: break
@@ -2482,6 +3271,14 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
       guard case .message(let v)? = self.result else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 50)
     }()
+    case .messages?: try {
+      guard case .messages(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 51)
+    }()
+    case .settled?: try {
+      guard case .settled(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 52)
+    }()
     case .ledger?: try {
       guard case .ledger(let v)? = self.result else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 70)
@@ -2489,6 +3286,18 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
     case .status?: try {
       guard case .status(let v)? = self.result else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 80)
+    }()
+    case .inboundItems?: try {
+      guard case .inboundItems(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 110)
+    }()
+    case .inboundItem?: try {
+      guard case .inboundItem(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 111)
+    }()
+    case .inboundReplayed?: try {
+      guard case .inboundReplayed(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 112)
     }()
     case nil: break
     }
@@ -3165,7 +3974,7 @@ nonisolated extension AdminCarriers: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension AdminChannelSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ChannelSettings"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dialect\0\u{1}url\0\u{1}user\0\u{1}password\0\u{1}number\0\u{1}rate\0\u{1}connections\0\u{1}priority\0\u{1}carriers\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dialect\0\u{1}url\0\u{1}user\0\u{1}password\0\u{1}number\0\u{1}rate\0\u{1}connections\0\u{1}priority\0\u{1}carriers\0\u{2}\u{2}uncertain\0\u{3}uncertain_after_seconds\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3182,6 +3991,8 @@ nonisolated extension AdminChannelSettings: SwiftProtobuf.Message, SwiftProtobuf
       case 7: try { try decoder.decodeSingularUInt32Field(value: &self._connections) }()
       case 8: try { try decoder.decodeSingularInt32Field(value: &self._priority) }()
       case 9: try { try decoder.decodeSingularMessageField(value: &self._carriers) }()
+      case 11: try { try decoder.decodeSingularEnumField(value: &self._uncertain) }()
+      case 12: try { try decoder.decodeSingularUInt32Field(value: &self._uncertainAfterSeconds) }()
       default: break
       }
     }
@@ -3219,6 +4030,12 @@ nonisolated extension AdminChannelSettings: SwiftProtobuf.Message, SwiftProtobuf
     try { if let v = self._carriers {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
     } }()
+    try { if let v = self._uncertain {
+      try visitor.visitSingularEnumField(value: v, fieldNumber: 11)
+    } }()
+    try { if let v = self._uncertainAfterSeconds {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 12)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3232,6 +4049,8 @@ nonisolated extension AdminChannelSettings: SwiftProtobuf.Message, SwiftProtobuf
     if lhs._connections != rhs._connections {return false}
     if lhs._priority != rhs._priority {return false}
     if lhs._carriers != rhs._carriers {return false}
+    if lhs._uncertain != rhs._uncertain {return false}
+    if lhs._uncertainAfterSeconds != rhs._uncertainAfterSeconds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3457,7 +4276,7 @@ nonisolated extension AdminChannelTotals: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Channel"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}enabled\0\u{1}health\0\u{3}health_detail\0\u{1}dialect\0\u{1}url\0\u{1}user\0\u{1}number\0\u{1}rate\0\u{1}connections\0\u{1}priority\0\u{1}carriers\0\u{1}queued\0\u{3}in_flight\0\u{3}awaiting_reports\0\u{3}sent_last_minute\0\u{3}callback_path\0\u{2}\u{3}today\0\u{3}this_month\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}enabled\0\u{1}health\0\u{3}health_detail\0\u{1}dialect\0\u{1}url\0\u{1}user\0\u{1}number\0\u{1}rate\0\u{1}connections\0\u{1}priority\0\u{1}carriers\0\u{1}queued\0\u{3}in_flight\0\u{3}awaiting_reports\0\u{3}sent_last_minute\0\u{3}callback_path\0\u{2}\u{3}today\0\u{3}this_month\0\u{2}\u{2}uncertain\0\u{3}uncertain_after_seconds\0")
 
   fileprivate class _StorageClass {
     var _name: String = String()
@@ -3479,6 +4298,8 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
     var _callbackPath: String = String()
     var _today: AdminChannelTotals? = nil
     var _thisMonth: AdminChannelTotals? = nil
+    var _uncertain: AdminUncertainRule = .unspecified
+    var _uncertainAfterSeconds: UInt32 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -3508,6 +4329,8 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
       _callbackPath = source._callbackPath
       _today = source._today
       _thisMonth = source._thisMonth
+      _uncertain = source._uncertain
+      _uncertainAfterSeconds = source._uncertainAfterSeconds
     }
   }
 
@@ -3545,6 +4368,8 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
         case 17: try { try decoder.decodeSingularStringField(value: &_storage._callbackPath) }()
         case 20: try { try decoder.decodeSingularMessageField(value: &_storage._today) }()
         case 21: try { try decoder.decodeSingularMessageField(value: &_storage._thisMonth) }()
+        case 23: try { try decoder.decodeSingularEnumField(value: &_storage._uncertain) }()
+        case 24: try { try decoder.decodeSingularUInt32Field(value: &_storage._uncertainAfterSeconds) }()
         default: break
         }
       }
@@ -3614,6 +4439,12 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
       try { if let v = _storage._thisMonth {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
       } }()
+      if _storage._uncertain != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._uncertain, fieldNumber: 23)
+      }
+      if _storage._uncertainAfterSeconds != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._uncertainAfterSeconds, fieldNumber: 24)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -3642,6 +4473,8 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
         if _storage._callbackPath != rhs_storage._callbackPath {return false}
         if _storage._today != rhs_storage._today {return false}
         if _storage._thisMonth != rhs_storage._thisMonth {return false}
+        if _storage._uncertain != rhs_storage._uncertain {return false}
+        if _storage._uncertainAfterSeconds != rhs_storage._uncertainAfterSeconds {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -3958,6 +4791,754 @@ nonisolated extension AdminMessageTimeline: SwiftProtobuf.Message, SwiftProtobuf
   }
 }
 
+nonisolated extension AdminMessageList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".MessageList"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}state\0\u{1}channel\0\u{1}account\0\u{1}limit\0\u{1}cursor\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.state) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.channel) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.limit) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.cursor) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.state.isEmpty {
+      try visitor.visitSingularStringField(value: self.state, fieldNumber: 1)
+    }
+    if !self.channel.isEmpty {
+      try visitor.visitSingularStringField(value: self.channel, fieldNumber: 2)
+    }
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 3)
+    }
+    if self.limit != 0 {
+      try visitor.visitSingularUInt32Field(value: self.limit, fieldNumber: 4)
+    }
+    if !self.cursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.cursor, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminMessageList, rhs: AdminMessageList) -> Bool {
+    if lhs.state != rhs.state {return false}
+    if lhs.channel != rhs.channel {return false}
+    if lhs.account != rhs.account {return false}
+    if lhs.limit != rhs.limit {return false}
+    if lhs.cursor != rhs.cursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Message"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}msgid\0\u{1}account\0\u{1}mobile\0\u{1}channel\0\u{1}state\0\u{1}attempt\0\u{3}since_ms\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.msgid) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.mobile) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.channel) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.state) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.attempt) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.sinceMs) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.msgid != 0 {
+      try visitor.visitSingularInt64Field(value: self.msgid, fieldNumber: 1)
+    }
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 2)
+    }
+    if !self.mobile.isEmpty {
+      try visitor.visitSingularStringField(value: self.mobile, fieldNumber: 3)
+    }
+    if !self.channel.isEmpty {
+      try visitor.visitSingularStringField(value: self.channel, fieldNumber: 4)
+    }
+    if !self.state.isEmpty {
+      try visitor.visitSingularStringField(value: self.state, fieldNumber: 5)
+    }
+    if self.attempt != 0 {
+      try visitor.visitSingularInt64Field(value: self.attempt, fieldNumber: 6)
+    }
+    if self.sinceMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.sinceMs, fieldNumber: 7)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminMessage, rhs: AdminMessage) -> Bool {
+    if lhs.msgid != rhs.msgid {return false}
+    if lhs.account != rhs.account {return false}
+    if lhs.mobile != rhs.mobile {return false}
+    if lhs.channel != rhs.channel {return false}
+    if lhs.state != rhs.state {return false}
+    if lhs.attempt != rhs.attempt {return false}
+    if lhs.sinceMs != rhs.sinceMs {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminMessages: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Messages"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}messages\0\u{3}next_cursor\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.messages) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.nextCursor) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.messages.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.messages, fieldNumber: 1)
+    }
+    if !self.nextCursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextCursor, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminMessages, rhs: AdminMessages) -> Bool {
+    if lhs.messages != rhs.messages {return false}
+    if lhs.nextCursor != rhs.nextCursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminMessageSettle: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".MessageSettle"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}msgids\0\u{1}channel\0\u{3}settle_as\0\u{1}reason\0\u{1}cursor\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedInt64Field(value: &self.msgids) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.channel) }()
+      case 3: try { try decoder.decodeSingularEnumField(value: &self.settleAs) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.cursor) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.msgids.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.msgids, fieldNumber: 1)
+    }
+    if !self.channel.isEmpty {
+      try visitor.visitSingularStringField(value: self.channel, fieldNumber: 2)
+    }
+    if self.settleAs != .unspecified {
+      try visitor.visitSingularEnumField(value: self.settleAs, fieldNumber: 3)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 4)
+    }
+    if !self.cursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.cursor, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminMessageSettle, rhs: AdminMessageSettle) -> Bool {
+    if lhs.msgids != rhs.msgids {return false}
+    if lhs.channel != rhs.channel {return false}
+    if lhs.settleAs != rhs.settleAs {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.cursor != rhs.cursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminMessageRefusal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".MessageRefusal"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}msgid\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.msgid) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.msgid != 0 {
+      try visitor.visitSingularInt64Field(value: self.msgid, fieldNumber: 1)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminMessageRefusal, rhs: AdminMessageRefusal) -> Bool {
+    if lhs.msgid != rhs.msgid {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminMessagesSettled: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".MessagesSettled"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}settled\0\u{1}refused\0\u{3}next_cursor\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.settled) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.refused) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.nextCursor) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.settled != 0 {
+      try visitor.visitSingularUInt64Field(value: self.settled, fieldNumber: 1)
+    }
+    if !self.refused.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.refused, fieldNumber: 2)
+    }
+    if !self.nextCursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextCursor, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminMessagesSettled, rhs: AdminMessagesSettled) -> Bool {
+    if lhs.settled != rhs.settled {return false}
+    if lhs.refused != rhs.refused {return false}
+    if lhs.nextCursor != rhs.nextCursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminInboundList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".InboundList"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}state\0\u{1}channel\0\u{1}limit\0\u{1}cursor\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.kind) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.state) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.channel) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.limit) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.cursor) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.kind.isEmpty {
+      try visitor.visitSingularStringField(value: self.kind, fieldNumber: 1)
+    }
+    if !self.state.isEmpty {
+      try visitor.visitSingularStringField(value: self.state, fieldNumber: 2)
+    }
+    if !self.channel.isEmpty {
+      try visitor.visitSingularStringField(value: self.channel, fieldNumber: 3)
+    }
+    if self.limit != 0 {
+      try visitor.visitSingularUInt32Field(value: self.limit, fieldNumber: 4)
+    }
+    if !self.cursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.cursor, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminInboundList, rhs: AdminInboundList) -> Bool {
+    if lhs.kind != rhs.kind {return false}
+    if lhs.state != rhs.state {return false}
+    if lhs.channel != rhs.channel {return false}
+    if lhs.limit != rhs.limit {return false}
+    if lhs.cursor != rhs.cursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminInboundShow: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".InboundShow"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}offset\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.offset) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.id.isEmpty {
+      try visitor.visitSingularStringField(value: self.id, fieldNumber: 1)
+    }
+    if self.offset != 0 {
+      try visitor.visitSingularUInt64Field(value: self.offset, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminInboundShow, rhs: AdminInboundShow) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.offset != rhs.offset {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminInboundItem: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".InboundItem"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}state\0\u{1}channel\0\u{3}received_at_ms\0\u{1}tries\0\u{3}next_try_at_ms\0\u{3}expired_at_ms\0\u{1}mobile\0\u{3}carrier_id\0\u{3}carrier_time_ms\0\u{1}custid\0\u{1}segment\0\u{1}segments\0\u{1}status\0\u{1}detail\0\u{3}access_number\0\u{1}content\0\u{3}body_kind\0\u{1}failure\0\u{3}body_bytes\0\u{1}body\0")
+
+  fileprivate class _StorageClass {
+    var _id: String = String()
+    var _kind: String = String()
+    var _state: String = String()
+    var _channel: String = String()
+    var _receivedAtMs: Int64 = 0
+    var _tries: UInt32 = 0
+    var _nextTryAtMs: Int64 = 0
+    var _expiredAtMs: Int64 = 0
+    var _mobile: String = String()
+    var _carrierID: Int64 = 0
+    var _carrierTimeMs: Int64 = 0
+    var _custid: String = String()
+    var _segment: UInt32 = 0
+    var _segments: UInt32 = 0
+    var _status: String = String()
+    var _detail: String = String()
+    var _accessNumber: String = String()
+    var _content: String = String()
+    var _bodyKind: String = String()
+    var _failure: String = String()
+    var _bodyBytes: UInt64 = 0
+    var _body: Data = Data()
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _id = source._id
+      _kind = source._kind
+      _state = source._state
+      _channel = source._channel
+      _receivedAtMs = source._receivedAtMs
+      _tries = source._tries
+      _nextTryAtMs = source._nextTryAtMs
+      _expiredAtMs = source._expiredAtMs
+      _mobile = source._mobile
+      _carrierID = source._carrierID
+      _carrierTimeMs = source._carrierTimeMs
+      _custid = source._custid
+      _segment = source._segment
+      _segments = source._segments
+      _status = source._status
+      _detail = source._detail
+      _accessNumber = source._accessNumber
+      _content = source._content
+      _bodyKind = source._bodyKind
+      _failure = source._failure
+      _bodyBytes = source._bodyBytes
+      _body = source._body
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._id) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._kind) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._state) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._channel) }()
+        case 5: try { try decoder.decodeSingularInt64Field(value: &_storage._receivedAtMs) }()
+        case 6: try { try decoder.decodeSingularUInt32Field(value: &_storage._tries) }()
+        case 7: try { try decoder.decodeSingularInt64Field(value: &_storage._nextTryAtMs) }()
+        case 8: try { try decoder.decodeSingularInt64Field(value: &_storage._expiredAtMs) }()
+        case 9: try { try decoder.decodeSingularStringField(value: &_storage._mobile) }()
+        case 10: try { try decoder.decodeSingularInt64Field(value: &_storage._carrierID) }()
+        case 11: try { try decoder.decodeSingularInt64Field(value: &_storage._carrierTimeMs) }()
+        case 12: try { try decoder.decodeSingularStringField(value: &_storage._custid) }()
+        case 13: try { try decoder.decodeSingularUInt32Field(value: &_storage._segment) }()
+        case 14: try { try decoder.decodeSingularUInt32Field(value: &_storage._segments) }()
+        case 15: try { try decoder.decodeSingularStringField(value: &_storage._status) }()
+        case 16: try { try decoder.decodeSingularStringField(value: &_storage._detail) }()
+        case 17: try { try decoder.decodeSingularStringField(value: &_storage._accessNumber) }()
+        case 18: try { try decoder.decodeSingularStringField(value: &_storage._content) }()
+        case 19: try { try decoder.decodeSingularStringField(value: &_storage._bodyKind) }()
+        case 20: try { try decoder.decodeSingularStringField(value: &_storage._failure) }()
+        case 21: try { try decoder.decodeSingularUInt64Field(value: &_storage._bodyBytes) }()
+        case 22: try { try decoder.decodeSingularBytesField(value: &_storage._body) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      if !_storage._id.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._id, fieldNumber: 1)
+      }
+      if !_storage._kind.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._kind, fieldNumber: 2)
+      }
+      if !_storage._state.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._state, fieldNumber: 3)
+      }
+      if !_storage._channel.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._channel, fieldNumber: 4)
+      }
+      if _storage._receivedAtMs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._receivedAtMs, fieldNumber: 5)
+      }
+      if _storage._tries != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._tries, fieldNumber: 6)
+      }
+      if _storage._nextTryAtMs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._nextTryAtMs, fieldNumber: 7)
+      }
+      if _storage._expiredAtMs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._expiredAtMs, fieldNumber: 8)
+      }
+      if !_storage._mobile.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._mobile, fieldNumber: 9)
+      }
+      if _storage._carrierID != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._carrierID, fieldNumber: 10)
+      }
+      if _storage._carrierTimeMs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._carrierTimeMs, fieldNumber: 11)
+      }
+      if !_storage._custid.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._custid, fieldNumber: 12)
+      }
+      if _storage._segment != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._segment, fieldNumber: 13)
+      }
+      if _storage._segments != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._segments, fieldNumber: 14)
+      }
+      if !_storage._status.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._status, fieldNumber: 15)
+      }
+      if !_storage._detail.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._detail, fieldNumber: 16)
+      }
+      if !_storage._accessNumber.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._accessNumber, fieldNumber: 17)
+      }
+      if !_storage._content.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._content, fieldNumber: 18)
+      }
+      if !_storage._bodyKind.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._bodyKind, fieldNumber: 19)
+      }
+      if !_storage._failure.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._failure, fieldNumber: 20)
+      }
+      if _storage._bodyBytes != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._bodyBytes, fieldNumber: 21)
+      }
+      if !_storage._body.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._body, fieldNumber: 22)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminInboundItem, rhs: AdminInboundItem) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._id != rhs_storage._id {return false}
+        if _storage._kind != rhs_storage._kind {return false}
+        if _storage._state != rhs_storage._state {return false}
+        if _storage._channel != rhs_storage._channel {return false}
+        if _storage._receivedAtMs != rhs_storage._receivedAtMs {return false}
+        if _storage._tries != rhs_storage._tries {return false}
+        if _storage._nextTryAtMs != rhs_storage._nextTryAtMs {return false}
+        if _storage._expiredAtMs != rhs_storage._expiredAtMs {return false}
+        if _storage._mobile != rhs_storage._mobile {return false}
+        if _storage._carrierID != rhs_storage._carrierID {return false}
+        if _storage._carrierTimeMs != rhs_storage._carrierTimeMs {return false}
+        if _storage._custid != rhs_storage._custid {return false}
+        if _storage._segment != rhs_storage._segment {return false}
+        if _storage._segments != rhs_storage._segments {return false}
+        if _storage._status != rhs_storage._status {return false}
+        if _storage._detail != rhs_storage._detail {return false}
+        if _storage._accessNumber != rhs_storage._accessNumber {return false}
+        if _storage._content != rhs_storage._content {return false}
+        if _storage._bodyKind != rhs_storage._bodyKind {return false}
+        if _storage._failure != rhs_storage._failure {return false}
+        if _storage._bodyBytes != rhs_storage._bodyBytes {return false}
+        if _storage._body != rhs_storage._body {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminInboundItems: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".InboundItems"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}items\0\u{3}next_cursor\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.items) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.nextCursor) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.items.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.items, fieldNumber: 1)
+    }
+    if !self.nextCursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextCursor, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminInboundItems, rhs: AdminInboundItems) -> Bool {
+    if lhs.items != rhs.items {return false}
+    if lhs.nextCursor != rhs.nextCursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminInboundReplay: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".InboundReplay"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ids\0\u{1}all\0\u{1}kind\0\u{1}channel\0\u{3}to_account\0\u{1}cursor\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.ids) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.all) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.kind) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.channel) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.toAccount) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.cursor) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.ids.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.ids, fieldNumber: 1)
+    }
+    if self.all != false {
+      try visitor.visitSingularBoolField(value: self.all, fieldNumber: 2)
+    }
+    if !self.kind.isEmpty {
+      try visitor.visitSingularStringField(value: self.kind, fieldNumber: 3)
+    }
+    if !self.channel.isEmpty {
+      try visitor.visitSingularStringField(value: self.channel, fieldNumber: 4)
+    }
+    if !self.toAccount.isEmpty {
+      try visitor.visitSingularStringField(value: self.toAccount, fieldNumber: 5)
+    }
+    if !self.cursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.cursor, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminInboundReplay, rhs: AdminInboundReplay) -> Bool {
+    if lhs.ids != rhs.ids {return false}
+    if lhs.all != rhs.all {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.channel != rhs.channel {return false}
+    if lhs.toAccount != rhs.toAccount {return false}
+    if lhs.cursor != rhs.cursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminInboundLeft: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".InboundLeft"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.id.isEmpty {
+      try visitor.visitSingularStringField(value: self.id, fieldNumber: 1)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminInboundLeft, rhs: AdminInboundLeft) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminInboundReplayed: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".InboundReplayed"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tried\0\u{1}settled\0\u{1}parked\0\u{1}left\0\u{3}next_cursor\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.tried) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.settled) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.parked) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.left) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.nextCursor) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.tried != 0 {
+      try visitor.visitSingularUInt64Field(value: self.tried, fieldNumber: 1)
+    }
+    if self.settled != 0 {
+      try visitor.visitSingularUInt64Field(value: self.settled, fieldNumber: 2)
+    }
+    if self.parked != 0 {
+      try visitor.visitSingularUInt64Field(value: self.parked, fieldNumber: 3)
+    }
+    if !self.left.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.left, fieldNumber: 4)
+    }
+    if !self.nextCursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextCursor, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminInboundReplayed, rhs: AdminInboundReplayed) -> Bool {
+    if lhs.tried != rhs.tried {return false}
+    if lhs.settled != rhs.settled {return false}
+    if lhs.parked != rhs.parked {return false}
+    if lhs.left != rhs.left {return false}
+    if lhs.nextCursor != rhs.nextCursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension AdminLedgerVerify: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LedgerVerify"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap()
@@ -4223,7 +5804,7 @@ nonisolated extension AdminStatusShow: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension AdminStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Status"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}pid\0\u{3}started_at_ms\0\u{3}uptime_ms\0\u{3}rss_bytes\0\u{1}accounts\0\u{3}accounts_enabled\0\u{1}channels\0\u{3}channels_total\0\u{1}queues\0\u{3}since_start\0\u{1}ever\0\u{3}last_minute\0\u{1}healthy\0\u{1}problems\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}pid\0\u{3}started_at_ms\0\u{3}uptime_ms\0\u{3}rss_bytes\0\u{1}accounts\0\u{3}accounts_enabled\0\u{1}channels\0\u{3}channels_total\0\u{1}queues\0\u{3}since_start\0\u{1}ever\0\u{3}last_minute\0\u{1}healthy\0\u{1}problems\0\u{4}\u{5}uncertain_calls\0\u{3}inbound_waiting\0\u{3}inbound_expired\0\u{3}inbound_unreadable\0\u{3}inbound_pending\0")
 
   fileprivate class _StorageClass {
     var _version: String = String()
@@ -4241,6 +5822,11 @@ nonisolated extension AdminStatus: SwiftProtobuf.Message, SwiftProtobuf._Message
     var _lastMinute: AdminCounters? = nil
     var _healthy: Bool = false
     var _problems: [String] = []
+    var _uncertainCalls: UInt64 = 0
+    var _inboundWaiting: UInt64 = 0
+    var _inboundExpired: UInt64 = 0
+    var _inboundUnreadable: UInt64 = 0
+    var _inboundPending: UInt64 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -4266,6 +5852,11 @@ nonisolated extension AdminStatus: SwiftProtobuf.Message, SwiftProtobuf._Message
       _lastMinute = source._lastMinute
       _healthy = source._healthy
       _problems = source._problems
+      _uncertainCalls = source._uncertainCalls
+      _inboundWaiting = source._inboundWaiting
+      _inboundExpired = source._inboundExpired
+      _inboundUnreadable = source._inboundUnreadable
+      _inboundPending = source._inboundPending
     }
   }
 
@@ -4299,6 +5890,11 @@ nonisolated extension AdminStatus: SwiftProtobuf.Message, SwiftProtobuf._Message
         case 13: try { try decoder.decodeSingularMessageField(value: &_storage._lastMinute) }()
         case 14: try { try decoder.decodeSingularBoolField(value: &_storage._healthy) }()
         case 15: try { try decoder.decodeRepeatedStringField(value: &_storage._problems) }()
+        case 20: try { try decoder.decodeSingularUInt64Field(value: &_storage._uncertainCalls) }()
+        case 21: try { try decoder.decodeSingularUInt64Field(value: &_storage._inboundWaiting) }()
+        case 22: try { try decoder.decodeSingularUInt64Field(value: &_storage._inboundExpired) }()
+        case 23: try { try decoder.decodeSingularUInt64Field(value: &_storage._inboundUnreadable) }()
+        case 24: try { try decoder.decodeSingularUInt64Field(value: &_storage._inboundPending) }()
         default: break
         }
       }
@@ -4356,6 +5952,21 @@ nonisolated extension AdminStatus: SwiftProtobuf.Message, SwiftProtobuf._Message
       if !_storage._problems.isEmpty {
         try visitor.visitRepeatedStringField(value: _storage._problems, fieldNumber: 15)
       }
+      if _storage._uncertainCalls != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._uncertainCalls, fieldNumber: 20)
+      }
+      if _storage._inboundWaiting != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._inboundWaiting, fieldNumber: 21)
+      }
+      if _storage._inboundExpired != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._inboundExpired, fieldNumber: 22)
+      }
+      if _storage._inboundUnreadable != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._inboundUnreadable, fieldNumber: 23)
+      }
+      if _storage._inboundPending != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._inboundPending, fieldNumber: 24)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -4380,6 +5991,11 @@ nonisolated extension AdminStatus: SwiftProtobuf.Message, SwiftProtobuf._Message
         if _storage._lastMinute != rhs_storage._lastMinute {return false}
         if _storage._healthy != rhs_storage._healthy {return false}
         if _storage._problems != rhs_storage._problems {return false}
+        if _storage._uncertainCalls != rhs_storage._uncertainCalls {return false}
+        if _storage._inboundWaiting != rhs_storage._inboundWaiting {return false}
+        if _storage._inboundExpired != rhs_storage._inboundExpired {return false}
+        if _storage._inboundUnreadable != rhs_storage._inboundUnreadable {return false}
+        if _storage._inboundPending != rhs_storage._inboundPending {return false}
         return true
       }
       if !storagesAreEqual {return false}

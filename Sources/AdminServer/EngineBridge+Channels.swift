@@ -97,6 +97,8 @@ extension EngineBridge {
         message.number = channel.accessNumber
         message.rate = UInt32(channel.ratePerSecond ?? 0)
         message.connections = UInt32(channel.connectionLimit)
+        message.uncertain = channel.uncertainRule == .resend ? .resend : .hold
+        message.uncertainAfterSeconds = UInt32(clamping: channel.uncertainAfter / 1000)
         message.priority = Int32(clamping: channel.priority)
         message.carriers = channel.carriers.carriers.map(\.name)
         message.callbackPath = "/callback/\(channel.name)/\(entry.callbackToken)"
@@ -140,10 +142,20 @@ extension EngineBridge {
             let names = Carrier.allCases.map(\.name).joined(separator: ", ")
             throw .invalidArgument("'\(name)' is none of \(names).", field: "settings.carriers")
         }
+        if settings.hasUncertain, ![.hold, .resend].contains(settings.uncertain) {
+            throw .invalidArgument("The rule for uncertain messages is hold or resend.", field: "settings.uncertain")
+        }
+        if settings.hasUncertainAfterSeconds, !(1...uncertainAfterMax).contains(settings.uncertainAfterSeconds) {
+            throw .invalidArgument(
+                "Messages are uncertain for 1 second to 72 hours before they are queued again.",
+                field: "settings.uncertain_after_seconds")
+        }
         if settings.hasCarriers, settings.carriers.names.isEmpty {
             throw .invalidArgument("A channel serves at least one carrier.", field: "settings.carriers")
         }
     }
+
+    private static let uncertainAfterMax: UInt32 = 72 * 3600
 
     private static func apply(
         _ settings: AdminChannelSettings, to channel: inout Channel, _ endpoint: inout ChannelEndpoint
@@ -156,6 +168,10 @@ extension EngineBridge {
         if settings.hasRate { channel.ratePerSecond = settings.rate == 0 ? nil : Int(settings.rate) }
         if settings.hasConnections { channel.connectionLimit = Int(settings.connections) }
         if settings.hasPriority { channel.priority = Int(settings.priority) }
+        if settings.hasUncertain { channel.uncertainRule = settings.uncertain == .resend ? .resend : .hold }
+        if settings.hasUncertainAfterSeconds {
+            channel.uncertainAfter = Int64(settings.uncertainAfterSeconds) * 1000
+        }
         if settings.hasCarriers {
             channel.carriers = CarrierSet(settings.carriers.names.compactMap { Carrier(name: $0) })
         }

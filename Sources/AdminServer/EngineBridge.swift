@@ -34,8 +34,13 @@ public struct EngineBridge: AdminHandling {
         case .channelSet(let request): .channel(try await set(request))
         case .channelEnable(let request): .channel(try await enable(request))
         case .messageShow(let request): .message(try await show(request))
+        case .messageList(let request): .messages(try await list(request))
+        case .messageSettle(let request): .settled(try await settle(request))
         case .ledgerVerify: .ledger(try await verifyLedger())
         case .statusShow: .status(try await status())
+        case .inboundList(let request): .inboundItems(try await list(request))
+        case .inboundShow(let request): .inboundItem(try await show(request))
+        case .inboundReplay(let request): .inboundReplayed(try await replay(request))
         }
     }
 
@@ -71,7 +76,7 @@ public struct EngineBridge: AdminHandling {
         message.msgid = timeline.id.rawValue
         message.account = timeline.account
         message.mobile = timeline.mobile
-        message.carrier = PhoneNumber(timeline.mobile).flatMap { Carrier.of($0) }?.name ?? ""
+        message.carrier = PhoneNumber(timeline.mobile).flatMap { engine.routes.directory.carrier(of: $0) }?.name ?? ""
         message.content = timeline.content
         message.segments = UInt32(timeline.segments)
         let isUncertain = timeline.state == .submitted && timeline.attemptState == .uncertain
@@ -145,7 +150,15 @@ public struct EngineBridge: AdminHandling {
             try await engine.records.grandTotal()
         }
         status.ever = AdminCounters(ever)
-        status.problems = problems(status.channels, queues)
+        let parked = try await stored("item") { () async throws(StoreFailure) in
+            try await engine.parking.counts()
+        }
+        status.uncertainCalls = UInt64(parked.uncertainAttempts)
+        status.inboundWaiting = UInt64(parked.waiting)
+        status.inboundExpired = UInt64(parked.expired)
+        status.inboundUnreadable = UInt64(parked.unreadable)
+        status.inboundPending = UInt64(parked.pendingBodies)
+        status.problems = problems(status.channels, queues) + problems(parked)
         status.healthy = status.problems.isEmpty
         return status
     }
@@ -161,12 +174,22 @@ public struct EngineBridge: AdminHandling {
     private func problems(
         _ channels: [AdminChannel], _ queues: (waiting: Int, unrouted: Int, hasBacklog: Bool)
     ) -> [String] {
-        var problems = channels.filter { $0.enabled && $0.health == .down }.map { channel in
+        var problems = engine.storage.problem.map { [$0] } ?? []
+        problems += channels.filter { $0.enabled && $0.health == .down }.map { channel in
             "Channel \(channel.name) takes nothing: \(channel.healthDetail)."
         }
         if queues.unrouted > 0 { problems.append("\(queues.unrouted) messages have no channel that is on.") }
         return problems
     }
+
+    private func problems(_ parked: ParkedCounts) -> [String] {
+        let forOperator = parked.expired + parked.unreadable
+        guard forOperator >= Self.parkedProblemCount else { return [] }
+        return ["\(forOperator) reports, replies or bodies from carriers wait for you: yizhan inbound list."]
+    }
+
+    /// So many that something is set up wrongly.
+    private static let parkedProblemCount = 1000
 }
 
 extension AdminCounters {

@@ -71,12 +71,14 @@ public struct OutgoingMessage: Hashable, Sendable {
     public var segments: Int
     /// When it was accepted, or became due if that was later.
     public var acceptedAt: Timestamp
-    /// The account's number in the store.
+    /// The store's number of the account that sends it.
     public var account: Int64
+    /// The number of the channel that it failed on; it must not go there again.
+    public var avoided: Int64?
 
     public init(
         sequence: Int64, mobile: PhoneNumber, content: String, accessExtension: String, segments: Int,
-        acceptedAt: Timestamp, account: Int64 = 0
+        acceptedAt: Timestamp, account: Int64 = 0, avoided: Int64? = nil
     ) {
         self.sequence = sequence
         self.mobile = mobile
@@ -85,6 +87,7 @@ public struct OutgoingMessage: Hashable, Sendable {
         self.segments = segments
         self.acceptedAt = acceptedAt
         self.account = account
+        self.avoided = avoided
     }
 }
 

@@ -15,18 +15,109 @@ enum ChannelChoice: Equatable {
         /// Not failing, as far as is known.
         var isOpen: Bool
         var depth: Int
+        /// What the channel is owed of its share; see `ChannelTurns`.
+        var credit: Int64 = 0
+        /// The route's priority for it, else its own.
+        var routePriority: Int?
+
+        var priority: Int { routePriority ?? channel.priority }
+        /// What waits, against the channel's share.
+        fileprivate var load: Int { depth * 1000 / max(1, channel.weight) }
     }
 
-    /// Channels that serve the number's carrier, open ones before failing ones, then by priority, then the emptiest.
+    /// What is to be said of a channel, for whoever asks why.
+    enum Verdict: Equatable {
+        case chosen
+        case off
+        case doesNotServe
+        case failing
+        case lowerPriority
+        /// It has far more waiting, for its weight, than another one.
+        case fuller
+        /// By weight it is another one's turn.
+        case notItsTurn
+    }
+
+    /// Fewer messages waiting than this never make a channel count as full.
+    static let fullMin = 200
+
+    /// Channels that serve the number's carrier, open ones before failing ones, then by priority; among equals none
+    /// that has more than twice as much waiting, then whichever is owed most of its share, then the emptiest.
     static func choose(for carrier: Carrier?, among offers: [Offer]) -> ChannelChoice {
-        let enabled = offers.filter(\.channel.isEnabled)
-        if enabled.isEmpty { return .later }
-        let best = enabled.filter { $0.channel.carriers.serves(carrier) }.min { left, right in
-            if left.isOpen != right.isOpen { return left.isOpen }
-            if left.channel.priority != right.channel.priority { return left.channel.priority > right.channel.priority }
-            if left.depth != right.depth { return left.depth < right.depth }
+        let peers = peers(for: carrier, among: offers)
+        if peers.isEmpty { return offers.contains(where: \.channel.isEnabled) ? .noRoute : .later }
+        return best(of: peers).map { .channel($0.number) } ?? .later
+    }
+
+    /// The channels that are equal before shares and queues are looked at.
+    static func peers(for carrier: Carrier?, among offers: [Offer]) -> [Offer] {
+        var peers: [Offer] = []
+        for offer in offers where offer.channel.isEnabled && offer.channel.carriers.serves(carrier) {
+            guard let grade = peers.first else {
+                peers = [offer]
+                continue
+            }
+            let isBetter = offer.isOpen == grade.isOpen ? offer.priority > grade.priority : offer.isOpen
+            if isBetter {
+                peers = [offer]
+            } else if offer.isOpen == grade.isOpen, offer.priority == grade.priority {
+                peers.append(offer)
+            }
+        }
+        return peers
+    }
+
+    /// The one of equal channels whose turn it is.
+    static func best(of peers: [Offer]) -> Offer? {
+        unfilled(peers).min { left, right in
+            if left.credit != right.credit { return left.credit > right.credit }
+            if left.load != right.load { return left.load < right.load }
+            if left.channel.weight != right.channel.weight { return left.channel.weight > right.channel.weight }
             return left.number < right.number
         }
-        return best.map { .channel($0.number) } ?? .noRoute
+    }
+
+    /// Those of equal channels that are not far behind the others.
+    static func unfilled(_ peers: [Offer]) -> [Offer] {
+        guard let lightest = peers.map(\.load).min() else { return [] }
+        return peers.filter { $0.depth < fullMin || $0.load <= 2 * lightest }
+    }
+
+    /// The choice and what speaks for or against each channel, in the order of the offers.
+    static func explain(
+        for carrier: Carrier?, among offers: [Offer]
+    ) -> (choice: ChannelChoice, verdicts: [Verdict]) {
+        let choice = choose(for: carrier, among: offers)
+        let peers = peers(for: carrier, among: offers)
+        let unfilled = Set(unfilled(peers).map(\.number))
+        let verdicts = offers.map { offer -> Verdict in
+            if choice == .channel(offer.number) { return .chosen }
+            if !offer.channel.isEnabled { return .off }
+            if !offer.channel.carriers.serves(carrier) { return .doesNotServe }
+            if let peer = peers.first, offer.isOpen != peer.isOpen { return .failing }
+            if !peers.contains(where: { $0.number == offer.number }) { return .lowerPriority }
+            return unfilled.contains(offer.number) ? .notItsTurn : .fuller
+        }
+        return (choice, verdicts)
+    }
+}
+
+/// Divides messages among equal channels by weight: each message is owed to all of them by their shares, and whoever
+/// carries it pays. The sum is always zero.
+struct ChannelTurns {
+    private var credits: [Int64: Int64] = [:]
+
+    func credit(of channel: Int64) -> Int64 { credits[channel] ?? 0 }
+
+    /// Notes that `chosen` has got `count` messages that the others of `peers` could have had.
+    mutating func note(_ chosen: Int64, among peers: [ChannelChoice.Offer], count: Int) {
+        guard peers.count > 1 else { return }
+        var total: Int64 = 0
+        for peer in peers {
+            let share = Int64(peer.channel.weight) * Int64(count)
+            credits[peer.number, default: 0] += share
+            total += share
+        }
+        credits[chosen, default: 0] -= total
     }
 }

@@ -16,7 +16,7 @@ struct ChannelLane {
     struct PlannedCall: Equatable {
         var isUniform: Bool
         var messages: [OutgoingMessage]
-        var plannedAt: Timestamp
+        var plannedAt = Timestamp(milliseconds: 0)
     }
 
     enum Health: Equatable {
@@ -238,7 +238,8 @@ struct ChannelLane {
         OutgoingMessage(
             sequence: message.sequence, mobile: message.mobile, content: waiting.part.content,
             accessExtension: waiting.accessExtension, segments: waiting.part.segments,
-            acceptedAt: waiting.part.availableAt, account: waiting.part.account)
+            acceptedAt: waiting.part.availableAt, account: waiting.part.account,
+            avoided: waiting.part.avoided.isEmpty ? nil : waiting.part.avoided[message.sequence])
     }
 }
 
@@ -255,10 +256,14 @@ extension ChannelLane.Waiting {
     /// - Parameter messages: at least one; all of one content.
     fileprivate init(_ messages: [OutgoingMessage]) {
         let first = messages[0]
-        let part = CommittedPart(
+        var part = CommittedPart(
             id: first.sequence, account: first.account, acceptedAt: first.acceptedAt, content: first.content,
-            accessExtension: "", segments: first.segments,
-            messages: messages.map { CommittedPart.Message(sequence: $0.sequence, mobile: $0.mobile) })
+            accessExtension: "", segments: first.segments, messages: [])
+        part.messages.reserveCapacity(messages.count)
+        for message in messages {
+            part.add(
+                CommittedPart.Message(sequence: message.sequence, mobile: message.mobile), avoiding: message.avoided)
+        }
         self.init(part: part, accessExtension: first.accessExtension, messages: part.messages[...])
     }
 }

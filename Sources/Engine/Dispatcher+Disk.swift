@@ -40,7 +40,12 @@ extension Dispatcher {
         Task {
             let result: Result<QueuedPage, StoreFailure>
             do throws(StoreFailure) {
-                let (parts, next) = try await store.queued(in: read.ranges, limit: read.limit)
+                let (parts, next) =
+                    if read.purpose == .scan, let first = read.ranges.first {
+                        try await store.queued(from: first.lowerBound, limit: read.limit)
+                    } else {
+                        try await store.queued(in: read.ranges, limit: read.limit)
+                    }
                 result = .success(QueuedPage(parts: parts, next: next))
             } catch {
                 result = .failure(error)
@@ -119,7 +124,7 @@ extension Dispatcher {
         do {
             page = try result.get()
         } catch {
-            logger.error("queued messages cannot be read; trying again", metadata: ["reason": "\(error)"])
+            logger.failure(error, "queued messages cannot be read; trying again")
             if read.purpose != .scan {
                 withSpill(read.place) { $0.finish(read.ranges, next: .min, found: 0) }
             }
@@ -188,6 +193,7 @@ extension Dispatcher {
         let homeless = Array(withoutRoute.prefix(Self.endedAtOnceMax))
         withoutRoute.removeFirst(homeless.count)
         await fail(homeless, with: .noRoute)
+        await endExhausted()
         let late = Array(expired.prefix(Self.endedAtOnceMax))
         expired.removeFirst(late.count)
         await fail(late, with: .expired)
@@ -201,9 +207,14 @@ extension Dispatcher {
         do {
             await desk.apply(try await store.fail(sequences, with: status, at: now))
         } catch {
-            logger.error("messages that cannot be sent cannot be ended either", metadata: ["reason": "\(error)"])
-            for sequence in sequences { unrouted.insert(sequence, waitingSince: now) }
-            isUnroutedToBeTriedAgain = true
+            logger.failure(error, "messages that cannot be sent cannot be ended either")
+            tryAgainLater(sequences)
         }
+    }
+
+    /// Messages that could not be ended are looked at again.
+    func tryAgainLater(_ sequences: [Int64]) {
+        for sequence in sequences { unrouted.insert(sequence, waitingSince: now) }
+        isUnroutedToBeTriedAgain = true
     }
 }

@@ -16,40 +16,26 @@ extension Dispatcher {
             messages: part.messages[...])
     }
 
-    /// Spreads the messages of one content over the channels that serve their carriers.
+    /// Spreads the messages of one content over the channels that their routes name, or else that serve their carriers.
     func route(_ waiting: ChannelLane.Waiting) {
         let now = now
-        var probes = Set<Int64>()
-        var offers = lanes.map { number, lane in
-            let isOpen = lane.isOpen(at: now)
-            if isOpen, lane.isFailing { probes.insert(number) }
-            return ChannelChoice.Offer(number: number, channel: lane.channel, isOpen: isOpen, depth: lane.waiting)
-        }
-        var choices: [Carrier?: ChannelChoice] = [:]
-        var byChannel: [Int64: [CommittedPart.Message]] = [:]
-        var later: [CommittedPart.Message] = []
-        for message in waiting.messages {
-            let carrier = Carrier.of(message.mobile)
-            let choice = choices[carrier] ?? ChannelChoice.choose(for: carrier, among: offers)
-            choices[carrier] = choice
-            switch choice {
-            case .channel(let number):
-                byChannel[number, default: []].append(message)
-                // One message is enough to see whether a channel that failed works again.
-                if !probes.isEmpty, probes.remove(number) != nil {
-                    for index in offers.indices where offers[index].number == number { offers[index].isOpen = false }
-                    choices = [:]
-                }
-            case .noRoute: withoutRoute.append(message.sequence)
-            case .later: later.append(message)
-            }
-        }
-        for (number, messages) in byChannel {
+        let spread = spread(waiting, at: now)
+        withoutRoute += spread.withoutRoute
+        exhausted += spread.exhausted
+        if !spread.later.isEmpty { unrouted.insert(spread.later, waitingSince: waiting.part.availableAt) }
+        for (number, messages) in spread.byChannel {
             var share = waiting
             share.messages = messages[...]
-            lanes[number]?.enqueue(share)
+            if messages.count > 1, lanes[number]?.wantsProbe(at: now) == true {
+                // One message is enough to see whether a channel that failed works again; the others choose anew.
+                share.messages = messages.prefix(1)
+                lanes[number]?.enqueue(share)
+                share.messages = messages.dropFirst()
+                route(share)
+            } else {
+                lanes[number]?.enqueue(share)
+            }
         }
-        if !later.isEmpty { unrouted.insert(later, waitingSince: waiting.part.availableAt) }
     }
 
     // MARK: Routing anew

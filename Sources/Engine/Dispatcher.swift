@@ -21,6 +21,7 @@ public actor Dispatcher {
 
     let store: Store
     let accounts: AccountStore
+    let routes: RouteStore
     let desk: InboundDesk
     let counters: EngineCounters
     let configuration: EngineConfiguration
@@ -47,17 +48,21 @@ public actor Dispatcher {
     var scan = StartScan()
     var isReading = false
     var refillHasTurn = false
+    /// Messages that failed once and that no other channel takes; to be ended.
+    var exhausted: [Int64] = []
+    var turns = ChannelTurns()
     private var tickAt: Timestamp?
     private var isQuiescing = false
     /// Called for each call that a carrier has taken: reports can be expected.
     private let onSubmitted: @Sendable (Int64) -> Void
 
     init(
-        store: Store, accounts: AccountStore, desk: InboundDesk, counters: EngineCounters,
+        store: Store, accounts: AccountStore, routes: RouteStore, desk: InboundDesk, counters: EngineCounters,
         configuration: EngineConfiguration, logger: Logger, onSubmitted: @escaping @Sendable (Int64) -> Void
     ) {
         self.store = store
         self.accounts = accounts
+        self.routes = routes
         self.desk = desk
         self.counters = counters
         self.configuration = configuration
@@ -156,6 +161,8 @@ public actor Dispatcher {
             if servesOthers { reroute(from: number) }
         }
         shareMemory()
+        // Routes have changed: what was decided by them is decided again.
+        if changed.isEmpty { return rerouteAll() }
         unrouted.startRouting()
         giveAwayFromClosed()
     }
@@ -188,7 +195,7 @@ public actor Dispatcher {
         do {
             begun = try await store.begin(attempts, at: now)
         } catch {
-            logger.error("attempts cannot be made durable; nothing is sent", metadata: ["reason": "\(error)"])
+            logger.failure(error, "attempts cannot be made durable; nothing is sent")
             for (channel, call) in planned { lanes[channel]?.withdraw(call) }
             later(.tick, afterMilliseconds: 1000)
             return
@@ -290,13 +297,10 @@ public actor Dispatcher {
             } catch .closed {
                 return
             } catch {
-                let isOver = Task.isCancelled
-                logger.error(
-                    isOver
-                        ? "outcomes of attempts cannot be stored; they will be uncertain"
-                        : "outcomes of attempts cannot be stored; trying again", metadata: ["reason": "\(error)"])
-                if isOver { return }
+                logger.failure(error, "outcomes of attempts cannot be stored; trying again")
                 try? await Task.sleep(for: .milliseconds(500))
+                // At the stop: they stay begun, and wait for reports after the next start.
+                if Task.isCancelled { return }
             }
         }
     }

@@ -10,12 +10,17 @@ public final class Engine: Sendable {
     let store: Store
     public let accounts: AccountStore
     public let channels: ChannelStore
+    public let routes: RouteStore
     public let billing: Billing
     public let desk: InboundDesk
+    public let parking: ParkingDesk
+    public let uncertain: UncertainDesk
     public let gatekeeper: Gatekeeper
     public let outbox: Outbox
     public let records: Records
     public let counters = EngineCounters()
+    /// Whether the database takes writes.
+    public let storage: StorageWatch
     let dispatcher: Dispatcher
     let poller: ReportPoller
     private let housekeeper: Housekeeper
@@ -29,8 +34,12 @@ public final class Engine: Sendable {
         self.store = store
         self.configuration = configuration
         self.logger = logger
+        let storage = StorageWatch(clock: clock, logger: logger)
+        self.storage = storage
+        store.observe { storage.note($0) }
         accounts = AccountStore(store: store, key: key, clock: clock)
         channels = ChannelStore(store: store, key: key, maker: maker, clock: clock)
+        routes = RouteStore(store: store, clock: clock)
         outbox = Outbox(store: store, counters: counters, clock: clock)
         records = Records(store: store, clock: clock)
         gatekeeper = Gatekeeper(accounts: accounts, lockOut: LockOut(), clock: clock)
@@ -41,28 +50,35 @@ public final class Engine: Sendable {
             recipientsMax: configuration.messagesInMemoryMax, waitMax: configuration.submissionWaitMax, clock: clock,
             outlet: { outlet.send($0) })
         desk = InboundDesk(
-            store: store, accounts: accounts, billing: billing, counters: counters, clock: clock, logger: logger)
-        let poller = ReportPoller(desk: desk, configuration: configuration, logger: logger)
+            store: store, accounts: accounts, billing: billing, counters: counters, clock: clock, logger: logger,
+            requeue: { outlet.sendAgain($0) })
+        let poller = ReportPoller(desk: desk, storage: storage, configuration: configuration, logger: logger)
         self.poller = poller
         dispatcher = Dispatcher(
-            store: store, accounts: accounts, desk: desk, counters: counters, configuration: configuration,
-            logger: logger, onSubmitted: { poller.noteActivity(on: $0) })
+            store: store, accounts: accounts, routes: routes, desk: desk, counters: counters,
+            configuration: configuration, logger: logger, onSubmitted: { poller.noteActivity(on: $0) })
         outlet.connect(dispatcher)
-        housekeeper = Housekeeper(
-            store: store, desk: desk, dispatcher: dispatcher, channels: channels, configuration: configuration,
+        parking = ParkingDesk(
+            store: store, desk: desk, channels: channels, accounts: accounts, configuration: configuration,
             logger: logger)
+        uncertain = UncertainDesk(
+            store: store, desk: desk, dispatcher: dispatcher, channels: channels, clock: clock, logger: logger)
+        housekeeper = Housekeeper(
+            store: store, desk: desk, dispatcher: dispatcher, parking: parking, uncertain: uncertain, storage: storage,
+            configuration: configuration, logger: logger)
     }
 
     /// Loads what is stored, takes up what the last run left, and begins to work.
     public func start() async throws(StoreFailure) {
         try await accounts.load()
         try await channels.load()
+        try await routes.load()
         await billing.load()
         let interrupted = try await store.markInterruptedAttempts(at: configuration.clock.now())
         if interrupted > 0 {
             logger.warning("attempts were interrupted; they wait for reports", metadata: ["count": "\(interrupted)"])
         }
-        try await housekeeper.readPending()
+        try await parking.readPending(receivedBy: nil)
         let entries = await channels.all
         _ = dispatcher.events.push(.channelsChanged(entries))
         for entry in entries { await poller.watch(entry) }
@@ -70,7 +86,9 @@ public final class Engine: Sendable {
         tasks.withLock {
             $0 = [
                 Task { await billing.run() }, Task { await dispatcher.run() }, Task { await housekeeper.runSchedule() },
-                Task { await housekeeper.runSweep() }, Task { await housekeeper.runHistory(of: counters) },
+                Task { await housekeeper.runSweep() }, Task { await housekeeper.runParking() },
+                Task { await housekeeper.runHistory(of: counters) }, Task { await housekeeper.runBookkeeping() },
+                Task { await housekeeper.runRecovery() },
             ]
         }
     }
@@ -134,9 +152,14 @@ public final class Engine: Sendable {
         await dispatcher.queueStatus()
     }
 
-    /// Returns only when the journal commits and the actors answer.
+    /// Returns only when the journal answers and the actors do. That the disk takes no writes is no sign of death: a
+    /// restart would not help it, and reads are answered meanwhile.
     public func proveAlive() async throws(StoreFailure) {
-        try await store.probe()
+        do {
+            try await store.probe()
+        } catch {
+            guard error.isOfDisk else { throw error }
+        }
         await billing.credit([:])
         _ = await dispatcher.queueStatus()
         _ = await channels.all
@@ -150,4 +173,6 @@ private final class Outlet: Sendable {
     func connect(_ dispatcher: Dispatcher) { self.dispatcher.withLock { $0 = dispatcher } }
 
     func send(_ parts: [CommittedPart]) { dispatcher.withLock { $0 }?.enqueue(parts) }
+
+    func sendAgain(_ parts: [CommittedPart]) { dispatcher.withLock { $0 }?.enqueueDue(parts) }
 }

@@ -15,6 +15,10 @@ public struct EngineConfiguration: Sendable {
     public var pollIntervalMax: Int64 = 5_000
     /// The shortest, while reports are expected.
     public var pollIntervalMin: Int64 = 50
+    /// How long reports and replies without an owner are kept.
+    public var parking = ParkingRule()
+    /// The pause between two rounds of housekeeping.
+    public var sweepInterval: Int64 = 5_000
     /// How far an account's time stamp may be off.
     public var timestampTolerance: Int64 = 600_000
     /// Where the time comes from.

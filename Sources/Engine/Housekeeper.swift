@@ -2,21 +2,36 @@ import Logging
 import Messaging
 import Store
 
-/// What has to happen now and then: scheduled submissions become due, messages without a report expire, parked
-/// reports are tried again, and bodies that a crash left unread are read.
+/// What has to happen now and then: scheduled submissions become due, messages without a report expire, uncertain
+/// attempts are settled, and what has no owner is tried again.
 struct Housekeeper {
     let store: Store
     let desk: InboundDesk
     let dispatcher: Dispatcher
-    let channels: ChannelStore
+    let parking: ParkingDesk
+    let uncertain: UncertainDesk
+    let storage: StorageWatch
     let configuration: EngineConfiguration
     let logger: Logger
 
     private static let scheduleInterval: Duration = .milliseconds(200)
-    private static let sweepInterval: Duration = .seconds(5)
-    /// How long a parked report is tried again, and how many at a time.
-    private static let parkedWindow: Int64 = 10 * 60_000
-    private static let parkedMax = 2_000
+    /// Messages that one commit passes by, a few milliseconds of reading, and such commits in a second.
+    private static let skipLimit = 20_000
+    private static let skipsMax = 10
+    private static let recoveryInterval: Duration = .milliseconds(500)
+    /// A report that came before its submit reply finds its message within this time after it.
+    private static let parkingInterval: Duration = .milliseconds(500)
+    /// A body that is older than this is not being applied by whoever stored it.
+    private static let pendingAge: Int64 = 5_000
+
+    /// Keeps the place where queued messages begin and the record index up with what is stored.
+    func runBookkeeping() async {
+        await every(.seconds(1)) {
+            var skips = 0
+            while skips < Self.skipsMax, try await store.skipFinished(limit: Self.skipLimit) { skips += 1 }
+            while !Task.isCancelled, try await store.indexNextChunk() {}
+        }
+    }
 
     func runHistory(of counters: EngineCounters) async {
         await every(.seconds(1)) { counters.remember() }
@@ -33,8 +48,13 @@ struct Housekeeper {
         }
     }
 
+    func runParking() async {
+        await every(Self.parkingInterval) { try await parking.retry() }
+    }
+
     func runSweep() async {
-        await every(Self.sweepInterval) {
+        var reviewedThrough: Int64 = 0
+        await every(.milliseconds(configuration.sweepInterval)) {
             let now = configuration.clock.now()
             let deadline = now.adding(milliseconds: -configuration.reportExpiry)
             var more = true
@@ -45,26 +65,18 @@ struct Housekeeper {
             }
             // It looks for messages that waited too long for a channel.
             _ = dispatcher.events.push(.tick)
-            let since = now.adding(milliseconds: -Self.parkedWindow)
-            let retried = try await store.retryParked(since: since, limit: Self.parkedMax, at: now)
-            await desk.apply(retried.effects)
+            reviewedThrough = try await uncertain.review(after: reviewedThrough)
+            try await parking.readPending(receivedBy: now.adding(milliseconds: -Self.pendingAge))
+            try await parking.prune()
         }
     }
 
-    /// Reads bodies that were stored and not applied when the process ended.
-    func readPending() async throws(StoreFailure) {
-        var entries: [Int64: ChannelEntry] = [:]
-        for entry in await channels.all { entries[entry.number] = entry }
-        while true {
-            let pending = try await store.pendingInbound()
-            if pending.isEmpty { return }
-            for body in pending {
-                if let entry = entries[body.channel] {
-                    try await desk.process(body, from: entry)
-                } else {
-                    try await store.markUnreadable(body.id, because: "its channel is gone")
-                }
-            }
+    /// Tries whether the database takes writes again when it did not, and applies what could not be applied meanwhile.
+    func runRecovery() async {
+        await every(Self.recoveryInterval) {
+            if storage.isFailing { try await store.probe() }
+            guard !storage.isFailing, desk.leftovers.take() else { return }
+            try await parking.readPending(receivedBy: configuration.clock.now())
         }
     }
 
@@ -73,7 +85,7 @@ struct Housekeeper {
             do {
                 try await work()
             } catch {
-                logger.error("housekeeping failed; trying again", metadata: ["reason": "\(error)"])
+                logger.failure(error as? StoreFailure ?? .closed, "housekeeping failed; trying again")
             }
             try? await Task.sleep(for: interval)
         }

@@ -11,6 +11,9 @@ public struct Records: Sendable {
         try await store.timeline(of: id)
     }
 
+    /// Messages by number, account and day, the latest first.
+    public func list(_ query: RecordQuery) async throws(StoreFailure) -> RecordPage { try await store.records(query) }
+
     public func verifyLedger() async throws(StoreFailure) -> LedgerVerdict { try await store.verifyLedger() }
 
     public func grandTotal() async throws(StoreFailure) -> GrandTotal { try await store.grandTotal() }

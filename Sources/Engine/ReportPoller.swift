@@ -8,6 +8,7 @@ import Synchronization
 /// go out.
 public actor ReportPoller {
     private let desk: InboundDesk
+    private let storage: StorageWatch
     private let configuration: EngineConfiguration
     private let logger: Logger
     private var pollers: [Int64: [Task<Void, Never>]] = [:]
@@ -21,13 +22,14 @@ public actor ReportPoller {
     private static let fetchGraceMax: Duration = .seconds(5)
     private static let fetchGraceMin: Duration = .seconds(1)
     private let fetchGrace = Mutex(ReportPoller.fetchGraceMax)
-    /// How often storing what was fetched is tried when polling is ended.
-    private static let lastTriesMax = 4
     /// The first pause after a failure.
     private static let failurePauseMin: Int64 = 1_000
+    /// How often, twice a second, a fetched body is still tried to be stored after polling was ended.
+    private static let triesAtStop = 20
 
-    init(desk: InboundDesk, configuration: EngineConfiguration, logger: Logger) {
+    init(desk: InboundDesk, storage: StorageWatch, configuration: EngineConfiguration, logger: Logger) {
         self.desk = desk
+        self.storage = storage
         self.configuration = configuration
         self.logger = logger
     }
@@ -122,32 +124,44 @@ public actor ReportPoller {
     private nonisolated func drainOnce(
         _ entry: ChannelEntry, _ kind: InboundKind
     ) async throws(CarrierFailure) -> Bool {
+        // What the carrier hands out it forgets: it had better not while that cannot be stored.
+        if storage.isFailing { throw CarrierFailure("the database takes no writes") }
         guard let body = try await fetch(kind, from: entry) else { return false }
-        // What was fetched is gone at the carrier: it is kept whatever happens, and however long that takes.
-        var kept: InboundBody?
-        var lastTries = 0
-        while kept == nil {
+        let kept = try await keep(body, of: kind, from: entry)
+        do {
+            let items = try await desk.process(kept, from: entry)
+            return items.map { !$0.reports.isEmpty || !$0.replies.isEmpty } ?? false
+        } catch {
+            throw CarrierFailure("the body is stored but not applied yet: \(error)")
+        }
+    }
+
+    /// What was fetched is gone at the carrier: it is kept whatever happens, and however long that takes, short of the
+    /// end of the process.
+    private nonisolated func keep(
+        _ body: [UInt8], of kind: InboundKind, from entry: ChannelEntry
+    ) async throws(CarrierFailure) -> InboundBody {
+        var triesAtStop = Self.triesAtStop
+        while true {
             do {
-                kept = try await desk.keep(body, of: kind, from: entry)
+                return try await desk.keep(body, of: kind, from: entry)
             } catch .closed {
                 throw CarrierFailure("the store is closed")
             } catch {
-                logger.error("a fetched body cannot be stored; trying again", metadata: ["reason": "\(error)"])
-                if Task.isCancelled { lastTries += 1 }
-                if lastTries >= Self.lastTriesMax { throw CarrierFailure("the body cannot be stored: \(error)") }
-                // In a task of its own: in one that is cancelled nothing sleeps.
-                await Task { try? await Task.sleep(for: .milliseconds(500)) }.value
+                if Task.isCancelled { triesAtStop -= 1 }
+                guard triesAtStop > 0 else {
+                    logger.critical(
+                        "a fetched body is lost: the database takes no writes, and the service stops",
+                        metadata: [
+                            "channel": "\(entry.channel.name)", "what": "\(kind.name)", "bytes": "\(body.count)",
+                        ])
+                    throw CarrierFailure("the body could not be stored")
+                }
+                logger.failure(error, "a fetched body cannot be stored; trying again")
+                // In a task of its own, since sleep ends at once in one that is cancelled.
+                await Task.detached { try? await Task.sleep(for: .milliseconds(500)) }.value
             }
         }
-        if let kept {
-            do {
-                let items = try await desk.process(kept, from: entry)
-                return items.map { !$0.reports.isEmpty || !$0.replies.isEmpty } ?? false
-            } catch {
-                throw CarrierFailure("the body is stored but not applied yet: \(error)")
-            }
-        }
-        return false
     }
 
     private nonisolated func activityCount(_ channel: Int64) -> Int {

@@ -17,6 +17,13 @@ extension ConnectionHandler {
         resumeReading()
     }
 
+    /// `bytes` in the place of an answer; nothing after them.
+    func answerRaw(_ bytes: ByteBuffer, ordinal: UInt64) {
+        guard phase == .answering, ordinal == self.ordinal else { return }
+        output.writeImmutableBuffer(bytes)
+        linger()
+    }
+
     func abort(ordinal: UInt64) {
         guard phase == .answering, ordinal == self.ordinal else { return }
         close()

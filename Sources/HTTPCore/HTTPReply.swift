@@ -13,6 +13,12 @@ public struct HTTPReply: Sendable {
         handler.value.answer(response, ordinal: ordinal)
     }
 
+    /// Writes `bytes` as they are in the place of an answer and closes the connection: for the simulation of peers
+    /// that do not keep to HTTP. Must be called on `eventLoop`.
+    public func sendRaw(_ bytes: ByteBuffer) {
+        handler.value.answerRaw(bytes, ordinal: ordinal)
+    }
+
     /// Closes the connection without an answer, as a peer that failed would. Must be called on `eventLoop`.
     public func abort() {
         handler.value.abort(ordinal: ordinal)

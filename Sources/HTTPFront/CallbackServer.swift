@@ -8,7 +8,7 @@ import NIOHTTP1
 import Secrets
 
 /// The listener for carriers that push reports and replies to us: `POST /callback/CHANNEL/TOKEN`. A body is durable
-/// before it is acknowledged.
+/// before it is acknowledged; a refused one is durable too, for the operator.
 public actor CallbackServer {
     private let server: HTTPServer
 
@@ -84,23 +84,40 @@ private final class CallbackConnection: HTTPConnection {
             else { return HTTPResponse(status: .notFound) }
             let clock = engine.configuration.clock
             guard let dialect = OperatorV2CallbackDialect(entry: entry) else { return HTTPResponse(status: .notFound) }
+            // Before it is stored: what is not from whom it says must never stand among what is to be applied.
+            let verdict = dialect.judge(body, contentType: contentType, at: clock.now())
+            let kept: InboundBody
             do {
-                let kept = try await engine.desk.keep(body, of: .pushed, from: entry)
-                let verdict = dialect.judge(body, contentType: contentType, at: clock.now())
-                if verdict.isAccepted {
-                    try await engine.desk.process(kept, from: entry)
-                } else {
-                    try await engine.desk.refuse(kept, because: verdict.reason)
-                    logger.warning(
-                        "a push was refused; its body is kept",
-                        metadata: ["channel": "\(channel)", "reason": "\(verdict.reason)"])
-                }
-                return HTTPResponse(contentType: "application/json;charset=utf-8", bytes: verdict.answer)
+                kept = try await engine.desk.keep(
+                    body, of: .pushed, from: entry, refusal: verdict.isAccepted ? nil : verdict.reason)
             } catch {
                 // The carrier keeps it and pushes it again.
-                logger.error("a push cannot be stored", metadata: ["channel": "\(channel)", "reason": "\(error)"])
+                log(error, "a push cannot be stored", logger)
                 return HTTPResponse(status: .serviceUnavailable)
             }
+            if verdict.isAccepted {
+                await apply(kept, from: entry, engine, logger)
+            } else {
+                logger.warning(
+                    "a push was refused; its body is kept",
+                    metadata: ["channel": "\(channel)", "reason": "\(verdict.reason)"])
+            }
+            return HTTPResponse(contentType: "application/json;charset=utf-8", bytes: verdict.answer)
+        }
+
+        /// It is durable and thus ours: whatever happens now, the carrier gets its acknowledgement.
+        private func apply(_ kept: InboundBody, from entry: ChannelEntry, _ engine: Engine, _ logger: Logger) async {
+            do {
+                try await engine.desk.process(kept, from: entry)
+            } catch {
+                log(error, "a stored push is not applied yet; trying again", logger)
+            }
+        }
+
+        private func log(_ failure: StoreFailure, _ message: Logger.Message, _ logger: Logger) {
+            logger.log(
+                level: failure.isOfDisk ? .debug : .error, message,
+                metadata: ["channel": "\(channel)", "reason": "\(failure)"])
         }
     }
 }

@@ -96,13 +96,15 @@ struct OperatorV2Door: DialectDoor {
         let outbox = engine.outbox
         Task {
             let result: Result<OperatorV2.Answer, Rejection>
-            do {
+            do throws(StoreFailure) {
                 result = .success(
                     asked.operation == .fetchReports
                         ? .reports(try await outbox.collectReports(for: entry, limit: limit))
                         : .replies(try await outbox.collectReplies(for: entry, limit: limit)))
             } catch {
-                logger.error("an outbox cannot be read", metadata: ["reason": "\(error)"])
+                logger.log(
+                    level: error.isOfDisk ? .debug : .error, "an outbox cannot be read",
+                    metadata: ["reason": "\(error)"])
                 result = .failure(.storageFailed)
             }
             let response = response(asked, result)

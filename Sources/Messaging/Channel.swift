@@ -6,27 +6,39 @@ public struct Channel: Hashable, Sendable {
     public var carriers: CarrierSet
     /// Higher is chosen first.
     public var priority: Int
+    /// Its share among channels of the same priority; 1 or more.
+    public var weight: Int
     /// Segments per second at most; nil for no limit.
     public var ratePerSecond: Int?
     /// Calls under way at once.
     public var connectionLimit: Int
     public var isEnabled: Bool
+    public var uncertainRule: UncertainRule
+    /// How long a call stays uncertain before the rule `resend` queues its messages again, in milliseconds.
+    public var uncertainAfter: Int64
 
+    public static let uncertainAfterDefault: Int64 = 30 * 60_000
     public static let connectionLimitDefault = 8
+    public static let weightMax = 1_000
     /// Access numbers end at 20 digits (seed 002 §2.1.5, `exno`).
     public static let accessNumberDigitsMax = 20
 
     public init(
         name: String, accessNumber: String, carriers: CarrierSet = .mainland, priority: Int = 0,
-        ratePerSecond: Int? = nil, connectionLimit: Int = Channel.connectionLimitDefault, isEnabled: Bool = true
+        weight: Int = 1, ratePerSecond: Int? = nil, connectionLimit: Int = Channel.connectionLimitDefault,
+        isEnabled: Bool = true, uncertainRule: UncertainRule = .hold,
+        uncertainAfter: Int64 = Channel.uncertainAfterDefault
     ) {
         self.name = name
         self.accessNumber = accessNumber
         self.carriers = carriers
         self.priority = priority
+        self.weight = weight
         self.ratePerSecond = ratePerSecond
         self.connectionLimit = connectionLimit
         self.isEnabled = isEnabled
+        self.uncertainRule = uncertainRule
+        self.uncertainAfter = uncertainAfter
     }
 
     /// The full access number for a message; an extension that would make it longer than 20 digits is dropped

@@ -27,6 +27,8 @@ public enum AttemptState: Int, Sendable, CaseIterable {
     case notSent = 3
     /// Nobody knows: only a report, an operator or a channel's rule settles it.
     case uncertain = 4
+    /// Nobody knows, and its messages were queued again all the same; a late report of it still counts.
+    case abandoned = 5
 
     public var name: String { "\(self)" }
 }

@@ -8,4 +8,9 @@ public enum StoreFailure: Error, Hashable, Sendable {
     case alreadyExists
     /// The store is closed.
     case closed
+
+    /// Whether it is the disk's doing, and so everybody's who writes: it is said once, not by each who meets it.
+    public var isOfDisk: Bool {
+        if case .unavailable = self { true } else { false }
+    }
 }

@@ -57,6 +57,11 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         return date.year * 10000 + date.month * 100 + date.day
     }
 
+    /// The first moment of a day in China that is given as `chinaDay` gives it; nil when there is no such day.
+    public init?(chinaDay day: Int) {
+        self.init(china: China(year: day / 10_000, month: day / 100 % 100, day: day % 100))
+    }
+
     /// `yyyy-MM-dd HH:mm:ss` in China; years outside 0–9999 are shown as the nearest of these.
     public var chinaText: String {
         let date = china

@@ -9,11 +9,9 @@ struct CarrierBook {
     private var nextSequence: Int64
     private var usual: DelayedQueue
     private var slow: DelayedQueue
-    /// Reports that may be given out.
-    private var due = ChunkedQueue<SubmittedMessage>()
-    private var dueSegments = 0
-    /// A message of which only some segments were given out.
-    private var begun: (message: SubmittedMessage, segmentsGiven: Int)?
+    private var late: DelayedQueue
+    private var pool: ReportPool
+    private var dice: FaultDice
     private var dueReplies = ChunkedQueue<SubmittedMessage>()
     private(set) var log: SubmissionLog
     private var calls = 0
@@ -21,20 +19,46 @@ struct CarrierBook {
     private var refused = 0
     private var reportsGiven = 0
     private var repliesGiven = 0
+    private let lateAnswerDelay: Int64
 
-    /// Segments `first...` of a message, `count` of them.
-    struct ReportRun {
-        let message: SubmittedMessage
-        let first: Int
-        let count: Int
+    /// What the numbers of a submission have decided.
+    struct Endings {
+        /// It is refused as a whole.
+        var isRefused = false
+        /// The connection is closed in the place of an answer.
+        var isUnanswered = false
+        /// The answer comes later than a report.
+        var isLate = false
+    }
+
+    /// What is to be done with a submission.
+    struct Verdict {
+        enum Decision {
+            case accepted(Acceptance)
+            /// As a whole, with this `result`.
+            case refused(code: Int)
+        }
+
+        let decision: Decision
+        let answer: AnswerFate
+        /// How long the answer waits, in milliseconds.
+        let delay: Int64
+
+        var isRefused: Bool { if case .refused = decision { true } else { false } }
     }
 
     init(_ configuration: SimulatorConfiguration) {
         accessNumber = configuration.accessNumber
-        generator = SplitMix64(seed: configuration.seed ?? UInt64.random(in: .min ... .max))
+        let seed = configuration.seed ?? UInt64.random(in: .min ... .max)
+        generator = SplitMix64(seed: seed)
+        dice = FaultDice(configuration.faults, seed: seed)
         nextSequence = Int64.random(in: 1...MessageID.sequenceMax / 2, using: &generator)
         usual = DelayedQueue(delay: configuration.reportDelay)
         slow = DelayedQueue(delay: configuration.slowReportDelay)
+        late = DelayedQueue(delay: configuration.reportDelay * 4 + 500)
+        pool = ReportPool(
+            repetitionDelay: configuration.reportDelay + 100, isShuffled: configuration.faults.isReordering)
+        lateAnswerDelay = configuration.lateAnswerDelay
         log = SubmissionLog(entriesMax: configuration.logEntriesMax)
     }
 
@@ -44,12 +68,14 @@ struct CarrierBook {
 
     mutating func countRefusal() { refused += 1 }
 
-    /// Takes a submission in, or, if one of its numbers is refused, writes down that it was not.
+    /// Takes a submission in, or, if it is refused, writes down that it was not.
     ///
-    /// - Returns: what to answer, nil when it is refused; and all its messages, for the log file.
+    /// - Returns: what to answer; and all its messages, for the log file.
     mutating func receive(
-        _ submission: Submission, call: OperatorV2.Operation, isRefused: Bool, at now: Timestamp
-    ) -> (acceptance: Acceptance?, messages: [SubmittedMessage]) {
+        _ submission: Submission, call: OperatorV2.Operation, endings: Endings, at now: Timestamp
+    ) -> (verdict: Verdict, messages: [SubmittedMessage]) {
+        let fate = dice.nextSubmission()
+        let isRefused = endings.isRefused || fate.isRefused
         let count = submission.recipientCount
         let customID = customID(of: submission)
         let firstID = isRefused ? MessageID(sequence: 0) : takeIDs(count)
@@ -71,24 +97,36 @@ struct CarrierBook {
         }
         for message in received {
             log.append(message, call: call, isRefused: isRefused)
-            if !isRefused { file(message) }
+            if !isRefused { file(message, isEarly: fate.isEarly) }
         }
+        let slowDelay = fate.isSlow ? dice.faults.slowDelay : 0
         if isRefused {
             refused += 1
-            return (nil, received)
+            let numberInvalid = OperatorV2.resultCode(for: .numberInvalid)
+            let code = endings.isRefused ? numberInvalid : dice.faults.failCode
+            return (Verdict(decision: .refused(code: code), answer: .sent, delay: slowDelay), received)
         }
         messages += count
-        return (Acceptance(firstID: firstID, customID: customID), received)
+        let verdict = Verdict(
+            decision: .accepted(Acceptance(firstID: firstID, customID: customID)),
+            answer: endings.isUnanswered ? .lost : fate.answer,
+            delay: max(slowDelay, endings.isLate || fate.isEarly ? lateAnswerDelay : 0))
+        return (verdict, received)
     }
 
-    private mutating func file(_ message: SubmittedMessage) {
+    private mutating func file(_ message: SubmittedMessage, isEarly: Bool) {
         switch message.ending {
         case .unreported: break
         case .slow: slow.append(message)
         case .early: makeDue(message)
+        case _ where isEarly: makeDue(message)
+        case _ where dice.reportPlan(of: message.id).isLate: late.append(message)
         default: usual.append(message)
         }
     }
+
+    /// The garbage that a poll is answered with instead.
+    mutating func nextPollGarbage() -> Garbage? { dice.nextPoll() }
 
     /// The first part's, or one made for the whole submission (seed 002 §2.1.6).
     private mutating func customID(of submission: Submission) -> String {
@@ -113,36 +151,39 @@ struct CarrierBook {
     private mutating func promote(_ now: Timestamp) {
         while let message = usual.popDue(at: now) { makeDue(message) }
         while let message = slow.popDue(at: now) { makeDue(message) }
+        while let message = late.popDue(at: now) { makeDue(message) }
+        pool.promote(now)
     }
 
     private mutating func makeDue(_ message: SubmittedMessage) {
-        due.append(message)
-        dueSegments += message.part.segments * message.reportCopies
+        let plan = dice.reportPlan(of: message.id)
+        let copies = message.ending == .twice || plan.repetition == .atOnce ? 2 : 1
+        let isToRepeat = plan.repetition == .later || plan.repetition == .laterOtherwise
+        for copy in 1...copies {
+            for segment in 1...message.part.segments {
+                pool.append(
+                    DueReport(
+                        message: message, segment: UInt8(clamping: segment), isFailed: plan.isFailed,
+                        isToRepeat: isToRepeat && copy == 1))
+            }
+        }
         if message.ending == .replying { dueReplies.append(message) }
     }
 
-    /// At most `limit` reports that are due; they are not given again.
-    mutating func takeReports(limit: Int, at now: Timestamp) -> [ReportRun] {
+    /// At most `limit` reports that are due, and the number of the first one among all that is handed out.
+    mutating func takeReports(limit: Int, at now: Timestamp) -> (first: Int, reports: [DueReport]) {
         promote(now)
-        var runs: [ReportRun] = []
-        var left = min(limit, dueSegments)
-        dueSegments -= left
-        reportsGiven += left
-        while left > 0 {
-            guard let (message, given) = begun ?? due.popFirst().map({ (message: $0, segmentsGiven: 0) }) else { break }
-            let total = message.part.segments
-            let at = given % total
-            let count = min(left, total - at)
-            runs.append(ReportRun(message: message, first: at + 1, count: count))
-            left -= count
-            begun = given + count < total * message.reportCopies ? (message, given + count) : nil
-        }
-        return runs
+        let first = reportsGiven + repliesGiven + 1
+        let reports = pool.take(limit, at: now, dice: &dice)
+        reportsGiven += reports.count
+        return (first, reports)
     }
 
-    /// At most `limit` replies that are due, with ids of their own; they are not given again.
-    mutating func takeReplies(limit: Int, at now: Timestamp) -> [CustomerReply] {
+    /// At most `limit` replies that are due, with ids of their own; they are not given again. And the number of the
+    /// first one among all that is handed out.
+    mutating func takeReplies(limit: Int, at now: Timestamp) -> (first: Int, replies: [CustomerReply]) {
         promote(now)
+        let first = reportsGiven + repliesGiven + 1
         var replies: [CustomerReply] = []
         while replies.count < limit, let message = dueReplies.popFirst() {
             replies.append(
@@ -151,14 +192,15 @@ struct CarrierBook {
                     accessExtension: message.part.accessExtension, receivedAt: now, content: "T"))
         }
         repliesGiven += replies.count
-        return replies
+        return (first, replies)
     }
 
     mutating func statistics(at now: Timestamp) -> SimulatorStatistics {
         promote(now)
         return SimulatorStatistics(
             calls: calls, messages: messages, refused: refused,
-            messagesWaiting: usual.waiting.count + slow.waiting.count, reportsReady: dueSegments,
-            reportsGiven: reportsGiven, repliesReady: dueReplies.count, repliesGiven: repliesGiven)
+            messagesWaiting: usual.waiting.count + slow.waiting.count + late.waiting.count + pool.repetitionsWaiting,
+            reportsReady: pool.count, reportsGiven: reportsGiven, repliesReady: dueReplies.count,
+            repliesGiven: repliesGiven)
     }
 }

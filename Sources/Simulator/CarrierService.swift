@@ -76,6 +76,10 @@ private final class CarrierConnection: HTTPConnection {
         _ reply: HTTPReply
     ) {
         let isPushing = carrier.configuration.push != nil
+        if case .fetch = content, let garbage = carrier.nextPollGarbage() {
+            let empty: OperatorV2.Answer = operation == .fetchReports ? .reports([]) : .replies([])
+            return garbage.send(insteadOf: Self.response(empty, format), to: reply)
+        }
         switch content {
         case .send(let submission):
             let verdict = carrier.receive(submission, call: operation)
@@ -93,19 +97,23 @@ private final class CarrierConnection: HTTPConnection {
     private static let balance: Int64 = 99_885_514
 
     private func finish(
-        _ verdict: SimulatedCarrier.Verdict, _ operation: OperatorV2.Operation, _ format: OperatorV2.BodyFormat,
+        _ verdict: CarrierBook.Verdict, _ operation: OperatorV2.Operation, _ format: OperatorV2.BodyFormat,
         _ reply: HTTPReply
     ) {
-        guard let acceptance = verdict.acceptance else {
-            return refuse(.numberInvalid, operation, format, reply)
-        }
-        let response = verdict.isUnanswered ? nil : Self.response(.accepted(acceptance), format)
+        let response =
+            switch verdict.decision {
+            case .accepted(let acceptance): Self.response(.accepted(acceptance), format)
+            case .refused(let code): Self.refusal(code, operation, format)
+            }
         let conclude: @Sendable () -> Void = {
-            if let response { reply.send(response) } else { reply.abort() }
+            switch verdict.answer {
+            case .sent: reply.send(response)
+            case .lost: reply.abort()
+            case .garbage(let garbage): garbage.send(insteadOf: response, to: reply)
+            }
         }
-        if verdict.isLate {
-            let delay = TimeAmount.milliseconds(carrier.configuration.lateAnswerDelay)
-            reply.eventLoop.scheduleTask(in: delay, conclude)
+        if verdict.delay > 0 {
+            reply.eventLoop.scheduleTask(in: .milliseconds(verdict.delay), conclude)
         } else {
             conclude()
         }
@@ -123,9 +131,14 @@ private final class CarrierConnection: HTTPConnection {
     private func refuse(
         _ rejection: Rejection, _ operation: OperatorV2.Operation, _ format: OperatorV2.BodyFormat, _ reply: HTTPReply
     ) {
-        reply.send(
-            HTTPResponse(
-                contentType: format.answerContentType,
-                bytes: OperatorV2.encodeFailure(rejection, of: operation, format: format)))
+        reply.send(Self.refusal(OperatorV2.resultCode(for: rejection), operation, format))
+    }
+
+    private static func refusal(
+        _ code: Int, _ operation: OperatorV2.Operation, _ format: OperatorV2.BodyFormat
+    ) -> HTTPResponse {
+        HTTPResponse(
+            contentType: format.answerContentType,
+            bytes: OperatorV2.encodeFailure(code: code, of: operation, format: format))
     }
 }

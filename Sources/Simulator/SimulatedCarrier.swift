@@ -9,12 +9,13 @@ import Synchronization
 /// four digits of its number (see `Ending`). For demonstration, tests and benchmarks.
 ///
 /// Besides the dialect it serves `GET /simulator/stats` (counters) and `GET /simulator/log?after=N` (the messages
-/// received, at most 10,000 an answer), both JSON.
+/// received, at most 10,000 an answer), both JSON. What else goes wrong, `Faults` says.
 public final class SimulatedCarrier: Sendable {
     let configuration: SimulatorConfiguration
     let account: Account
     let secrets: AccountSecrets
-    let logFile: LogFile?
+    private let logFile: LogFile?
+    private let handOutLog: LogFile?
     private let book: Mutex<CarrierBook>
     private let group: any EventLoopGroup
     private let logger: Logger
@@ -26,9 +27,9 @@ public final class SimulatedCarrier: Sendable {
     }
 
     private static let connectionsMax = 20_000
-    private static let logFlushPeriod = Duration.milliseconds(100)
+    private static let rebindPeriod = Duration.milliseconds(20)
 
-    /// - Throws: when the log file cannot be opened.
+    /// - Throws: when a log file cannot be opened.
     public init(_ configuration: SimulatorConfiguration, group: any EventLoopGroup, logger: Logger) throws {
         self.configuration = configuration
         self.group = group
@@ -37,18 +38,14 @@ public final class SimulatedCarrier: Sendable {
         secrets = AccountSecrets(apiPassword: configuration.password)
         book = Mutex(CarrierBook(configuration))
         logFile = try configuration.logPath.map { try LogFile(path: $0) }
+        handOutLog = try configuration.handOutLogPath.map { try LogFile(path: $0) }
     }
 
     /// Begins to serve, and to push if it is to push. Call it once.
     ///
     /// - Returns: the address that it got.
     public func start(on source: ListenSource) async throws -> SocketAddress {
-        var limits = HTTPServerConfiguration()
-        limits.connectionsMax = Self.connectionsMax
-        let server = HTTPServer(
-            name: "simulator", configuration: limits, service: CarrierService(carrier: self), group: group,
-            logger: logger)
-        let address = try await server.start(on: source)
+        let (server, address) = try await serve(on: source)
         var tasks: [Task<Void, Never>] = []
         if let target = configuration.push {
             for kind in Pusher.Kind.allCases {
@@ -56,26 +53,48 @@ public final class SimulatedCarrier: Sendable {
                 tasks.append(Task { await pusher.run() })
             }
         }
-        if let logFile {
-            tasks.append(
-                Task {
-                    while (try? await Task.sleep(for: Self.logFlushPeriod)) != nil { logFile.flush() }
-                })
+        running.withLock { $0.server = server }
+        if let flap = configuration.faults.flap, let host = address.ipAddress, let port = address.port {
+            tasks.append(Task { await self.flap(flap, on: .bind(host: host, port: port)) })
         }
-        running.withLock { $0 = Running(server: server, tasks: tasks) }
+        running.withLock { $0.tasks = tasks }
         return address
+    }
+
+    private func serve(on source: ListenSource) async throws -> (HTTPServer, SocketAddress) {
+        var limits = HTTPServerConfiguration()
+        limits.connectionsMax = Self.connectionsMax
+        let server = HTTPServer(
+            name: "simulator", configuration: limits, service: CarrierService(carrier: self), group: group,
+            logger: logger)
+        return (server, try await server.start(on: source))
+    }
+
+    /// Stops listening and listens again, until its task is cancelled.
+    private func flap(_ flap: Faults.Flap, on source: ListenSource) async {
+        while (try? await Task.sleep(for: .milliseconds(flap.up))) != nil {
+            await running.withLock { $0.server.take() }?.shutdown(drainTimeout: .zero)
+            guard (try? await Task.sleep(for: .milliseconds(flap.down))) != nil else { return }
+            // Somebody's outgoing connection may have the port for a moment.
+            while !Task.isCancelled {
+                if let (server, _) = try? await serve(on: source) {
+                    running.withLock { $0.server = server }
+                    break
+                }
+                try? await Task.sleep(for: Self.rebindPeriod)
+            }
+        }
     }
 
     /// Stops serving and pushing; what was not given out is forgotten.
     public func shutdown() async {
-        let stopped = running.withLock { running in
-            defer { running = Running() }
-            return running
+        let tasks = running.withLock { running in
+            defer { running.tasks = [] }
+            return running.tasks
         }
-        for task in stopped.tasks { task.cancel() }
-        await stopped.server?.shutdown(drainTimeout: .seconds(1))
-        for task in stopped.tasks { await task.value }
-        logFile?.flush()
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.value }
+        await running.withLock { $0.server.take() }?.shutdown(drainTimeout: .seconds(1))
     }
 
     public var statistics: SimulatorStatistics {
@@ -85,50 +104,42 @@ public final class SimulatedCarrier: Sendable {
 
     // MARK: What the connections and the pushers ask for
 
-    /// What is to be done with a submission.
-    struct Verdict {
-        /// Nil: refused as a whole.
-        let acceptance: Acceptance?
-        /// The connection is to be closed instead of answered.
-        let isUnanswered: Bool
-        /// The answer is to come later than the report.
-        let isLate: Bool
-    }
-
-    func receive(_ submission: Submission, call: OperatorV2.Operation) -> Verdict {
-        var isRefused = false
-        var isUnanswered = false
-        var isLate = false
+    func receive(_ submission: Submission, call: OperatorV2.Operation) -> CarrierBook.Verdict {
+        var endings = CarrierBook.Endings()
         for part in submission.parts {
             for recipient in part.recipients {
                 switch Ending(recipient) {
-                case .refused: isRefused = true
-                case .unanswered: isUnanswered = true
-                case .early: isLate = true
+                case .refused: endings.isRefused = true
+                case .unanswered: endings.isUnanswered = true
+                case .early: endings.isLate = true
                 default: break
                 }
             }
         }
         let now = configuration.clock.now()
-        let (acceptance, messages) = book.withLock { [isRefused] book in
-            book.receive(submission, call: call, isRefused: isRefused, at: now)
+        let (verdict, messages) = book.withLock { [endings] book in
+            book.receive(submission, call: call, endings: endings, at: now)
         }
-        logFile?.append(messages, isRefused: isRefused)
-        return Verdict(
-            acceptance: acceptance, isUnanswered: isUnanswered && !isRefused, isLate: isLate && !isRefused)
+        logFile?.append(messages, isRefused: verdict.isRefused, answer: verdict.answer)
+        return verdict
     }
+
+    /// What a poll is answered with instead, if it is to be garbage.
+    func nextPollGarbage() -> Garbage? { book.withLock { $0.nextPollGarbage() } }
 
     func takeReports(limit: Int) -> [CustomerReport] {
         let now = configuration.clock.now()
-        let runs = book.withLock { $0.takeReports(limit: limit, at: now) }
-        return runs.flatMap { run in
-            (run.first..<run.first + run.count).map { run.message.report(segment: $0, at: now) }
-        }
+        let (first, due) = book.withLock { $0.takeReports(limit: limit, at: now) }
+        let reports = due.map { $0.report(at: now) }
+        handOutLog?.append(reports, from: first)
+        return reports
     }
 
     func takeReplies(limit: Int) -> [CustomerReply] {
         let now = configuration.clock.now()
-        return book.withLock { $0.takeReplies(limit: limit, at: now) }
+        let (first, replies) = book.withLock { $0.takeReplies(limit: limit, at: now) }
+        handOutLog?.append(replies, from: first)
+        return replies
     }
 
     func countCall() { book.withLock { $0.countCall() } }

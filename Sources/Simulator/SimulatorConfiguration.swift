@@ -14,10 +14,14 @@ public struct SimulatorConfiguration: Sendable {
     public var lateAnswerDelay: Int64 = 300
     /// Where reports and replies are pushed to; nil to keep them until they are fetched.
     public var push: PushTarget?
-    /// Makes ids the same at every start; nil for others each time.
+    /// What goes wrong.
+    public var faults = Faults()
+    /// Makes ids and faults the same at every start; nil for others each time.
     public var seed: UInt64?
-    /// A file that gets one line per received message: `custid,mobile,msgid,outcome`.
+    /// A file that gets one line per received message: `custid,mobile,msgid,outcome,answer`.
     public var logPath: String?
+    /// A file that gets one line per report and reply before it leaves: `report|reply,msgid,mobile,status,seq`.
+    public var handOutLogPath: String?
     /// How many received messages the log in memory keeps.
     public var logEntriesMax = 65_536
     /// Where the time comes from.

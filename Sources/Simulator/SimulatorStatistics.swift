@@ -6,7 +6,7 @@ public struct SimulatorStatistics: Hashable, Sendable {
     public var messages: Int
     /// Calls answered with an error.
     public var refused: Int
-    /// Messages whose report is not due yet.
+    /// Messages whose report is not due yet, and reports that are to come once more.
     public var messagesWaiting: Int
     /// Reports, one a segment, that are due and not yet given out.
     public var reportsReady: Int

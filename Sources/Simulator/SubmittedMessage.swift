@@ -20,13 +20,10 @@ struct SubmittedMessage: Sendable {
     var ending: Ending { number.rawValue == 0 ? .invalid : Ending(number) }
     var mobile: String { number.rawValue == 0 ? part.invalidNumber ?? "" : number.text }
 
-    /// How often its segments are reported.
-    var reportCopies: Int { ending == .twice ? 2 : 1 }
-
-    func report(segment: Int, at now: Timestamp) -> CustomerReport {
+    func report(segment: Int, status: DeliveryStatus, at now: Timestamp) -> CustomerReport {
         CustomerReport(
             id: id.segment(segment), customID: part.customID, segmentNumber: segment, segmentTotal: part.segments,
             mobile: mobile, accessNumber: part.accessNumber, accessExtension: part.accessExtension,
-            submittedAt: part.submittedAt, reportedAt: now, status: ending.status, customData: part.customData)
+            submittedAt: part.submittedAt, reportedAt: now, status: status, customData: part.customData)
     }
 }

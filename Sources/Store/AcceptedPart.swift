@@ -54,7 +54,7 @@ public struct AcceptedSubmission: Sendable {
 }
 
 /// A committed part, ready for a channel.
-public struct CommittedPart: Sendable {
+public struct CommittedPart: Hashable, Sendable {
     /// The sequence of the first recipient; also the id of the submission row.
     public var id: Int64
     public var account: Int64
@@ -65,6 +65,8 @@ public struct CommittedPart: Sendable {
     public var accessExtension: String
     public var segments: Int
     public var messages: [Message]
+    /// Of messages that failed once: the channel that must not have them again, by sequence. Almost always empty.
+    public var avoided: [Int64: Int64] = [:]
 
     /// One message that can be sent.
     public struct Message: Hashable, Sendable {
@@ -90,6 +92,12 @@ public struct CommittedPart: Sendable {
         self.accessExtension = accessExtension
         self.segments = segments
         self.messages = messages
+    }
+
+    /// Adds a message that must not go to a channel again.
+    public mutating func add(_ message: Message, avoiding channel: Int64?) {
+        messages.append(message)
+        if let channel { avoided[message.sequence] = channel }
     }
 }
 

@@ -7,6 +7,8 @@ public struct Effects: Hashable, Sendable {
     public var failed = 0
     /// Entries put into outboxes.
     public var outboxEntries = 0
+    /// Messages that were reported failed and are to be tried once on another channel.
+    public var requeued: [CommittedPart] = []
 
     public init() {}
 }

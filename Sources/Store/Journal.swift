@@ -1,6 +1,7 @@
 import Dispatch
 import GRDB
 import GRDBSQLite
+import Glibc
 import Messaging
 import Synchronization
 
@@ -29,6 +30,8 @@ final class Journal: Sendable {
     private let box: WriterBox
     /// Commits so far, for the watchdog and for figures.
     let commits = Atomic<Int>(0)
+    private let damaged = Atomic<Bool>(false)
+    private let observer = Mutex<(@Sendable (StoreFailure?) -> Void)?>(nil)
 
     init(pool: DatabasePool) throws {
         self.pool = pool
@@ -83,6 +86,25 @@ final class Journal: Sendable {
                 }))
     }
 
+    // MARK: The disk
+
+    func observe(_ observer: @escaping @Sendable (StoreFailure?) -> Void) { self.observer.withLock { $0 = observer } }
+
+    /// Whether anything was read or written that showed the file to be damaged.
+    var hasSeenDamage: Bool { damaged.load(ordering: .relaxed) }
+
+    /// Tells the observer of what concerns the disk or the file; nil: a commit that wrote something.
+    func report(_ failure: StoreFailure?) {
+        switch failure {
+        case .damaged: damaged.store(true, ordering: .relaxed)
+        case nil, .unavailable: break
+        case .notFound, .alreadyExists, .closed: return
+        }
+        observer.withLock { $0 }?(failure)
+    }
+
+    // MARK: Work
+
     /// Refuses new work; what waits is still committed.
     func close() {
         state.withLock { $0.isClosed = true }
@@ -108,6 +130,7 @@ final class Journal: Sendable {
 
     private func commit(_ batch: [Entry], _ db: Database) -> StoreFailure? {
         let writer = box.writer
+        let changes = db.totalChangesCount
         writer.begin()
         do {
             try db.inTransaction(.immediate) {
@@ -116,13 +139,14 @@ final class Journal: Sendable {
                 return .commit
             }
             commits.add(1, ordering: .relaxed)
+            // A transaction without changes says nothing about the disk.
+            if db.totalChangesCount != changes { report(nil) }
             return nil
-        } catch let error as StoreFailure {
-            writer.rollBack()
-            return error
         } catch {
             writer.rollBack()
-            return StoreFailure(error)
+            let failure = StoreFailure(error, on: db)
+            report(failure)
+            return failure
         }
     }
 }
@@ -144,7 +168,12 @@ extension StoreFailure {
     /// One request was wrong, not the disk: the others of its batch deserve a transaction of their own.
     fileprivate var isOfOneRequest: Bool { self == .notFound || self == .alreadyExists }
 
-    init(_ error: any Error) {
+    /// - Parameter db: where it happened; it knows the system's own words.
+    init(_ error: any Error, on db: Database? = nil) {
+        if let failure = error as? StoreFailure {
+            self = failure
+            return
+        }
         guard let error = error as? DatabaseError else {
             self = .unavailable("\(error)")
             return
@@ -154,6 +183,10 @@ extension StoreFailure {
             self = .damaged(error.message ?? "database damaged")
         case .SQLITE_CONSTRAINT:
             self = .alreadyExists
+        case .SQLITE_IOERR, .SQLITE_CANTOPEN:
+            let words = error.message ?? "disk I/O error"
+            let code = db?.sqliteConnection.map { sqlite3_system_errno($0) } ?? 0
+            self = .unavailable(code == 0 ? words : "\(words): \(String(cString: strerror(code)))")
         default:
             self = .unavailable(error.message ?? "SQLite error \(error.resultCode.rawValue)")
         }

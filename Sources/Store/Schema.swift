@@ -11,6 +11,9 @@ enum Schema {
             try db.execute(sql: inbound)
             try db.execute(sql: outbox)
         }
+        migrator.registerMigration("2 routes") { db in try db.execute(sql: routes) }
+        migrator.registerMigration("3 parking") { db in try db.execute(sql: parking) }
+        migrator.registerMigration("4 records") { db in try db.execute(sql: records) }
         return migrator
     }
 
@@ -168,6 +171,81 @@ enum Schema {
         ) STRICT;
         """
 
+    private static let parking = """
+        ALTER TABLE channel ADD COLUMN uncertain_rule TEXT NOT NULL DEFAULT 'hold';
+        ALTER TABLE channel ADD COLUMN uncertain_after INTEGER NOT NULL DEFAULT 1800000;
+        -- Ids are never given out twice: an operator, or a second one who applies a body, must not hit upon another.
+        ALTER TABLE inbound RENAME TO inbound_before;
+        CREATE TABLE inbound (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            channel INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            received_at INTEGER NOT NULL,
+            failure TEXT,
+            body BLOB NOT NULL
+        ) STRICT;
+        INSERT INTO inbound SELECT id, channel, kind, received_at, failure, body FROM inbound_before;
+        DROP TABLE inbound_before;
+        -- tries, next_try_at: while expired_at is NULL it is tried again by itself.
+        ALTER TABLE parked_report RENAME TO parked_report_before;
+        CREATE TABLE parked_report (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            channel INTEGER NOT NULL,
+            received_at INTEGER NOT NULL,
+            custom_id TEXT NOT NULL,
+            carrier_id INTEGER,
+            segment INTEGER,
+            segments INTEGER NOT NULL,
+            mobile TEXT NOT NULL,
+            status TEXT NOT NULL,
+            detail TEXT NOT NULL,
+            reported_at INTEGER,
+            tries INTEGER NOT NULL DEFAULT 0,
+            next_try_at INTEGER NOT NULL DEFAULT 0,
+            expired_at INTEGER
+        ) STRICT;
+        INSERT INTO parked_report SELECT *, 0, 0, NULL FROM parked_report_before;
+        DROP TABLE parked_report_before;
+        CREATE INDEX parked_report_due ON parked_report (next_try_at) WHERE expired_at IS NULL;
+        CREATE INDEX parked_report_expired ON parked_report (expired_at) WHERE expired_at IS NOT NULL;
+        -- For a submit reply that comes after its reports: 17179869183 takes the segment off a carrier's number.
+        CREATE INDEX parked_report_carrier_id ON parked_report (channel, carrier_id & 17179869183)
+            WHERE expired_at IS NULL AND carrier_id IS NOT NULL;
+        ALTER TABLE parked_reply RENAME TO parked_reply_before;
+        CREATE TABLE parked_reply (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            channel INTEGER NOT NULL,
+            received_at INTEGER NOT NULL,
+            mobile TEXT NOT NULL,
+            access_number TEXT NOT NULL,
+            content TEXT NOT NULL,
+            replied_at INTEGER,
+            carrier_id INTEGER,
+            tries INTEGER NOT NULL DEFAULT 0,
+            next_try_at INTEGER NOT NULL DEFAULT 0,
+            expired_at INTEGER
+        ) STRICT;
+        INSERT INTO parked_reply SELECT *, NULL, 0, 0, NULL FROM parked_reply_before;
+        DROP TABLE parked_reply_before;
+        CREATE INDEX parked_reply_due ON parked_reply (next_try_at) WHERE expired_at IS NULL;
+        CREATE INDEX parked_reply_expired ON parked_reply (expired_at) WHERE expired_at IS NOT NULL;
+        CREATE INDEX inbound_pending ON inbound (id) WHERE failure IS NULL;
+        CREATE INDEX inbound_unreadable ON inbound (received_at) WHERE failure IS NOT NULL;
+        -- Replies of the last day that bear the carrier's time or id, so that one that is pushed again is known.
+        CREATE TABLE reply_seen (
+            id INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            channel INTEGER NOT NULL,
+            mobile TEXT NOT NULL,
+            replied_at INTEGER NOT NULL,
+            carrier_id INTEGER NOT NULL,
+            access_number TEXT NOT NULL,
+            content TEXT NOT NULL,
+            UNIQUE (channel, mobile, replied_at, carrier_id, access_number, content)
+        ) STRICT;
+        CREATE INDEX reply_seen_at ON reply_seen (at);
+        """
+
     private static let outbox = """
         -- What customers collect, in the order of id; each account's cursor says how far it has.
         CREATE TABLE report (
@@ -190,6 +268,19 @@ enum Schema {
             account INTEGER NOT NULL, kind INTEGER NOT NULL, through INTEGER NOT NULL,
             first INTEGER NOT NULL, at INTEGER NOT NULL,
             PRIMARY KEY (account, kind, through)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Where to find messages by number and by account. Written in chunks of `RecordChunk.size` message sequences, each
+    /// sorted as a whole: rows are only ever appended, however many there are.
+    private static let records = """
+        CREATE TABLE number_index (
+            chunk INTEGER NOT NULL, mobile INTEGER NOT NULL, sequence INTEGER NOT NULL,
+            PRIMARY KEY (chunk, mobile, sequence)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE account_index (
+            chunk INTEGER NOT NULL, account INTEGER NOT NULL, submission INTEGER NOT NULL,
+            PRIMARY KEY (chunk, account, submission)
         ) STRICT, WITHOUT ROWID;
         """
 }

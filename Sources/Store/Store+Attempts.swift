@@ -8,6 +8,7 @@ struct AttemptStatements {
     let settle: SQLiteStatement
     let requeue: SQLiteStatement
     let selectOld: SQLiteStatement
+    let wakeParked: SQLiteStatement
 
     init(_ db: Database) throws {
         insert = try SQLiteStatement(
@@ -27,6 +28,13 @@ struct AttemptStatements {
             """
             UPDATE message SET state = 1 WHERE sequence BETWEEN ?1 AND ?2 AND attempt = ?3 AND state = 2
             AND reported = 0
+            """)
+        wakeParked = try SQLiteStatement(
+            db,
+            """
+            UPDATE parked_report INDEXED BY parked_report_carrier_id SET next_try_at = ?4
+            WHERE channel = ?1 AND carrier_id & 17179869183 BETWEEN ?2 AND ?3
+            AND expired_at IS NULL AND carrier_id IS NOT NULL
             """)
         // Read up to the first young one: a condition on the time would read all that are younger.
         selectOld = try SQLiteStatement(
@@ -148,6 +156,7 @@ extension Writer {
         case .accepted(let firstID):
             let base = firstID.map { MessageID(rawValue: $0).sequence }
             try set(attempt, state: .accepted, carrierID: base, detail: nil, at: at)
+            if let base { try wakeParked(channel: attempt.channel, from: base, count: number, at: at) }
             count(channel: attempt.channel, day: day) { $0.submitted += number }
         case .uncertain(let detail):
             try set(attempt, state: .uncertain, carrierID: nil, detail: detail, at: at)
@@ -156,7 +165,7 @@ extension Writer {
             try set(attempt, state: .refused, carrierID: nil, detail: detail, at: at)
             count(channel: attempt.channel, day: day) { $0.refused += number }
             for sequence in attempt.messages.sequences {
-                try closeMessage(sequence, with: status, at: at, refund: .refused)
+                try closeMessage(sequence, with: status, at: at, refund: .refused, ifIn: attempt.id)
             }
         case .refusedForNow(let detail):
             try set(attempt, state: .refused, carrierID: nil, detail: detail, at: at)
@@ -184,7 +193,18 @@ extension Writer {
         attemptCache[attempt.id]?.carrierID = carrierID
     }
 
+    /// Reports that came before this submit reply are due now: only it tells what the carrier's numbers stand for.
+    private func wakeParked(channel: Int64, from base: Int64, count: Int64, at: Timestamp) throws {
+        let statement = attempts.wakeParked
+        statement.bind(1, channel)
+        statement.bind(2, base)
+        statement.bind(3, base + max(0, count - 1))
+        statement.bind(4, at.milliseconds)
+        try statement.run()
+    }
+
     private func requeue(_ attempt: StoredAttempt) throws {
+        if let first = attempt.messages.runs.map(\.first).min() { noteQueued(from: first) }
         for run in attempt.messages.runs {
             attempts.requeue.bind(1, run.first)
             attempts.requeue.bind(2, run.last)

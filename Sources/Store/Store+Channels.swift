@@ -62,9 +62,11 @@ extension Store {
             try Row.fetchAll(db, sql: "SELECT * FROM channel ORDER BY name").map { row in
                 let channel = Channel(
                     name: row["name"], accessNumber: row["access_number"],
-                    carriers: CarrierSet(rawValue: row["carriers"]), priority: row["priority"],
+                    carriers: CarrierSet(rawValue: row["carriers"]), priority: row["priority"], weight: row["weight"],
                     ratePerSecond: row["rate_per_second"], connectionLimit: row["connection_limit"],
-                    isEnabled: row["is_enabled"])
+                    isEnabled: row["is_enabled"],
+                    uncertainRule: UncertainRule(rawValue: row["uncertain_rule"]) ?? .hold,
+                    uncertainAfter: row["uncertain_after"])
                 return StoredChannel(
                     number: row["number"], channel: channel, dialect: row["dialect"], url: row["url"],
                     user: row["user"], sealedPassword: Array(row["sealed_password"] as Data))
@@ -92,9 +94,10 @@ extension StoredChannel {
     fileprivate var columns: [String: (any DatabaseValueConvertible)?] {
         [
             "name": channel.name, "access_number": channel.accessNumber, "carriers": channel.carriers.rawValue,
-            "priority": channel.priority, "rate_per_second": channel.ratePerSecond,
+            "priority": channel.priority, "weight": channel.weight, "rate_per_second": channel.ratePerSecond,
             "connection_limit": channel.connectionLimit, "is_enabled": channel.isEnabled, "dialect": dialect,
             "url": url, "user": user, "sealed_password": Data(sealedPassword),
+            "uncertain_rule": channel.uncertainRule.rawValue, "uncertain_after": channel.uncertainAfter,
         ]
     }
 }

@@ -21,29 +21,38 @@ public struct OwnedReply: Sendable {
 public struct InboundOutcome: Sendable {
     public var matched = 0
     public var parked = 0
+    /// Replies that the carrier had handed us before.
+    public var repeated = 0
+    /// The body was gone: somebody else has applied it, and nothing was done.
+    public var wasGone = false
     public var effects = Effects()
 }
 
 extension Store {
-    /// Stores a carrier's raw body durably, before anybody looks into it.
+    /// Stores a carrier's raw body durably, before anything in it is applied.
+    /// - Parameter failure: why it must not be applied: it stays for the operator.
     public func keep(
-        _ body: [UInt8], of kind: InboundKind, from channel: Int64, at: Timestamp
+        _ body: [UInt8], of kind: InboundKind, from channel: Int64, at: Timestamp, failure: String? = nil
     ) async throws(StoreFailure) -> Int64 {
         try await journal.perform { writer in
             try writer.db.execute(
-                sql: "INSERT INTO inbound (channel, kind, received_at, body) VALUES (?, ?, ?, ?)",
-                arguments: [channel, kind.rawValue, at.milliseconds, Data(body)])
+                sql: "INSERT INTO inbound (channel, kind, received_at, failure, body) VALUES (?, ?, ?, ?, ?)",
+                arguments: [channel, kind.rawValue, at.milliseconds, failure, Data(body)])
             return writer.db.lastInsertedRowID
         }
     }
 
     /// Applies reports to their messages and puts replies into their owners' outboxes, parks what finds no owner, and
-    /// lets go of the raw body, all in one commit.
+    /// lets go of the raw body, all in one commit. A body is applied once: when it is gone, nothing is done.
     public func apply(
         reports: [CarrierReport], replies: [OwnedReply], of inbound: Int64, from channel: Int64, at: Timestamp
     ) async throws(StoreFailure) -> InboundOutcome {
         try await journal.perform { writer in
             var outcome = InboundOutcome()
+            guard try writer.letGo(inbound) else {
+                outcome.wasGone = true
+                return outcome
+            }
             outcome.effects = try writer.gatheringEffects {
                 for report in reports {
                     if try writer.apply(report, channel: channel, at: at) {
@@ -55,15 +64,19 @@ extension Store {
                 }
             }
             for reply in replies {
+                guard try writer.isNew(reply.reply, from: channel, at: at) else {
+                    outcome.repeated += 1
+                    continue
+                }
                 if let account = reply.account {
                     try writer.deliver(reply, to: account, at: at)
+                    outcome.effects.outboxEntries += 1
                     outcome.matched += 1
                 } else {
                     try writer.park(reply.reply, channel: channel, at: at)
                     outcome.parked += 1
                 }
             }
-            try writer.letGo(inbound)
             return outcome
         }
     }
@@ -75,103 +88,59 @@ extension Store {
         }
     }
 
-    /// Bodies that a crash left between storing and applying.
-    public func pendingInbound(limit: Int = 100) async throws(StoreFailure) -> [InboundBody] {
+    /// Bodies that a crash or a disk in trouble left between storing and applying, in the order of their ids.
+    public func pendingInbound(
+        after: Int64 = 0, receivedBy deadline: Timestamp? = nil, limit: Int = 16
+    ) async throws(StoreFailure) -> [InboundBody] {
         try await read { db in
             try Row.fetchAll(
-                db, sql: "SELECT id, channel, kind, body FROM inbound WHERE failure IS NULL ORDER BY id LIMIT ?",
-                arguments: [limit]
-            ).compactMap { row in
-                guard let kind = InboundKind(rawValue: row["kind"]) else { return nil }
-                let body: Data = row["body"]
-                return InboundBody(id: row["id"], channel: row["channel"], kind: kind, body: Array(body))
-            }
-        }
-    }
-
-    /// Tries parked reports again that came since `since`, newest first, at most `limit`: one that came before its
-    /// submit reply finds its message within seconds; older ones wait for the operator.
-    public func retryParked(
-        since: Timestamp, limit: Int, at: Timestamp
-    ) async throws(StoreFailure) -> InboundOutcome {
-        try await journal.perform { writer in
-            var outcome = InboundOutcome()
-            let rows = try Row.fetchAll(
-                writer.db, sql: "SELECT * FROM parked_report ORDER BY id DESC LIMIT ?", arguments: [limit])
-            outcome.effects = try writer.gatheringEffects {
-                for row in rows where (row["received_at"] as Int64) >= since.milliseconds {
-                    if try writer.apply(CarrierReport(parked: row), channel: row["channel"], at: at) {
-                        let done: Int64 = row["id"]
-                        try writer.db.execute(sql: "DELETE FROM parked_report WHERE id = ?", arguments: [done])
-                        outcome.matched += 1
-                    } else {
-                        outcome.parked += 1
-                    }
-                }
-            }
-            return outcome
-        }
-    }
-
-    /// For each number the account that last sent to it on this channel since `since`.
-    ///
-    /// Reads messages backwards until every number is found: rare enough not to be worth an index that every message
-    /// would have to pay for.
-    public func lastSenders(
-        to mobiles: Set<PhoneNumber>, on channel: Int64, since: Timestamp
-    ) async throws(StoreFailure) -> [PhoneNumber: Int64] {
-        try await read { db in
-            var open = mobiles
-            var owners: [PhoneNumber: Int64] = [:]
-            let rows = try Row.fetchCursor(
                 db,
                 sql: """
-                    SELECT m.mobile, s.account, s.accepted_at, a.channel FROM message m
-                    JOIN submission s ON s.id = m.submission JOIN attempt a ON a.id = m.attempt
-                    ORDER BY m.sequence DESC
-                    """)
-            while !open.isEmpty, let row = try rows.next() {
-                if (row["accepted_at"] as Int64) < since.milliseconds { break }
-                let mobile = PhoneNumber(rawValue: row["mobile"])
-                guard open.contains(mobile), (row["channel"] as Int64) == channel else { continue }
-                owners[mobile] = row["account"] as Int64
-                open.remove(mobile)
-            }
-            return owners
+                    SELECT id, channel, kind, body FROM inbound INDEXED BY inbound_pending
+                    WHERE failure IS NULL AND id > ? AND received_at <= ? ORDER BY id LIMIT ?
+                    """,
+                arguments: [after, deadline?.milliseconds ?? .max, limit]
+            ).compactMap { InboundBody(row: $0) }
+        }
+    }
+
+    /// A stored body, whatever became of it.
+    /// - Throws: `notFound`.
+    public func inbound(_ id: Int64) async throws(StoreFailure) -> InboundBody {
+        try await read { db in
+            let row = try Row.fetchOne(
+                db, sql: "SELECT id, channel, kind, body FROM inbound WHERE id = ?", arguments: [id])
+            guard let body = row.flatMap({ InboundBody(row: $0) }) else { throw StoreFailure.notFound }
+            return body
         }
     }
 }
 
 extension Writer {
-    fileprivate func letGo(_ inbound: Int64) throws {
+    /// - Returns: false when it is gone already.
+    fileprivate func letGo(_ inbound: Int64) throws -> Bool {
         try db.cachedStatement(sql: "DELETE FROM inbound WHERE id = ?").execute(arguments: [inbound])
+        return db.changesCount > 0
     }
 
-    fileprivate func park(_ report: CarrierReport, channel: Int64, at: Timestamp) throws {
+    /// False for a reply that this channel's carrier has handed us within the last day. Only its own id or time can
+    /// tell: without either, two equal replies are two.
+    fileprivate func isNew(_ reply: CarrierReply, from channel: Int64, at: Timestamp) throws -> Bool {
+        let carrierID = reply.carrierID ?? 0
+        let repliedAt = reply.receivedAt?.milliseconds ?? 0
+        guard carrierID != 0 || repliedAt != 0 else { return true }
         try db.cachedStatement(
             sql: """
-                INSERT INTO parked_report (channel, received_at, custom_id, carrier_id, segment, segments, mobile,
-                status, detail, reported_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT OR IGNORE INTO reply_seen (at, channel, mobile, replied_at, carrier_id, access_number, content)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
-            channel, at.milliseconds, report.customID, report.carrierID, report.segmentNumber, report.segmentTotal,
-            report.mobile, report.status.code, report.detail, report.reportedAt?.milliseconds,
+            at.milliseconds, channel, reply.mobile, repliedAt, carrierID, reply.accessNumber, reply.content,
         ])
+        return db.changesCount > 0
     }
 
-    fileprivate func park(_ reply: CarrierReply, channel: Int64, at: Timestamp) throws {
-        try db.execute(
-            sql: """
-                INSERT INTO parked_reply (channel, received_at, mobile, access_number, content, replied_at)
-                VALUES (?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
-                channel, at.milliseconds, reply.mobile, reply.accessNumber, reply.content,
-                reply.receivedAt?.milliseconds,
-            ])
-    }
-
-    fileprivate func deliver(_ owned: OwnedReply, to account: Int64, at: Timestamp) throws {
+    func deliver(_ owned: OwnedReply, to account: Int64, at: Timestamp) throws {
         try db.execute(
             sql: """
                 INSERT INTO reply (account, id, mobile, access_number, access_extension, received_at, content)
@@ -184,12 +153,10 @@ extension Writer {
     }
 }
 
-extension CarrierReport {
-    fileprivate init(parked row: Row) {
-        let reportedAt: Int64? = row["reported_at"]
-        self.init(
-            customID: row["custom_id"], carrierID: row["carrier_id"], segmentNumber: row["segment"],
-            segmentTotal: row["segments"], mobile: row["mobile"], status: DeliveryStatus(row["status"] as String),
-            detail: row["detail"], reportedAt: reportedAt.map { Timestamp(milliseconds: $0) })
+extension InboundBody {
+    fileprivate init?(row: Row) {
+        guard let kind = InboundKind(rawValue: row["kind"]) else { return nil }
+        let body: Data = row["body"]
+        self.init(id: row["id"], channel: row["channel"], kind: kind, body: Array(body))
     }
 }

@@ -7,7 +7,10 @@ extension Store {
     public func queued(
         from sequence: Int64, limit: Int
     ) async throws(StoreFailure) -> (parts: [CommittedPart], next: Int64?) {
-        try await queued(in: [sequence...Int64.max], limit: limit)
+        try await read { db in
+            let first = try Int64.fetchOne(db, sql: "SELECT value FROM counter WHERE name = 'queued_from'") ?? 1
+            return try Self.queued(db, in: [max(sequence, first)...Int64.max], limit: limit)
+        }
     }
 
     /// Queued messages of some ranges, which are in order and do not overlap.
@@ -15,33 +18,50 @@ extension Store {
     public func queued(
         in ranges: [ClosedRange<Int64>], limit: Int
     ) async throws(StoreFailure) -> (parts: [CommittedPart], next: Int64?) {
-        try await read { db in
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT m.sequence, m.mobile, m.submission, s.account, s.accepted_at, s.scheduled_at, s.content,
-                    s.access_extension, s.segments
-                    FROM message m JOIN submission s ON s.id = m.submission
-                    WHERE m.sequence BETWEEN ? AND ? AND m.state = 1 ORDER BY m.sequence LIMIT ?
-                    """)
-            var parts: [CommittedPart] = []
-            var count = 0
-            for range in ranges {
-                let rows = try Row.fetchCursor(
-                    statement, arguments: [range.lowerBound, range.upperBound, limit - count])
-                while let row = try rows.next() {
-                    count += 1
-                    let sequence: Int64 = row["sequence"]
-                    let message = CommittedPart.Message(
-                        sequence: sequence, mobile: PhoneNumber(rawValue: row["mobile"]))
-                    if parts.last?.id == row["submission"] as Int64 {
-                        parts[parts.count - 1].messages.append(message)
-                    } else {
-                        parts.append(CommittedPart(row: row, messages: [message]))
-                    }
-                    if count == limit { return (parts, sequence + 1) }
-                }
+        try await read { db in try Self.queued(db, in: ranges, limit: limit) }
+    }
+
+    private static func queued(
+        _ db: Database, in ranges: [ClosedRange<Int64>], limit: Int
+    ) throws -> (parts: [CommittedPart], next: Int64?) {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT m.sequence, m.mobile, m.submission, s.account, s.accepted_at, s.scheduled_at, s.content,
+                s.access_extension, s.segments, r.channel AS avoided
+                FROM message m JOIN submission s ON s.id = m.submission
+                LEFT JOIN retry r ON r.sequence = m.sequence
+                WHERE m.sequence BETWEEN ? AND ? AND m.state = 1 ORDER BY m.sequence LIMIT ?
+                """)
+        var parts: [CommittedPart] = []
+        var count = 0
+        for range in ranges {
+            let rows = try Row.fetchCursor(
+                statement, arguments: [range.lowerBound, range.upperBound, limit - count])
+            while let row = try rows.next() {
+                count += 1
+                let sequence: Int64 = row["sequence"]
+                let message = CommittedPart.Message(sequence: sequence, mobile: PhoneNumber(rawValue: row["mobile"]))
+                parts.append(message, of: row)
+                if count == limit { return (parts, sequence + 1) }
             }
-            return (parts, nil)
+        }
+        return (parts, nil)
+    }
+
+    /// Moves the place from which queued messages are looked for past those that are queued no more, at most `limit`
+    /// messages; after a restart nobody has to read what is finished.
+    /// - Returns: whether there is more to move past.
+    public func skipFinished(limit: Int) async throws(StoreFailure) -> Bool {
+        try await journal.perform { writer in
+            let from = writer.queuedFrom
+            let end = min(from + Int64(limit), writer.nextSequence)
+            guard from < end else { return false }
+            let queued = try Int64.fetchOne(
+                writer.db,
+                sql: "SELECT sequence FROM message WHERE sequence >= ? AND sequence < ? AND state = 1 LIMIT 1",
+                arguments: [from, end])
+            writer.queuedFrom = queued ?? end
+            return queued == nil && end < writer.nextSequence
         }
     }
 
@@ -77,6 +97,7 @@ extension Store {
                 ).map {
                     CommittedPart.Message(sequence: $0["sequence"], mobile: PhoneNumber(rawValue: $0["mobile"]))
                 }
+                writer.noteQueued(from: id)
                 try writer.db.execute(
                     sql: "DELETE FROM schedule WHERE due_at = ? AND submission = ?",
                     arguments: [row["due_at"] as Int64, id])
@@ -89,7 +110,9 @@ extension Store {
     /// - Returns: how many there were.
     public func markInterruptedAttempts(at now: Timestamp) async throws(StoreFailure) -> Int {
         try await journal.perform { writer in
-            let open = try Int64.fetchAll(writer.db, sql: "SELECT id FROM attempt WHERE state = 0")
+            // SQLite uses the index only when its own condition stands here.
+            let open = try Int64.fetchAll(
+                writer.db, sql: "SELECT id FROM attempt WHERE state IN (0, 4) AND state = 0")
             for id in open {
                 guard try writer.attempt(id) != nil else { continue }
                 let outcome = Settlement.Outcome.uncertain(detail: "interrupted by a stop")
@@ -97,6 +120,14 @@ extension Store {
             }
             return open.count
         }
+    }
+}
+
+extension [CommittedPart] {
+    /// Puts a message to the others of its submission, if they stand last; `row` tells of the submission.
+    mutating func append(_ message: CommittedPart.Message, of row: Row) {
+        if last?.id != row["submission"] as Int64 { append(CommittedPart(row: row, messages: [])) }
+        self[count - 1].add(message, avoiding: row["avoided"])
     }
 }
 

@@ -57,7 +57,15 @@ extension MessageTimeline {
     }
 
     fileprivate mutating func addAttempts(_ db: Database, _ row: Row) throws {
-        guard let id: Int64 = row["attempt"],
+        guard let latest: Int64 = row["attempt"] else { return }
+        let first = try Int64.fetchOne(
+            db, sql: "SELECT attempt FROM retry WHERE sequence = ?", arguments: [id.sequence])
+        if let first, first != latest { try addAttempt(first, db, row) }
+        try addAttempt(latest, db, row)
+    }
+
+    private mutating func addAttempt(_ id: Int64, _ db: Database, _ row: Row) throws {
+        guard
             let attempt = try Row.fetchOne(
                 db,
                 sql: """

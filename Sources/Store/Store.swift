@@ -16,43 +16,70 @@ public final class Store: Sendable {
     private static let checkpointPages = 8192
     private static let writerCacheKibibytes = 65536
     private static let readerCacheKibibytes = 8192
+    /// For a store that is being filled: then pages of the whole file are written to in turn.
+    private static let fillingCacheKibibytes = 1 << 20
+
+    /// What a commit is worth.
+    public enum Durability: Sendable {
+        /// An fsync in every commit.
+        case full
+        /// None at all, for filling a store before anybody has been promised anything: the file is to be synced after
+        /// `close`, and is lost if that does not come.
+        case none
+    }
 
     /// Opens or creates the database in `directory`.
-    /// - Throws: `damaged` when the file is not a sound database of this or an older version; it is never deleted.
-    public init(directory: String) throws(StoreFailure) {
+    /// - Throws: `damaged` when the file is not a sound database of this or an older version; nothing is changed then,
+    ///   and nothing is ever deleted.
+    public init(directory: String, durability: Durability = .full) throws(StoreFailure) {
         let path = directory + "/" + Self.fileName
         do {
-            var configuration = Configuration()
-            configuration.label = "yizhan"
-            configuration.maximumReaderCount = 4
-            configuration.busyMode = .timeout(10)
-            configuration.prepareDatabase { db in
-                try db.execute(sql: "PRAGMA cache_size = -\(Self.readerCacheKibibytes)")
-                try db.execute(sql: "PRAGMA temp_store = MEMORY")
-            }
-            let pool = try DatabasePool(path: path, configuration: configuration)
+            let file = DatabaseFile(path: path)
+            let migrator = Schema.migrator
+            try file.makeIfMissing(migrator)
+            try file.check(migrator)
+            let pool = try DatabasePool(path: path, configuration: Self.configuration)
             // The pool has set NORMAL by itself, under which a power cut may take back acknowledged commits.
             try pool.writeWithoutTransaction { db in
-                try db.execute(sql: "PRAGMA synchronous = FULL")
-                try db.execute(sql: "PRAGMA cache_size = -\(Self.writerCacheKibibytes)")
+                let isDurable = durability == .full
+                let cache = isDurable ? Self.writerCacheKibibytes : Self.fillingCacheKibibytes
+                try db.execute(sql: "PRAGMA synchronous = \(isDurable ? "FULL" : "OFF")")
+                try db.execute(sql: "PRAGMA cache_size = -\(cache)")
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
-            }
-            let migrator = Schema.migrator
-            if try pool.read({ try migrator.hasBeenSuperseded($0) }) {
-                throw StoreFailure.damaged("\(path) was written by a newer version of yizhan; install that version")
             }
             try migrator.migrate(pool)
             self.pool = pool
             journal = try Journal(pool: pool)
-        } catch let failure as StoreFailure {
-            throw failure
+        } catch is DatabaseFile.Newer {
+            throw .damaged("\(path) was written by a newer version of yizhan; install that version")
         } catch {
             let failure = StoreFailure(error)
-            guard case .damaged(let words) = failure else { throw failure }
+            guard case .damaged(let words) = failure, !words.hasPrefix(path) else { throw failure }
             throw .damaged(
-                "\(path) is damaged (\(words)); stop the service, keep a copy of the file, and restore a backup")
+                "\(path) is damaged (\(words)); stop the service, keep a copy of the file and of those beside it, and "
+                    + "restore a backup")
         }
     }
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.label = "yizhan"
+        configuration.maximumReaderCount = 4
+        configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA cache_size = -\(Self.readerCacheKibibytes)")
+            try db.execute(sql: "PRAGMA temp_store = MEMORY")
+        }
+        return configuration
+    }
+
+    /// The last connection to close moves the log into the file and deletes the log, which a damaged file must be
+    /// spared: its connections stay open until the process ends.
+    private static func neverClose(_ pool: DatabasePool) { _ = Unmanaged.passRetained(pool) }
+
+    /// Has `observer` told of each commit that wrote something (nil), and of each transaction or query that the disk or
+    /// the file did not allow. It is called in turns with commits and must not block.
+    public func observe(_ observer: @escaping @Sendable (StoreFailure?) -> Void) { journal.observe(observer) }
 
     /// SQLite's own setting, read back: 2 is FULL, an fsync in every commit.
     public func synchronousLevel() async throws(StoreFailure) -> Int {
@@ -77,17 +104,25 @@ public final class Store: Sendable {
         await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
             pool.asyncWriteWithoutTransaction { _ in done.resume() }
         }
-        try? pool.close()
+        if journal.hasSeenDamage {
+            Self.neverClose(pool)
+        } else {
+            try? pool.close()
+        }
+    }
+
+    deinit {
+        if journal.hasSeenDamage { Self.neverClose(pool) }
     }
 
     /// Runs a query on a reader, off the journal.
     func read<T: Sendable>(_ query: @escaping @Sendable (Database) throws -> T) async throws(StoreFailure) -> T {
         do {
             return try await pool.read(query)
-        } catch let failure as StoreFailure {
-            throw failure
         } catch {
-            throw StoreFailure(error)
+            let failure = StoreFailure(error)
+            journal.report(failure)
+            throw failure
         }
     }
 }

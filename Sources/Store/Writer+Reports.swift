@@ -44,8 +44,9 @@ struct ReportStatements {
         findByMobile = try SQLiteStatement(
             db,
             """
-            SELECT sequence FROM message WHERE sequence BETWEEN ?1 AND ?2 AND mobile = ?3 AND attempt = ?4
-            ORDER BY reported <> 0, sequence LIMIT 1
+            SELECT m.sequence FROM message m JOIN attempt a ON a.id = m.attempt
+            WHERE m.sequence BETWEEN ?1 AND ?2 AND m.mobile = ?3 AND (m.attempt = ?4 OR a.channel = ?5)
+            ORDER BY m.attempt <> ?4, m.reported <> 0, m.sequence LIMIT 1
             """)
         refundRule = try SQLiteStatement(db, "SELECT refund_rule FROM account WHERE number = ?1")
     }
@@ -118,10 +119,13 @@ extension Writer {
     }
 
     /// Closes every open segment of a message with one status.
+    /// - Parameter attempt: only if this is its latest attempt and it was not queued again since.
     func closeMessage(
-        _ sequence: Int64, with status: DeliveryStatus, at: Timestamp, refund cause: FailureCause
+        _ sequence: Int64, with status: DeliveryStatus, at: Timestamp, refund cause: FailureCause,
+        ifIn attempt: Int64? = nil
     ) throws {
         guard var message = try message(sequence), !message.state.isFinal else { return }
+        if let attempt, message.attempt != attempt || message.state != .submitted { return }
         let segments = message.progress.close(with: status)
         guard !segments.isEmpty else { return }
         try record(&message, segments: segments, status: status, at: at, cause: cause)
@@ -159,11 +163,13 @@ extension Writer {
         update.bind(7, last)
         try update.run()
         guard state.isFinal else { return }
+        let wasWithCarrier = message.state == .submitted
         message.state = state
         count(account: message.account, day: message.acceptedAt.chinaDay) { total in
             if state == .delivered { total.delivered += 1 } else { total.failed += 1 }
         }
-        if let attemptID = message.attempt, let attempt = try attempt(attemptID) {
+        // One that was queued again is not with the channel of its last attempt any more.
+        if wasWithCarrier, let attemptID = message.attempt, let attempt = try attempt(attemptID) {
             count(channel: attempt.channel, day: attempt.begunAt.chinaDay) { total in
                 if state == .delivered { total.delivered += 1 } else { total.failed += 1 }
             }
@@ -211,11 +217,18 @@ extension Writer {
     /// Applies a carrier's report to its message.
     /// - Returns: false when it matches none.
     func apply(_ report: CarrierReport, channel: Int64, at: Timestamp) throws -> Bool {
-        guard var message = try match(report, channel: channel) else { return false }
+        guard let found = try match(report, channel: channel) else { return false }
+        var message = found.message
+        if try isLate(message, attempt: found.attempt, channel: channel) {
+            try note(
+                message.sequence, at: at, kind: "late report", detail: "\(report.status.code) of the first attempt")
+            return true
+        }
         guard report.status.isFinal else {
             try note(message.sequence, at: at, kind: "interim report", detail: report.status.code)
             return true
         }
+        if !report.status.isDelivered, try queueAgain(message, after: report.status, at: at) { return true }
         let segments = message.progress.apply(
             report.status, segment: report.segmentNumber, of: report.segmentTotal)
         guard !segments.isEmpty else {
@@ -226,17 +239,21 @@ extension Writer {
         return true
     }
 
-    private func match(_ report: CarrierReport, channel: Int64) throws -> StoredMessage? {
+    /// A message that a report speaks of, and which attempt of it; nil: one before the latest.
+    private typealias Found = (message: StoredMessage, attempt: Int64?)
+
+    private func match(_ report: CarrierReport, channel: Int64) throws -> Found? {
         let mobile = PhoneNumber(report.mobile)?.rawValue
         if let tag = CarrierTag(report.customID) {
             if let attemptID = tag.attempt {
                 guard let attempt = try attempt(attemptID), attempt.channel == channel else { return nil }
-                return try match(report, in: attempt, mobile: mobile)
+                return try match(report, in: attempt, mobile: mobile).map { ($0, attemptID) }
             }
             guard let message = try message(tag.sequence), let attemptID = message.attempt,
-                mobile == nil || mobile == message.mobile, try attempt(attemptID)?.channel == channel
+                mobile == nil || mobile == message.mobile
             else { return nil }
-            return message
+            if try attempt(attemptID)?.channel == channel { return (message, attemptID) }
+            return try retry(of: message.sequence)?.channel == channel ? (message, nil) : nil
         }
         guard let carrierID = report.carrierID else { return nil }
         let base = MessageID(rawValue: carrierID).sequence
@@ -249,7 +266,7 @@ extension Writer {
         }()
         guard let found, let attempt = try attempt(found) else { return nil }
         // Only the number says that it is this call: it must be one of its numbers.
-        return try matchByNumber(report, in: attempt, mobile: mobile)
+        return try matchByNumber(report, in: attempt, mobile: mobile).map { ($0, found) }
     }
 
     /// By the carrier's own numbering if the submit reply told us where it begins, else by the telephone number,
@@ -263,12 +280,15 @@ extension Writer {
             statement.bind(2, run.last)
             statement.bind(3, mobile)
             statement.bind(4, attempt.id)
+            // One that was uncertain and went out over this channel again: the first report of either counts.
+            statement.bind(5, attempt.channel)
             let sequence: Int64? = try {
                 defer { statement.reset() }
                 return try statement.next() ? statement.int(0) : nil
             }()
             if let sequence { return try message(sequence) }
         }
+        if let sequence = try retried(mobile: mobile, in: attempt) { return try message(sequence) }
         return nil
     }
 

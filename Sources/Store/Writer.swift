@@ -9,6 +9,8 @@ final class Writer {
     let attempts: AttemptStatements
     let reports: ReportStatements
     let outbox: OutboxStatements
+    let records: RecordStatements
+    let retries: RetryStatements
     private let saveCounter: SQLiteStatement
     private let addBalance: SQLiteStatement
     private let addAccountTotal: SQLiteStatement
@@ -24,6 +26,8 @@ final class Writer {
     private var channelTotals: [TotalKey: ChannelTotal] = [:]
     /// Rules of accounts, read when first needed; emptied when accounts change.
     var refundRules: [Int64: Account.RefundRule] = [:]
+    /// The routes that are on, read when first needed; forgotten when they change.
+    var routes: RouteTable?
     /// Calls that reports asked for lately.
     var attemptCache: [Int64: StoredAttempt] = [:]
 
@@ -42,6 +46,16 @@ final class Writer {
         var outbox: Int64 = 1
         /// The last attempt that was looked at for expiry.
         var expiredAttempt: Int64 = 0
+        /// No message before this one is queued.
+        var queuedFrom: Int64 = 1
+        /// Messages up to this one are in the record index.
+        var indexedThrough: Int64 = 0
+
+        static let names: [(name: String, path: any WritableKeyPath<Counters, Int64> & Sendable)] = [
+            ("sequence", \.sequence), ("attempt", \.attempt), ("outbox", \.outbox),
+            ("expired_attempt", \.expiredAttempt), ("queued_from", \.queuedFrom),
+            ("indexed_through", \.indexedThrough),
+        ]
     }
 
     init(_ db: Database) throws {
@@ -50,6 +64,8 @@ final class Writer {
         attempts = try AttemptStatements(db)
         reports = try ReportStatements(db)
         outbox = try OutboxStatements(db)
+        records = try RecordStatements(db)
+        retries = try RetryStatements(db)
         saveCounter = try SQLiteStatement(
             db,
             "INSERT INTO counter (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
@@ -102,6 +118,22 @@ final class Writer {
         set { counters.expiredAttempt = newValue }
     }
 
+    var queuedFrom: Int64 {
+        get { counters.queuedFrom }
+        set { counters.queuedFrom = newValue }
+    }
+
+    var indexedThrough: Int64 {
+        get { counters.indexedThrough }
+        set { counters.indexedThrough = newValue }
+    }
+
+    /// The sequence that the next message will have.
+    var nextSequence: Int64 { counters.sequence }
+
+    /// Must be called by all that puts messages back into the queue: the scan for queued ones begins at the first.
+    func noteQueued(from sequence: Int64) { counters.queuedFrom = min(counters.queuedFrom, sequence) }
+
     /// Runs one piece of work and gathers its effects.
     func gatheringEffects(_ body: () throws -> Void) rethrows -> Effects {
         effects = Effects()
@@ -146,16 +178,10 @@ final class Writer {
 
     /// Writes counters and sums; the last step before the commit.
     func finish() throws {
-        if counters != committedCounters {
-            let pairs = [
-                ("sequence", counters.sequence), ("attempt", counters.attempt), ("outbox", counters.outbox),
-                ("expired_attempt", counters.expiredAttempt),
-            ]
-            for (name, value) in pairs {
-                saveCounter.bind(1, name)
-                saveCounter.bind(2, value)
-                try saveCounter.run()
-            }
+        for (name, path) in Counters.names where counters[keyPath: path] != committedCounters[keyPath: path] {
+            saveCounter.bind(1, name)
+            saveCounter.bind(2, counters[keyPath: path])
+            try saveCounter.run()
         }
         for (account, change) in balances {
             addBalance.bind(1, change)
@@ -185,19 +211,16 @@ final class Writer {
         if let savedBefore { committedCounters = savedBefore }
         counters = committedCounters
         refundRules.removeAll()
+        routes = nil
         attemptCache.removeAll()
     }
 
     private static func storedCounters(_ db: Database) throws -> Counters {
         var stored = Counters()
         for row in try Row.fetchAll(db, sql: "SELECT name, value FROM counter") {
-            let value: Int64 = row["value"]
-            switch row["name"] as String {
-            case "sequence": stored.sequence = value
-            case "attempt": stored.attempt = value
-            case "outbox": stored.outbox = value
-            case "expired_attempt": stored.expiredAttempt = value
-            default: break
+            let name: String = row["name"]
+            if let path = Counters.names.first(where: { $0.name == name })?.path {
+                stored[keyPath: path] = row["value"]
             }
         }
         return stored

@@ -18,6 +18,9 @@ struct SimulateCommand: AsyncParsableCommand {
             0001 failed (MK:0001) · 0002 never reported · 0003 reported after 10 s · 0004 submission refused · \
             0005 processed, but the answer is lost · 0006 reported twice · 0007 reported before the answer · \
             0008 delivered, and replies T · anything else delivered.
+
+            What else goes wrong is decided by --seed: the same seed and the same sequence of requests give the same \
+            faults.
             """)
 
     @Option(help: "Where to listen, ADDR:PORT; port 0 for any free one.")
@@ -38,11 +41,20 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "Push reports and replies to this http:// address instead of waiting to be polled.")
     var push: String?
 
-    @Option(help: "Makes the ids that are given out the same at every start.")
+    @OptionGroup(title: "Faults")
+    var faultOptions: SimulateFaultOptions
+
+    @Option(help: "Makes ids and faults the same at every start.")
     var seed: UInt64?
 
-    @Option(help: "Append one line per received message to this file: custid,mobile,msgid,outcome.")
+    @Option(help: "Append one line per received message to this file: custid,mobile,msgid,outcome,answer.")
     var log: String?
+
+    @Option(
+        help:
+            "Append one line per report and reply to this file before it leaves: report|reply,msgid,mobile,status,seq."
+    )
+    var handOutLog: String?
 
     func validate() throws {
         if let push, PushTarget(push) == nil {
@@ -67,6 +79,8 @@ struct SimulateCommand: AsyncParsableCommand {
         configuration.push = push.flatMap { PushTarget($0) }
         configuration.seed = seed
         configuration.logPath = log
+        configuration.handOutLogPath = handOutLog
+        configuration.faults = faultOptions.faults
         var logger = Logger(label: "yizhan.simulator") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .warning
         GBK.prepare()

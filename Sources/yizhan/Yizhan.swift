@@ -9,7 +9,7 @@ struct Yizhan: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ServeCommand.self, SimulateCommand.self, BenchCommand.self, AccountCommand.self, ChannelCommand.self,
-            MessageCommand.self, StatusCommand.self, LedgerCommand.self,
+            MessageCommand.self, InboundCommand.self, StatusCommand.self, LedgerCommand.self,
         ])
 
     static func main() async {

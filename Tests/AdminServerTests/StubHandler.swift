@@ -1,5 +1,6 @@
 import AdminProtocol
 import AdminServer
+import Foundation
 import Synchronization
 
 /// An appliance of two accounts, one channel and one message.
@@ -60,6 +61,11 @@ final class StubHandler: AdminHandling {
             channels.channels = [channel]
             return .channels(channels)
         case .messageShow(let show): return .message(message(show))
+        case .messageList(let list): return .messages(page(list))
+        case .messageSettle(let settle): return .settled(settled(settle))
+        case .inboundList: return .inboundItems(AdminInboundItems())
+        case .inboundShow(let show): return .inboundItem(body(show))
+        case .inboundReplay(let replay): return .inboundReplayed(replayed(replay))
         case .ledgerVerify: return .ledger(ledger)
         case .statusShow: return .status(status)
         }
@@ -128,6 +134,63 @@ final class StubHandler: AdminHandling {
         message.events = [event]
         message.nextCursor = show.cursor.isEmpty ? "1" : ""
         return message
+    }
+
+    /// Three uncertain messages in all, and an empty page among them.
+    private func page(_ list: AdminMessageList) -> AdminMessages {
+        let place = Int(list.cursor) ?? 0
+        var messages = AdminMessages()
+        if place != 1 {
+            var message = AdminMessage()
+            message.msgid = Int64(7 + place)
+            message.account = "J10003"
+            message.mobile = "13800138000"
+            message.channel = "sim"
+            message.state = list.state
+            message.attempt = 4
+            message.reason = "closed"
+            messages.messages = [message]
+        }
+        messages.nextCursor = place < 3 ? "\(place + 1)" : ""
+        return messages
+    }
+
+    /// Message 8 is not uncertain; with a channel, a call settles five and there are three calls.
+    private func settled(_ settle: AdminMessageSettle) -> AdminMessagesSettled {
+        var settled = AdminMessagesSettled()
+        guard settle.channel.isEmpty else {
+            settled.settled = 5
+            settled.nextCursor = ["": "a", "a": "b"][settle.cursor] ?? ""
+            return settled
+        }
+        for id in settle.msgids where id == 8 {
+            var refusal = AdminMessageRefusal()
+            refusal.msgid = id
+            refusal.reason = "it is delivered, not uncertain"
+            settled.refused.append(refusal)
+        }
+        settled.settled = UInt64(settle.msgids.count - settled.refused.count)
+        return settled
+    }
+
+    /// Ten bytes, four in each answer.
+    private func body(_ show: AdminInboundShow) -> AdminInboundItem {
+        let bytes = Array("0123456789".utf8)
+        var item = AdminInboundItem()
+        item.id = show.id
+        item.kind = "body"
+        item.state = "unreadable"
+        item.bodyBytes = UInt64(bytes.count)
+        item.body = Data(bytes.dropFirst(Int(show.offset)).prefix(4))
+        return item
+    }
+
+    private func replayed(_ replay: AdminInboundReplay) -> AdminInboundReplayed {
+        var replayed = AdminInboundReplayed()
+        replayed.tried = UInt64(max(1, replay.ids.count))
+        replayed.settled = replayed.tried
+        replayed.nextCursor = replay.all && replay.cursor.isEmpty ? "R1" : ""
+        return replayed
     }
 
     private var ledger: AdminLedgerReport {

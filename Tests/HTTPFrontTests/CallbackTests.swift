@@ -80,4 +80,40 @@ struct CallbackTests {
             #expect(try await state(house) == .delivered)
         }
     }
+
+    private func pushReply(_ house: FrontHouse, at time: String, password: String = "111111") async throws
+        -> WebClient.Answer
+    {
+        let reply =
+            #"{"msgid":9,"mobile":"13800138000","spno":"10690012122","exno":"","rtime":"\#(time)","content":"T"}"#
+        return try await ask(
+            house.callback, "POST", "/callback/sim/\(house.entry.callbackToken)",
+            contentType: "application/x-www-form-urlencoded",
+            "userid=J10003&pwd=\(password)&cmd=MO_REQ&seqid=1&mos=[\(reply)]")
+    }
+
+    @Test func `a reply that is pushed again because our answer was lost is one reply`() async throws {
+        try await FrontHouse.with { house in
+            for time in ["2016-08-03 19:20:20", "2016-08-03 19:20:20", "2016-08-03 19:20:21"] {
+                #expect(try await pushReply(house, at: time).body.contains("\"result\":0"))
+            }
+            let account = try #require(house.engine.accounts.directory.account(id: "J10003"))
+            #expect(try await house.engine.outbox.collectReplies(for: account, limit: 9).count == 2)
+        }
+    }
+
+    @Test func `a refused push is kept for the operator and never applied by itself`() async throws {
+        try await FrontHouse.with { house in
+            #expect(try await pushReply(house, at: "2016-08-03 19:20:20", password: "wrong").status == 200)
+            let items = try await house.engine.parking.list(ParkedFilter(), after: nil, limit: 9)
+            #expect(items.map(\.state) == [.unreadable])
+            guard case .body(let body)? = items.first?.content else {
+                Issue.record("\(items)")
+                return
+            }
+            #expect(body.failure == "wrong credentials")
+            let account = try #require(house.engine.accounts.directory.account(id: "J10003"))
+            #expect(try await house.engine.outbox.collectReplies(for: account, limit: 9).isEmpty)
+        }
+    }
 }

@@ -5,6 +5,7 @@ import NIOPosix
 enum HTTPProbe {
     struct Answer {
         let status: Int
+        let head: String
         let body: [UInt8]
 
         var text: String { String(decoding: body, as: UTF8.self) }
@@ -39,13 +40,15 @@ enum HTTPProbe {
     ) async throws -> Answer? {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let promise = loop.makePromise(of: ByteBuffer.self)
-        let channel = try await ClientBootstrap(group: loop)
+        let connecting = ClientBootstrap(group: loop)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(Listener(promise))
                 }
             }
-            .connect(to: address).get()
+            .connect(to: address)
+        connecting.whenFailure { promise.fail($0) }
+        let channel = try await connecting.get()
         var request = ByteBuffer(string: "\(method) \(target) HTTP/1.1\r\nHost: h\r\nConnection: close\r\n")
         if !contentType.isEmpty { request.writeString("Content-Type: \(contentType)\r\n") }
         request.writeString("Content-Length: \(body.count)\r\n\r\n")
@@ -54,6 +57,7 @@ enum HTTPProbe {
         let heard = Array(try await promise.futureResult.get().readableBytesView)
         guard let end = heard.indices.first(where: { heard[$0...].starts(with: [13, 10, 13, 10]) }) else { return nil }
         let status = Int(String(decoding: heard[9..<12], as: UTF8.self)) ?? 0
-        return Answer(status: status, body: Array(heard[(end + 4)...]))
+        let head = String(decoding: heard[..<end], as: UTF8.self)
+        return Answer(status: status, head: head, body: Array(heard[(end + 4)...]))
     }
 }

@@ -168,28 +168,4 @@ struct MatchingTests {
         try await world.apply([World.report("m\(first)a\(attempt)", id: id)], from: channel)
         try await expectOnly(first)
     }
-
-    @Test func `a parked report is tried again until its message is there`() async throws {
-        try await world.apply([World.report("m1", segment: 1, of: 2)], from: channel)
-        try await world.apply([World.report("m2", mobile: "13800138001")], from: channel)
-        let before = try await world.store.retryParked(since: World.noon, limit: 10, at: World.noon)
-        #expect(before.matched == 0)
-        #expect(before.parked == 2)
-        let first = try await world.send(account, segments: 2)
-        try await world.submit(channel, [first])
-        let after = try await world.store.retryParked(since: World.noon, limit: 10, at: World.noon)
-        #expect(after.matched == 1)
-        #expect(after.parked == 1)
-        let reports = try await world.collect(account)
-        #expect(reports.map(\.segmentNumber) == [1])
-        #expect(try world.count("SELECT COUNT(*) FROM parked_report") == 1)
-    }
-
-    @Test func `old parked reports are left to the operator, and none is lost`() async throws {
-        for number in 1...5 { try await world.apply([World.report("m\(number)")], from: channel) }
-        let later = World.noon.adding(milliseconds: 1)
-        #expect(try await world.store.retryParked(since: later, limit: 10, at: later).parked == 0)
-        #expect(try await world.store.retryParked(since: World.noon, limit: 3, at: later).parked == 3)
-        #expect(try world.count("SELECT COUNT(*) FROM parked_report") == 5)
-    }
 }

@@ -96,4 +96,39 @@ struct QueueTests {
             [NewAttempt(channel: channel, messages: SequenceRuns([1]))], at: World.noon)
         #expect(begun.first?.only == [])
     }
+
+    @Test func `finished messages are not read again to find the queued ones`() async throws {
+        let mobiles = (0..<6).map { "1380013800\($0)" }
+        _ = try await world.send(account, mobiles)
+        _ = try await world.store.fail([1, 2, 3], with: .noRoute, at: World.noon)
+        #expect(try await world.store.skipFinished(limit: 2))
+        #expect(try await !world.store.skipFinished(limit: 2))
+        #expect(
+            try await world.store.queued(from: 0, limit: 10).parts.flatMap(\.messages).map(\.sequence) == [4, 5, 6])
+        _ = try await world.store.fail([4, 5, 6], with: .noRoute, at: World.noon)
+        #expect(try await !world.store.skipFinished(limit: 100))
+        #expect(try await world.store.queued(from: 0, limit: 10).parts.isEmpty)
+    }
+
+    @Test func `what is queued again is found although it lies before what was passed by`() async throws {
+        var world = world
+        let channel = try await world.channel()
+        _ = try await world.send(account, ["13800138000", "13800138001", "13800138002"])
+        let due = World.noon.adding(milliseconds: Self.hour)
+        _ = try await world.accept(World.part(account, ["13800138003"], due: due))
+        let calls = [
+            NewAttempt(channel: channel, messages: SequenceRuns([3, 2])),
+            NewAttempt(channel: channel, messages: SequenceRuns([1])),
+        ]
+        let begun = try await world.store.begin(calls, at: World.noon)
+        #expect(try await !world.store.skipFinished(limit: 100))
+        let refusal = Settlement(attempt: begun[0].id, outcome: .refusedForNow(detail: "code 7"))
+        _ = try await world.store.settle([refusal], at: World.noon)
+        try await world.reopen()
+        #expect(try await world.store.queued(from: 0, limit: 10).parts.flatMap(\.messages).map(\.sequence) == [2, 3])
+        _ = try await world.store.fail([2, 3], with: .noRoute, at: World.noon)
+        #expect(try await !world.store.skipFinished(limit: 100))
+        #expect(try await world.store.releaseDue(at: due).count == 1)
+        #expect(try await world.store.queued(from: 0, limit: 10).parts.flatMap(\.messages).map(\.sequence) == [4])
+    }
 }

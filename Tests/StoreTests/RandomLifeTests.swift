@@ -51,7 +51,7 @@ private struct Life {
             if Bool.random(using: &random) {
                 _ = try await world.store.expire(begunBefore: now.adding(milliseconds: -36_000_000), at: now)
             }
-            _ = try await world.store.retryParked(since: World.noon, limit: 100, at: now)
+            _ = try await world.store.retryReports(at: now, limit: 100)
         }
     }
 

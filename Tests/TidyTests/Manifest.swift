@@ -39,6 +39,8 @@ struct Manifest {
         }
         if element[..<open].contains(.word("testTarget")) { return }
         let arguments = Self.inside(element, open)
+        // A target that tests alone have is no room of the house.
+        if case .text(let path)? = Self.argument("path", in: arguments)?.first, path.hasPrefix("Tests/") { return }
         guard case .text(let name)? = Self.argument("name", in: arguments)?.first else {
             throw Unreadable(reason: "a target without a name")
         }

@@ -1,121 +1,108 @@
-"""Runs the rounds and prints the table; started by packaging/bench."""
+"""Runs what is chosen and prints what it found; started by packaging/bench."""
 
 import argparse
 import json
 import os
 import signal
-import statistics
 import sys
 
-import appliance
-import kannel
+import cost
+import memory
+import overload
+import rounds
+import stored
 from processes import Failure
 
-RATIO_TARGET = 3
-BATCH_ACCEPTED_TARGET = 100_000
-BATCH_END_TO_END_TARGET = 30_000
-MEMORY_TARGET = 500 << 20
-WAITING = 1_000_000
-BATCH_MESSAGES_PER_SECOND = 100_000
+MEMORY_TARGET = 300 << 20
+IN_FLIGHT = 1_000_000
+RESTART_SECONDS = 1
+STORED = 20_000_000
 
 
 def options():
-    parser = argparse.ArgumentParser(prog="packaging/bench", description="Measures yizhan, and Kannel beside it.")
+    parser = argparse.ArgumentParser(
+        prog="packaging/bench", formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Measures yizhan on this machine, and Kannel beside it. Only the loopback is used.",
+        epilog="""Without one of the modes below it runs the rounds: single messages end to end and at half that rate,
+batches of 1000, Kannel; then the memory of 1,000,000 messages in flight. A mode is run instead of
+them; with --all they are run too. The medians of the rounds count.""")
     parser.add_argument("--binary", help=argparse.SUPPRESS)
-    parser.add_argument("--rounds", type=int, default=3, help="alternating rounds, of which the medians count")
-    parser.add_argument("--seconds", type=int, default=10,
-                        help="measured seconds of each load; 100,000 messages in batches for each of them")
-    parser.add_argument("--concurrency", type=int, default=64, help="connections of the single messages")
-    parser.add_argument("--kannel-connections", type=int, help="of wrk; by default the best of 16, 32 and 64")
-    parser.add_argument("--skip-kannel", action="store_true", help="measure yizhan alone")
-    parser.add_argument("--skip-memory", action="store_true", help="leave the waiting messages out")
     parser.add_argument("--json", metavar="FILE", help="write all figures to FILE")
-    return parser.parse_args()
+    common = parser.add_argument_group("rounds")
+    common.add_argument("--rounds", type=int, default=3, help="alternating rounds (3)")
+    common.add_argument("--seconds", type=int,
+                        help="measured seconds of each load (6; of the overload 60); 100,000 messages in batches for "
+                             "each of them")
+    common.add_argument("--concurrency", type=int, default=64, help="connections of the single messages (64)")
+    common.add_argument("--kannel-connections", type=int, help="of wrk; by default the best of 16, 32 and 64")
+    common.add_argument("--skip-kannel", action="store_true", help="measure yizhan alone")
+    common.add_argument("--skip-memory", action="store_true", help="leave the messages in flight out")
+    common.add_argument("--floor", action="store_true",
+                        help="in each round also a bare HTTP server that answers a constant, and an appliance that "
+                             "only accepts")
+    modes = parser.add_argument_group("modes")
+    modes.add_argument("--overload", action="store_true", help="three times the capacity, and the time after it")
+    modes.add_argument("--cost", action="store_true",
+                       help="what a message costs: processor time by stage, bytes on disk, calls for memory")
+    modes.add_argument("--stored", type=int, metavar="N",
+                       help="single messages on an empty store and on one with N finished messages, which it makes; "
+                            "record queries, start-up")
+    modes.add_argument("--store-dir", metavar="DIR", help="keep that store in DIR, and use it if it is there")
+    modes.add_argument("--all", action="store_true", help="everything, with 20,000,000 stored messages")
+    chosen = parser.parse_args()
+    if chosen.all:
+        chosen.floor = chosen.overload = chosen.cost = True
+        chosen.stored = chosen.stored or STORED
+    if chosen.stored is not None and chosen.stored < 1:
+        parser.error("--stored takes a number above 0")
+    if chosen.store_dir:
+        chosen.store_dir = os.path.abspath(chosen.store_dir)
+    chosen.runs_rounds = chosen.all or not (chosen.overload or chosen.cost or chosen.stored)
+    chosen.overload_seconds = chosen.seconds or 60
+    chosen.seconds = chosen.seconds or 6
+    return chosen
 
 
-def say(text):
-    print(text, flush=True)
+def judge(what, value, reached, target):
+    rounds.say(f"{what}: {value} (target {target}: {'reached' if reached else 'NOT reached'})")
 
 
-def errors(result):
-    return "" if not result["errors"] else f"  errors {result['errors']}"
+def measure_rounds(chosen):
+    found = {"rounds": rounds.run(chosen)}
+    if not chosen.skip_memory:
+        for key, submits in (("in_flight", True), ("waiting", False)):
+            found[key] = memory.measure(chosen.binary, IN_FLIGHT, submits)
+    rounds.say(f"\n{os.cpu_count()} processors, {chosen.rounds} rounds of {chosen.seconds} s\n\n"
+               f"{rounds.table(found['rounds'])}\n")
+    rounds.verdicts(judge, found["rounds"])
+    for key, name in (("in_flight", "at the carrier, not reported"), ("waiting", "waiting for a channel")):
+        if key in found:
+            peak, seconds = found[key]["rss_peak_bytes"], found[key]["restart_seconds"]
+            judge(f"memory with {found[key]['messages']:,} {name}",
+                  f"{found[key]['rss_bytes'] >> 20} MB, {peak >> 20} MB at most", peak < MEMORY_TARGET,
+                  f"under {MEMORY_TARGET >> 20} MB")
+            judge("  restart to ready with them", f"{seconds:.2f} s", seconds < RESTART_SECONDS, "under 1 s")
+    return found
 
 
-def run_rounds(chosen):
-    rows = {"kannel": [], "kannel_in_memory": [], "single": [], "batch": []}
-    connections = chosen.kannel_connections
-    if not chosen.skip_kannel and not connections:
-        connections = kannel.best_connections()
-        say(f"Kannel is fastest here with {connections} connections")
-    for number in range(1, chosen.rounds + 1):
-        if not chosen.skip_kannel:
-            for row, parent in (("kannel", None), ("kannel_in_memory", kannel.MEMORY)):
-                found = kannel.measure(chosen.seconds, connections, parent)
-                rows[row].append(found)
-                say(f"round {number}  {row}  {found['accepted_per_second']:,.0f} accepted/s, "
-                    f"{found['end_to_end_per_second']:,.0f}/s end to end"
-                    + (f", {found['refused']} refused" if found["refused"] else ""))
-        # Batches are accepted so much faster than they are reported that they are counted, not timed.
-        count = str(BATCH_MESSAGES_PER_SECOND * chosen.seconds)
-        for mode, used, more in (("single", chosen.concurrency, []), ("batch", 16, ["--messages", count])):
-            found = appliance.measure(chosen.binary, chosen.seconds, used, "--mode", mode, *more)
-            rows[mode].append(found)
-            say(f"round {number}  {mode}  {found['accepted_per_second']:,} accepted/s, "
-                f"{found['end_to_end_per_second']:,}/s end to end"
-                + ("" if found["drained"] else ", not all final") + errors(found))
-    return rows
+def measure_overload(chosen):
+    found = overload.measure(chosen.binary, chosen.overload_seconds, chosen.concurrency)
+    rounds.say(f"\nOverload for {chosen.overload_seconds} s\n\n{overload.show(found)}\n")
+    overload.verdicts(judge, found)
+    return found
 
 
-def table(rows):
-    lines = []
-
-    def add(title, source, key, scale=1.0, form="{:,.0f}"):
-        values = [result[key] * scale for result in rows[source]]
-        if values:
-            lines.append([title] + [form.format(value) for value in values + [statistics.median(values)]])
-
-    for row, name in (("kannel", "Kannel"), ("kannel_in_memory", "Kannel, spool in memory")):
-        add(f"{name}, accepted/s", row, "accepted_per_second")
-        add(f"{name}, end to end/s", row, "end_to_end_per_second")
-        add(f"{name}, p50 ms", row, "latency_p50_us", 1e-3, "{:.1f}")
-        add(f"{name}, p99 ms", row, "latency_p99_us", 1e-3, "{:.1f}")
-    for mode, name in (("single", "single"), ("batch", "batch of 1000")):
-        add(f"yizhan {name}, accepted/s", mode, "accepted_per_second")
-        add(f"yizhan {name}, end to end/s", mode, "end_to_end_per_second")
-        add(f"yizhan {name}, p50 ms", mode, "latency_p50_us", 1e-3, "{:.1f}")
-        add(f"yizhan {name}, p99 ms", mode, "latency_p99_us", 1e-3, "{:.1f}")
-        add(f"yizhan {name}, p99.9 ms", mode, "latency_p999_us", 1e-3, "{:.1f}")
-        add(f"yizhan {name}, MB at most", mode, "rss_peak_bytes", 1 / (1 << 20))
-    count = max(len(line) for line in lines) - 2
-    lines.insert(0, [""] + [f"round {number}" for number in range(1, count + 1)] + ["median"])
-    width = max(len(line[0]) for line in lines)
-    return "\n".join(f"{line[0]:<{width}}" + "".join(f"{cell:>12}" for cell in line[1:]) for line in lines)
+def measure_stored(chosen):
+    found = stored.measure(chosen)
+    rounds.say(f"\n{chosen.stored:,} stored messages, {chosen.rounds} rounds of {chosen.seconds} s\n\n"
+               f"{stored.show(found)}\n")
+    stored.verdicts(judge, found)
+    return found
 
 
-def median(rows, source, key):
-    return statistics.median(result[key] for result in rows[source])
-
-
-def verdicts(rows, memory):
-    found = []
-
-    def judge(what, value, reached, target):
-        found.append(f"{what}: {value} (target {target}: {'reached' if reached else 'NOT reached'})")
-
-    if rows["kannel"]:
-        for key, name in (("end_to_end_per_second", "end to end"), ("accepted_per_second", "accepted")):
-            ratio = median(rows, "single", key) / median(rows, "kannel", key)
-            judge(f"single messages {name}, yizhan / Kannel", f"{ratio:.1f}", ratio >= RATIO_TARGET, f"{RATIO_TARGET}")
-            ratio = median(rows, "single", key) / median(rows, "kannel_in_memory", key)
-            found.append(f"  and to a Kannel whose spool is in memory: {ratio:.1f}")
-    accepted = median(rows, "batch", "accepted_per_second")
-    judge("batches accepted/s", f"{accepted:,.0f}", accepted >= BATCH_ACCEPTED_TARGET, f"{BATCH_ACCEPTED_TARGET:,}")
-    final = median(rows, "batch", "end_to_end_per_second")
-    judge("batches end to end/s", f"{final:,.0f}", final >= BATCH_END_TO_END_TARGET, f"{BATCH_END_TO_END_TARGET:,}")
-    if memory:
-        judge(f"memory with {memory['waiting']:,} waiting", f"{memory['rss_bytes'] >> 20} MB, "
-              f"{memory['rss_peak_bytes'] >> 20} MB at most", memory["rss_peak_bytes"] < MEMORY_TARGET,
-              f"under {MEMORY_TARGET >> 20} MB")
+def measure_cost(chosen):
+    found = cost.measure(chosen)
+    rounds.say(f"\n{cost.show(found)}")
     return found
 
 
@@ -123,19 +110,20 @@ def main():
     # Ended by a signal, the processes are ended too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     chosen = options()
+    found = {}
     try:
-        rows = run_rounds(chosen)
-        memory = None if chosen.skip_memory else appliance.measure_memory(chosen.binary, WAITING)
+        if chosen.runs_rounds:
+            found.update(measure_rounds(chosen))
+        for mode, measure in (("cost", measure_cost), ("stored", measure_stored), ("overload", measure_overload)):
+            if getattr(chosen, mode):
+                found[mode] = measure(chosen)
     except Failure as failure:
         sys.exit(f"bench: {failure}")
     except KeyboardInterrupt:
         sys.exit(130)
-    say(f"\n{os.cpu_count()} processors, {chosen.rounds} rounds of {chosen.seconds} s\n\n{table(rows)}\n")
-    for verdict in verdicts(rows, memory):
-        say(verdict)
     if chosen.json:
         with open(chosen.json, "w", encoding="utf-8") as file:
-            json.dump({**rows, "memory": memory}, file, indent=2)
+            json.dump(found, file, indent=2)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ class Failure(Exception):
     """The benchmark cannot go on; the text says why."""
 
 
-def wait_until(what, condition, seconds):
+def wait_until(what, condition, seconds, pause=0.02):
     """Asks until `condition()` is true and returns its value."""
     deadline = time.monotonic() + seconds
     while True:
@@ -22,7 +22,7 @@ def wait_until(what, condition, seconds):
             return value
         if time.monotonic() > deadline:
             raise Failure(f"{what}: not within {seconds} s")
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 def free_ports(count):
@@ -35,6 +35,19 @@ def free_ports(count):
     finally:
         for each in sockets:
             each.close()
+
+
+def cpu_seconds(pid):
+    """What a process has used of the processors: in itself, and in the kernel on its behalf."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    ticks = os.sysconf("SC_CLK_TCK")
+    return int(fields[11]) / ticks, int(fields[12]) / ticks
+
+
+def resident_bytes(pid):
+    with open(f"/proc/{pid}/statm", encoding="utf-8") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
 class Scene:
@@ -61,7 +74,7 @@ class Scene:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(10)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -69,14 +82,21 @@ class Scene:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def start(self, name, *command):
+    def start(self, name, *command, environment=None):
         """Starts a program; what it prints goes to the file NAME.out."""
         with open(self.path(name + ".out"), "w", encoding="utf-8") as output:
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=self.folder
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=self.folder,
+                env={**os.environ, **(environment or {})},
             )
         self.processes.append((name, process))
         return process
+
+    def end(self, name):
+        """Ends one program and forgets it."""
+        for each in [each for each in self.processes if each[0] == name]:
+            self._end(each[1])
+            self.processes.remove(each)
 
     def output(self, name):
         with open(self.path(name + ".out"), encoding="utf-8", errors="replace") as output:

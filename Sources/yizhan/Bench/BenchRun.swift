@@ -8,18 +8,21 @@ struct BenchRun {
     private static let pauseUnderLoad = Duration.milliseconds(200)
     private static let pauseInDrain = Duration.milliseconds(20)
 
-    /// Throws `AdminClientError`, `LoadGenerator.Unreachable` or `CancellationError`.
-    func run(_ client: AdminClient) async throws -> BenchReport {
+    /// `client`: nil to look at the replies alone. Throws `AdminClientError`, `LoadGenerator.Unreachable` or
+    /// `CancellationError`.
+    func run(_ client: AdminClient?) async throws -> BenchReport {
+        guard let client else { return BenchReport(plan: plan, load: try await LoadGenerator(plan: plan).run()) }
         var meter = ApplianceMeter(client: client)
         let before = try meter.take()
         let load = try await generate(&meter)
         let (after, drained) = try await drain(&meter, since: before)
-        return BenchReport(
-            plan: plan, load: load, applianceAccepted: after.accepted - before.accepted,
-            applianceFinal: after.final - before.final,
+        var report = BenchReport(plan: plan, load: load)
+        report.appliance = BenchReport.ApplianceSide(
+            accepted: after.accepted - before.accepted, final: after.final - before.final,
             endToEndSeconds: Double(after.at - load.startedAt) / 1e9,
             finalPerSecondUnderLoad: meter.finalRate(from: load.windowStart, to: load.windowEnd) ?? 0,
             drained: drained, residentPeak: meter.residentPeak, residentAtEnd: after.residentBytes)
+        return report
     }
 
     private func generate(_ meter: inout ApplianceMeter) async throws -> LoadResult {

@@ -1,50 +1,54 @@
 import NIOCore
 
-/// One keep-alive connection: sends a request, waits for its reply, sends the next.
+/// One keep-alive connection: sends what its lane gives it and tells the lane of each reply.
 final class LoadConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     private let lane: LoadLane
+    /// Whose requests these are, as an index into the plan's accounts.
+    let account: Int
     private let ended: () -> Void
     private var template: RequestTemplate
     private var stampedAt = 0
     private var scanner = ReplyScanner()
     private var context: ChannelHandlerContext?
-    /// When the request under way was due.
-    private var dueAt: UInt64?
-    private var timer: Scheduled<Void>?
+    /// When the requests under way were due, in the order sent.
+    private var due = CircularBuffer<UInt64>(initialCapacity: 1)
+    /// Whether the lane has it among the idle ones.
+    var isListedAsIdle = false
+    /// Whether something was written since the last flush.
+    var isDirty = false
 
     /// `ended` is called once the connection is closed.
-    init(lane: LoadLane, ended: @escaping () -> Void) {
+    init(lane: LoadLane, account: Int, ended: @escaping () -> Void) {
         self.lane = lane
+        self.account = account
         self.ended = ended
-        self.template = lane.makeTemplate()
+        self.template = lane.makeTemplate(account: account)
     }
+
+    var isOpen: Bool { context != nil }
+    /// Requests sent and not answered.
+    var outstanding: Int { due.count }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
-    func channelActive(context: ChannelHandlerContext) { sendNext() }
+    func channelActive(context: ChannelHandlerContext) { lane.opened(self) }
 
-    func sendNext() {
-        guard let context, let due = lane.claimRequest(for: self) else { return }
-        dueAt = due
-        guard due > LoadLane.now() else { return send(context) }
-        let wake = NIODeadline.uptimeNanoseconds(due)
-        timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: wake) {
-            self.timer = nil
-            if let context = self.context { self.send(context) }
-        }
+    /// Writes a request without flushing it.
+    func send(dueAt moment: UInt64) {
+        guard let context else { return }
+        lane.prepare(&template, account: account, stampedAt: &stampedAt)
+        due.append(moment)
+        isDirty = true
+        context.write(wrapOutboundOut(template.bytes), promise: nil)
     }
 
-    private func send(_ context: ChannelHandlerContext) {
-        guard lane.confirmRequest() else {
-            dueAt = nil
-            return
-        }
-        lane.prepare(&template, stampedAt: &stampedAt)
-        context.writeAndFlush(wrapOutboundOut(template.bytes), promise: nil)
+    func flush() {
+        isDirty = false
+        context?.flush()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -52,12 +56,10 @@ final class LoadConnection: ChannelInboundHandler {
         scanner.append(&bytes)
         do {
             while let reply = try scanner.next() {
-                guard let due = dueAt, timer == nil else { throw ReplyScanner.Unintelligible() }
-                let now = LoadLane.now()
-                dueAt = nil
-                lane.answered(reply, after: now > due ? now - due : 0)
-                sendNext()
+                guard let moment = due.popFirst() else { throw ReplyScanner.Unintelligible() }
+                lane.answered(reply, dueAt: moment)
             }
+            lane.hasRoom(self)
         } catch {
             lane.count(error: "unintelligible reply")
             context.close(promise: nil)
@@ -65,17 +67,10 @@ final class LoadConnection: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if dueAt != nil {
-            if let timer {
-                timer.cancel()
-                lane.giveBack()
-            } else {
-                lane.lost()
-            }
-            dueAt = nil
-        }
-        timer = nil
         self.context = nil
+        let lost = due.count
+        due.removeAll()
+        lane.closed(self, lost: lost)
         ended()
     }
 

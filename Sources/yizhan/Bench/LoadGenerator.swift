@@ -43,9 +43,10 @@ struct LoadGenerator: Sendable {
                 NIOLoopBound(LoadLane(plan: plan, part: part, tag: tag, eventLoop: loop), eventLoop: loop)
             }.get()
             lanes.append(lane)
-            for _ in 0..<LoadPlan.share(of: plan.connections, part: part, of: plan.threads) {
+            for number in 0..<LoadPlan.share(of: plan.connections, part: part, of: plan.threads) {
                 do {
-                    try await Self.connect(lane, loop: loop, plan: plan).get()
+                    let account = number % plan.accounts.count
+                    try await Self.connect(lane, account: account, loop: loop, plan: plan).get()
                 } catch {
                     throw Unreachable(description: "no connection to \(plan.host):\(plan.port) (\(error))")
                 }
@@ -73,8 +74,12 @@ struct LoadGenerator: Sendable {
             windowEnd = LoadLane.now()
         }
         let stops = lanes.map { lane in lane.eventLoop.flatSubmit { lane.value.stop(grace: Self.grace) } }
-        var unanswered = 0
-        for stop in stops { unanswered += try await stop.get() }
+        var (unanswered, unsent) = (0, 0)
+        for stop in stops {
+            let left = try await stop.get()
+            unanswered += left.unanswered
+            unsent += left.unsent
+        }
         var window = LoadTally()
         var all = LoadTally()
         for lane in lanes {
@@ -84,19 +89,21 @@ struct LoadGenerator: Sendable {
         }
         return LoadResult(
             startedAt: startedAt, windowStart: windowStart, windowEnd: windowEnd, endedAt: LoadLane.now(),
-            window: window, all: all, unanswered: unanswered)
+            window: window, all: all, unanswered: unanswered, unsent: unsent)
     }
 
     /// One connection, which replaces itself for as long as the lane wants it.
     private static func connect(
-        _ lane: NIOLoopBound<LoadLane>, loop: any EventLoop, plan: LoadPlan
+        _ lane: NIOLoopBound<LoadLane>, account: Int, loop: any EventLoop, plan: LoadPlan
     ) -> EventLoopFuture<Void> {
         ClientBootstrap(group: loop)
             .connectTimeout(connectTimeout)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let connection = LoadConnection(lane: lane.value) { reconnect(lane, loop: loop, plan: plan) }
+                    let connection = LoadConnection(lane: lane.value, account: account) {
+                        reconnect(lane, account: account, loop: loop, plan: plan)
+                    }
                     try channel.pipeline.syncOperations.addHandler(connection)
                 }
             }
@@ -104,11 +111,13 @@ struct LoadGenerator: Sendable {
             .map { _ in }
     }
 
-    private static func reconnect(_ lane: NIOLoopBound<LoadLane>, loop: any EventLoop, plan: LoadPlan) {
+    private static func reconnect(
+        _ lane: NIOLoopBound<LoadLane>, account: Int, loop: any EventLoop, plan: LoadPlan
+    ) {
         guard lane.value.wantsReplacement else { return }
-        connect(lane, loop: loop, plan: plan).whenFailure { _ in
+        connect(lane, account: account, loop: loop, plan: plan).whenFailure { _ in
             lane.value.count(error: "connection refused")
-            loop.scheduleTask(in: reconnectPause) { reconnect(lane, loop: loop, plan: plan) }
+            loop.scheduleTask(in: reconnectPause) { reconnect(lane, account: account, loop: loop, plan: plan) }
         }
     }
 }

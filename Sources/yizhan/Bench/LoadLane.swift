@@ -1,30 +1,42 @@
 import NIOCore
 
 /// All that the connections of one event loop share. Used on that loop only.
+///
+/// Without a rate each connection sends its next request when the reply has come. With one the lane sends each request
+/// at its moment, on an idle connection if there is one, else behind others; what finds no room is sent late, and its
+/// lateness counts.
 final class LoadLane {
     private let plan: LoadPlan
     private let eventLoop: any EventLoop
     private let tag: String
     private var numbers: NumberSequence
-    private var credentials: StampedCredentials
+    /// By account.
+    private var credentials: [StampedCredentials]
     private var counter = 0
 
     /// Requests that may still be sent; nil: no limit.
     private var quota: Int?
-    private let interval: UInt64
-    private var nextSlot: UInt64 = 0
+    private var pace: RequestPace?
+    private var timer: Scheduled<Void>?
     private var running = false
-    private var idle: [LoadConnection] = []
-    /// Claimed, but not due yet.
-    private var claimed = 0
+    private var connections: [LoadConnection] = []
+    private var idle = CircularBuffer<LoadConnection>()
+    /// Where the search for a connection with room goes on.
+    private var cursor = 0
+    /// Written to, but not flushed.
+    private var dirty: [LoadConnection] = []
     /// Sent, but not answered.
     private var outstanding = 0
+    private var unsent = 0
     /// Made when the run starts: a promise must be kept.
     private var finished: EventLoopPromise<Void>?
 
-    private var measuring = false
+    /// What counts as measured: with a rate what was due in it, else what was answered in it.
+    private var windowRange: Range<UInt64> = 0..<0
     private(set) var window = LoadTally()
     private(set) var all = LoadTally()
+
+    private static let tickMin: UInt64 = 200_000
 
     init(plan: LoadPlan, part: Int, tag: String, eventLoop: any EventLoop) {
         self.plan = plan
@@ -32,20 +44,24 @@ final class LoadLane {
         self.tag = "\(tag)\(part)"
         // Far apart, so that the parts do not send to the same numbers.
         self.numbers = NumberSequence(ending: plan.numberEnding, startingAt: part * 10_000_000 / plan.threads)
-        self.credentials = StampedCredentials(
-            account: plan.account, password: plan.password, second: StampedCredentials.currentSecond())
+        let second = StampedCredentials.currentSecond()
+        self.credentials = plan.accounts.map {
+            StampedCredentials(account: $0, password: plan.password, second: second)
+        }
         if case .messages(let count) = plan.extent {
             let requests = (count + plan.batchSize - 1) / plan.batchSize
             self.quota = LoadPlan.share(of: requests, part: part, of: plan.threads)
         }
-        self.interval = plan.rate.map { UInt64(plan.batchSize * plan.threads) * 1_000_000_000 / UInt64($0) } ?? 0
+        self.pace = plan.rate.map {
+            RequestPace(messagesPerSecond: $0, messagesPerRequest: plan.batchSize * plan.threads)
+        }
     }
 
     static func now() -> UInt64 { NIODeadline.now().uptimeNanoseconds }
 
-    func makeTemplate() -> RequestTemplate {
-        var template = RequestTemplate(plan: plan, tag: tag)
-        template.setCredentials(credentials)
+    func makeTemplate(account: Int) -> RequestTemplate {
+        var template = RequestTemplate(plan: plan, account: plan.accounts[account], tag: tag)
+        template.setCredentials(credentials[account])
         return template
     }
 
@@ -57,91 +73,139 @@ final class LoadLane {
         let finished = eventLoop.makePromise(of: Void.self)
         self.finished = finished
         running = true
-        self.measuring = measuring
-        nextSlot = Self.now()
-        let waiting = idle
-        idle = []
-        for connection in waiting { connection.sendNext() }
+        let now = Self.now()
+        if measuring { windowRange = now..<(.max) }
+        pace?.begin(at: now)
+        send()
         finishIfDone()
         return finished.futureResult
     }
 
-    func beginWindow() { measuring = true }
-    func endWindow() { measuring = false }
+    func beginWindow() { windowRange = Self.now()..<(.max) }
+    func endWindow() { windowRange = windowRange.lowerBound..<max(windowRange.lowerBound, Self.now()) }
 
     /// No further request; the future succeeds when all replies were read, or `grace` has passed. Its value: the
-    /// requests without a reply.
-    func stop(grace: TimeAmount) -> EventLoopFuture<Int> {
+    /// requests without a reply, and those that were due and not sent.
+    func stop(grace: TimeAmount) -> EventLoopFuture<(unanswered: Int, unsent: Int)> {
+        if running, quota != 0 { unsent = pace?.dueCount(at: Self.now()) ?? 0 }
         running = false
-        guard let finished else { return eventLoop.makeSucceededFuture(0) }
+        timer?.cancel()
+        timer = nil
+        guard let finished else { return eventLoop.makeSucceededFuture((0, 0)) }
         let timeout = eventLoop.assumeIsolated().scheduleTask(in: grace) { finished.succeed() }
         finishIfDone()
-        return finished.futureResult.assumeIsolated().map {
+        return finished.futureResult.assumeIsolated().map { () -> (unanswered: Int, unsent: Int) in
             timeout.cancel()
-            return self.outstanding
+            return (self.outstanding, self.unsent)
         }.nonisolated()
     }
 
     private func finishIfDone() {
-        if outstanding == 0, !running || (quota == 0 && claimed == 0) { finished?.succeed() }
+        if outstanding == 0, !running || quota == 0 { finished?.succeed() }
     }
 
-    // MARK: What a connection asks and tells
+    // MARK: Sending
 
-    /// The moment at which this connection's next request is due, taken out of the plan; nil: there is none.
-    func claimRequest(for connection: LoadConnection) -> UInt64? {
-        guard running else {
-            idle.append(connection)
-            return nil
+    private func send() {
+        guard running else { return }
+        if pace == nil {
+            while quota != 0, let connection = idleConnection() { send(on: connection, dueAt: Self.now()) }
+        } else {
+            sendWhatIsDue()
         }
-        if let left = quota {
-            guard left > 0 else { return nil }
-            quota = left - 1
-        }
-        claimed += 1
-        guard interval > 0 else { return Self.now() }
-        defer { nextSlot += interval }
-        return nextSlot
+        for connection in dirty { connection.flush() }
+        dirty.removeAll(keepingCapacity: true)
     }
 
-    /// The claimed request is due: whether it is still to be sent.
-    func confirmRequest() -> Bool {
-        claimed -= 1
-        guard running else { return false }
+    private func send(on connection: LoadConnection, dueAt moment: UInt64) {
+        if let left = quota { quota = left - 1 }
         outstanding += 1
-        return true
+        if !connection.isDirty { dirty.append(connection) }
+        connection.send(dueAt: moment)
     }
 
-    /// A claimed request whose connection ended before it was due.
-    func giveBack() {
-        claimed -= 1
-        if let left = quota { quota = left + 1 }
-        finishIfDone()
+    private func sendWhatIsDue() {
+        let now = Self.now()
+        while quota != 0, let due = pace?.next(at: now) {
+            guard let connection = idleConnection() ?? connectionWithRoom() else {
+                pace?.giveBack()
+                break
+            }
+            send(on: connection, dueAt: due)
+        }
+        guard timer == nil, quota != 0, let next = pace?.nextDue else { return }
+        let wake = NIODeadline.uptimeNanoseconds(max(next, now + Self.tickMin))
+        timer = eventLoop.assumeIsolated().scheduleTask(deadline: wake) {
+            self.timer = nil
+            self.send()
+        }
     }
 
-    func prepare(_ template: inout RequestTemplate, stampedAt second: inout Int) {
+    private func idleConnection() -> LoadConnection? {
+        while let connection = idle.popFirst() {
+            connection.isListedAsIdle = false
+            if connection.isOpen, connection.outstanding == 0 { return connection }
+        }
+        return nil
+    }
+
+    private func connectionWithRoom() -> LoadConnection? {
+        guard outstanding < connections.count * plan.pipeline else { return nil }
+        for _ in connections.indices {
+            cursor = cursor + 1 < connections.count ? cursor + 1 : 0
+            if connections[cursor].isOpen, connections[cursor].outstanding < plan.pipeline {
+                return connections[cursor]
+            }
+        }
+        return nil
+    }
+
+    func prepare(_ template: inout RequestTemplate, account: Int, stampedAt second: inout Int) {
         let current = StampedCredentials.currentSecond()
-        if current != credentials.second {
-            credentials = StampedCredentials(account: plan.account, password: plan.password, second: current)
+        if current != credentials[account].second {
+            credentials[account] = StampedCredentials(
+                account: plan.accounts[account], password: plan.password, second: current)
         }
         if second != current {
-            template.setCredentials(credentials)
+            template.setCredentials(credentials[account])
             second = current
         }
         template.setRecipients(from: &numbers, counter: counter)
         counter += 1
     }
 
-    func answered(_ reply: ReplyScanner.Reply, after nanoseconds: UInt64) {
-        outstanding -= 1
-        let accepted = reply == .result(0)
-        all.requests += 1
-        if accepted { all.acceptedMessages += plan.batchSize }
-        if measuring {
-            window.requests += 1
-            window.latency.record(microseconds: nanoseconds / 1000)
-            if accepted { window.acceptedMessages += plan.batchSize }
+    // MARK: What a connection tells
+
+    func opened(_ connection: LoadConnection) {
+        connections.append(connection)
+        hasRoom(connection)
+    }
+
+    /// A connection's replies were read.
+    func hasRoom(_ connection: LoadConnection) {
+        if connection.outstanding == 0, !connection.isListedAsIdle {
+            connection.isListedAsIdle = true
+            idle.append(connection)
         }
+        send()
+    }
+
+    func answered(_ reply: ReplyScanner.Reply, dueAt moment: UInt64) {
+        outstanding -= 1
+        let now = Self.now()
+        let microseconds = (now > moment ? now - moment : 0) / 1000
+        let isAccepted = reply == .result(0)
+        func note(_ tally: inout LoadTally) {
+            tally.requests += 1
+            if isAccepted {
+                tally.acceptedMessages += plan.batchSize
+                tally.latency.record(microseconds: microseconds)
+            } else {
+                tally.refusalLatency.record(microseconds: microseconds)
+            }
+        }
+        note(&all)
+        if windowRange.contains(pace == nil ? now : moment) { note(&window) }
         switch reply {
         case .result(0): break
         case .result(let code): count(error: String(code))
@@ -150,17 +214,15 @@ final class LoadLane {
         finishIfDone()
     }
 
-    /// The connection ended with a request under way.
-    func lost() {
-        outstanding -= 1
-        count(error: "connection closed")
+    /// A connection ended with so many requests under way.
+    func closed(_ connection: LoadConnection, lost: Int) {
+        connections.removeAll { $0 === connection }
+        outstanding -= lost
+        for _ in 0..<lost { count(error: "connection closed") }
         finishIfDone()
     }
 
-    func count(error: String) {
-        all.errors[error, default: 0] += 1
-        if measuring { window.errors[error, default: 0] += 1 }
-    }
+    func count(error: String) { all.errors[error, default: 0] += 1 }
 
     /// Whether a connection that ended is to be replaced.
     var wantsReplacement: Bool { running && quota != 0 }

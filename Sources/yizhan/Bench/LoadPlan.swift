@@ -21,7 +21,8 @@ struct LoadPlan: Sendable {
 
     var host: String
     var port: Int
-    var account: String
+    /// They share the connections, and have one password.
+    var accounts: [String]
     var password: String
     var mode: Mode
     /// Recipients of one request; 1 in mode `single`.
@@ -31,8 +32,13 @@ struct LoadPlan: Sendable {
     var connections: Int
     var threads: Int
     var extent: Extent
-    /// Messages a second at most; nil: as fast as replies come.
+    /// Messages a second, whether or not replies come; nil: as fast as they come.
     var rate: Int?
+    /// Requests under way on one connection at most, when there is a rate.
+    var pipeline: Int
+
+    /// A one-time code, in GBK and in one segment.
+    static let usualContent = "【驿站】您的验证码是482913，五分钟内有效。"
 
     /// The share of one of `parts` when `whole` is dealt out evenly.
     static func share(of whole: Int, part: Int, of parts: Int) -> Int {

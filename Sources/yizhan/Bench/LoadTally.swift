@@ -4,14 +4,17 @@ struct LoadTally: Sendable {
     var acceptedMessages = 0
     /// Requests without success, by what came instead: a result code of the dialect, `http 503`, `connection closed`.
     var errors: [String: Int] = [:]
-    /// From the request's first byte written (or, with a fixed rate, from the moment it was due) to its reply read.
+    /// Of accepted requests: from the request written (or, with a rate, from the moment it was due) to its reply read.
     var latency = LatencyHistogram()
+    /// The same of requests that were answered otherwise.
+    var refusalLatency = LatencyHistogram()
 
     mutating func merge(_ other: LoadTally) {
         requests += other.requests
         acceptedMessages += other.acceptedMessages
         errors.merge(other.errors, uniquingKeysWith: +)
         latency.merge(other.latency)
+        refusalLatency.merge(other.refusalLatency)
     }
 }
 
@@ -22,12 +25,14 @@ struct LoadResult: Sendable {
     var windowEnd: UInt64
     /// The last reply was read, or given up.
     var endedAt: UInt64
-    /// Requests answered within the window.
+    /// Requests answered within the window; with a rate, those that were due in it.
     var window: LoadTally
     /// All requests, warm-up and tail too.
     var all: LoadTally
     /// Requests that were still without a reply when the run was given up.
     var unanswered: Int
+    /// Requests that were due, but for which no connection had room.
+    var unsent: Int
 
     var windowSeconds: Double { Double(windowEnd - windowStart) / 1e9 }
 }

@@ -11,14 +11,16 @@ struct RequestTemplate {
 
     private(set) var bytes: ByteBuffer
     let recipients: Int
+    /// Where the body begins.
+    let headBytes: Int
     private let digestOffset: Int
     private let numbersOffset: Int
     private let stampOffset: Int
     private let counterOffset: Int
 
     /// `tag`: what this run's custids begin with; letters and digits.
-    init(plan: LoadPlan, tag: String) {
-        var body = #"{"userid":"\#(plan.account)","pwd":""#
+    init(plan: LoadPlan, account: String, tag: String) {
+        var body = #"{"userid":"\#(account)","pwd":""#
         let digest = body.utf8.count
         body += String(repeating: "0", count: Self.digestWidth) + #"","mobile":""#
         let numbers = body.utf8.count
@@ -36,6 +38,7 @@ struct RequestTemplate {
         let start = head.utf8.count
         bytes = ByteBuffer(string: head + body)
         recipients = plan.batchSize
+        headBytes = start
         digestOffset = start + digest
         numbersOffset = start + numbers
         stampOffset = start + stamp

@@ -4,6 +4,10 @@ public import Messaging
 extension Account.Payment: ExpressibleByArgument {}
 extension Account.RefundRule: ExpressibleByArgument {}
 extension ChargeUnit: ExpressibleByArgument {}
+extension UncertainRule: ExpressibleByArgument {}
+extension HandSettlement: ExpressibleByArgument {}
+extension ParkedID.Kind: ExpressibleByArgument {}
+extension ParkedItem.State: ExpressibleByArgument {}
 
 /// An account's id on the command line; small letters are taken as capitals.
 struct AccountIDArgument: ExpressibleByArgument {

@@ -5,7 +5,8 @@ import Messaging
 /// `yizhan message …`
 struct MessageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "message", abstract: "Messages.", subcommands: [MessageShowCommand.self])
+        commandName: "message", abstract: "Messages.",
+        subcommands: [MessageShowCommand.self, MessageListCommand.self, MessageSettleCommand.self])
 }
 
 /// `yizhan message show MSGID`

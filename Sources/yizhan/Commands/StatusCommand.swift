@@ -32,6 +32,11 @@ struct StatusCommand: ParsableCommand {
             ("rss_bytes", .integer(status.rssBytes)), ("healthy", .bool(status.healthy)),
             ("problems", .strings(status.problems)), ("accounts", .integer(status.accounts)),
             ("accounts_enabled", .integer(status.accountsEnabled)),
+            ("uncertain_calls", .integer(status.uncertainCalls)),
+            ("inbound_waiting", .integer(status.inboundWaiting)),
+            ("inbound_expired", .integer(status.inboundExpired)),
+            ("inbound_unreadable", .integer(status.inboundUnreadable)),
+            ("inbound_pending", .integer(status.inboundPending)),
             ("channels_total", .integer(status.channelsTotal)),
             ("channels", .array(status.channels.map { ChannelView($0).json })), ("queues", .array(queues)),
             ("since_start", json(status.sinceStart)), ("ever", json(status.ever)),
@@ -66,6 +71,11 @@ struct StatusCommand: ParsableCommand {
             ("accounts", "\(status.accounts), \(status.accountsEnabled) enabled"),
             ("channels", "\(max(status.channelsTotal, UInt64(status.channels.count)))"),
         ]
+        if status.uncertainCalls > 0 { head.append(("uncertain", "\(status.uncertainCalls) calls")) }
+        let inbound = [status.inboundWaiting, status.inboundExpired, status.inboundUnreadable]
+        if inbound.contains(where: { $0 > 0 }) {
+            head.append(("inbound", "\(inbound[0]) waiting, \(inbound[1]) expired, \(inbound[2]) unreadable"))
+        }
         head += status.problems.map { ("problem", $0) }
         parts.append(TextTable.pairs(head))
         if !status.channels.isEmpty { parts.append(ChannelView.table(status.channels.map { ChannelView($0) })) }

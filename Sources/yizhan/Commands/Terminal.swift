@@ -9,11 +9,25 @@ enum Terminal {
         var written = 0
         while written < line.count {
             let count = line.withUnsafeBytes {
-                write(STDERR_FILENO, $0.baseAddress?.advanced(by: written), line.count - written)
+                Glibc.write(STDERR_FILENO, $0.baseAddress?.advanced(by: written), line.count - written)
             }
             if count < 0, errno != EINTR { return }
             written += max(0, count)
         }
+    }
+
+    /// Bytes on stdout, as they are.
+    /// - Returns: false when it does not take them.
+    static func write(_ bytes: [UInt8]) -> Bool {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(STDOUT_FILENO, $0.baseAddress?.advanced(by: written), bytes.count - written)
+            }
+            if count < 0, errno != EINTR { return false }
+            written += max(0, count)
+        }
+        return true
     }
 
     /// One line on stdout, at once, for whoever started this process.

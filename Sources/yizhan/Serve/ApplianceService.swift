@@ -32,7 +32,7 @@ struct ApplianceService: Service {
 
     static let version = Yizhan.configuration.version
     /// Event loops of the listeners and the carriers' connections.
-    private static let eventLoopCount = max(1, min(4, System.coreCount / 2))
+    static let eventLoopCount = max(1, min(4, System.coreCount / 2))
 
     func run() async throws {
         guard mkdir(settings.state, 0o700) == 0 || errno == EEXIST else {
@@ -90,6 +90,8 @@ struct ApplianceService: Service {
         configuration.messagesInMemoryMax = settings.messagesInMemoryMax
         configuration.reportExpiry = settings.reportExpiry.milliseconds
         configuration.pollIntervalMax = settings.pollInterval.milliseconds
+        configuration.parking = ParkingRule(
+            parkFor: settings.parkFor.milliseconds, keepFor: settings.keepFor.milliseconds)
         configuration.timestampTolerance = settings.timestampTolerance.milliseconds
         do {
             let exists = access(settings.state + "/" + Store.fileName, F_OK) == 0

@@ -1,5 +1,6 @@
 import Configuration
 import Logging
+import Messaging
 import SystemPackage
 
 /// The settings of `etc/yizhan.yaml`, of which `YIZHAN_…` in the environment overrides each; defaults as printed there.
@@ -18,6 +19,8 @@ struct ServeSettings: Sendable {
     var messagesInMemoryMax = 200_000
     var reportExpiry = Duration.seconds(72 * 3600)
     var pollInterval = Duration.seconds(5)
+    var parkFor = Duration.milliseconds(ParkingRule.parkForDefault)
+    var keepFor = Duration.milliseconds(ParkingRule.keepForDefault)
     var drainTimeout = Duration.seconds(20)
     var logLevel = Logger.Level.info
 
@@ -51,6 +54,8 @@ struct ServeSettings: Sendable {
         try source.count("queue.messages_in_memory_max", into: &messagesInMemoryMax)
         try source.duration("report.expire_after", into: &reportExpiry)
         try source.duration("report.poll_interval", into: &pollInterval)
+        try source.duration("inbound.park_for", into: &parkFor)
+        try source.duration("inbound.keep_for", into: &keepFor)
         try source.duration("stop.drain_timeout", into: &drainTimeout)
         if let text = source.text("log.level") {
             guard let level = Logger.Level(rawValue: text) else {

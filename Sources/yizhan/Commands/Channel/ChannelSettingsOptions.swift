@@ -16,11 +16,32 @@ struct ChannelSettingsOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Networks that it serves, with commas between.", valueName: "carrier,…"))
     var carriers: CarriersArgument?
 
+    @Option(
+        help: ArgumentHelp(
+            "What becomes of messages of which nobody knows whether the carrier has them.",
+            discussion: """
+                hold: they wait for a report, or for 'yizhan message settle'. resend: after --uncertain-after they are \
+                queued again, each once; a handset may get them twice.
+                """, valueName: "hold|resend"))
+    var uncertain: UncertainRule?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long they are uncertain before resend queues them again, 1s to 72h; 30m unless set.",
+            valueName: "duration"))
+    var uncertainAfter: DurationArgument?
+
     func validate() throws {
+        if let seconds = uncertainAfter.map({ $0.milliseconds / 1000 }), !(1...72 * 3600).contains(seconds) {
+            throw ValidationError("--uncertain-after takes 1s to 72h.")
+        }
         if connections == 0 { throw ValidationError("--connections takes at least 1.") }
     }
 
-    var isEmpty: Bool { rate == nil && connections == nil && priority == nil && carriers == nil }
+    var isEmpty: Bool {
+        rate == nil && connections == nil && priority == nil && carriers == nil && uncertain == nil
+            && uncertainAfter == nil
+    }
 
     var settings: AdminChannelSettings {
         var settings = AdminChannelSettings()
@@ -28,6 +49,8 @@ struct ChannelSettingsOptions: ParsableArguments {
         if let connections { settings.connections = connections }
         if let priority { settings.priority = priority }
         if let carriers { settings.carriers.names = carriers.carriers.map(\.name) }
+        if let uncertain { settings.uncertain = uncertain == .resend ? .resend : .hold }
+        if let uncertainAfter { settings.uncertainAfterSeconds = UInt32(clamping: uncertainAfter.milliseconds / 1000) }
         return settings
     }
 

@@ -18,6 +18,8 @@ struct ChannelView {
             ("carriers", .strings(channel.carriers)), ("queued", .integer(channel.queued)),
             ("in_flight", .integer(channel.inFlight)), ("awaiting_reports", .integer(channel.awaitingReports)),
             ("sent_last_minute", .integer(channel.sentLastMinute)),
+            ("uncertain", .string(channel.uncertain == .resend ? "resend" : "hold")),
+            ("uncertain_after_seconds", .integer(channel.uncertainAfterSeconds)),
             ("callback_path", .string(channel.callbackPath)), ("today", Self.json(channel.today)),
             ("this_month", Self.json(channel.thisMonth)),
         ])
@@ -30,6 +32,7 @@ struct ChannelView {
             ("callback path", channel.callbackPath),
             ("carriers", channel.carriers.joined(separator: ", ")), ("priority", "\(channel.priority)"),
             ("rate", channel.rate == 0 ? "no limit" : "\(channel.rate) segments/s"),
+            ("uncertain", uncertain),
             ("connections", "\(channel.connections)"), ("queued", "\(channel.queued)"),
             ("in flight", "\(channel.inFlight)"), ("awaiting reports", "\(channel.awaitingReports)"),
             ("last minute", "\(channel.sentLastMinute) segments"), ("today", Self.text(channel.today)),
@@ -52,6 +55,10 @@ struct ChannelView {
             ])
         }
         return table.text
+    }
+
+    private var uncertain: String {
+        channel.uncertain == .resend ? "resend after \(channel.uncertainAfterSeconds) s" : "hold"
     }
 
     private var health: String {

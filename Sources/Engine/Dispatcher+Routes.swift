@@ -1,0 +1,66 @@
+import Logging
+import Messaging
+import Store
+
+extension Dispatcher {
+    private func plan(at now: Timestamp) -> RoutePlan {
+        let offers = lanes.map { number, lane in
+            ChannelChoice.Offer(
+                number: number, channel: lane.channel, isOpen: lane.isOpen(at: now), depth: lane.waiting,
+                credit: turns.credit(of: number))
+        }
+        return RoutePlan(directory: routes.directory, offers: offers)
+    }
+
+    /// Decides which channels the messages of one content go to.
+    func spread(_ waiting: ChannelLane.Waiting, at now: Timestamp) -> RouteSpread {
+        RouteSpread(
+            waiting.messages, account: waiting.part.account, avoided: waiting.part.avoided, plan: plan(at: now),
+            turns: &turns)
+    }
+
+    /// Ends messages that failed once and that no other channel takes: their first report is the final one.
+    func endExhausted() async {
+        guard !exhausted.isEmpty else { return }
+        let sequences = exhausted
+        exhausted = []
+        do {
+            await desk.apply(try await store.endRetries(sequences, at: now))
+        } catch {
+            logger.failure(error, "messages that failed cannot be ended")
+            tryAgainLater(sequences)
+        }
+    }
+
+    /// What would become of a message that came now.
+    func explain(account: Int64, number: PhoneNumber) -> RouteExplanation {
+        let plan = plan(at: now)
+        let ported = plan.directory.ported[number]
+        let carrier = plan.directory.carrier(of: number)
+        let path = plan.path(account: account, number: number, carrier: carrier)
+        let offers = plan.offers(on: path)
+        let (choice, verdicts) = ChannelChoice.explain(for: carrier, among: offers)
+        var channels: [RouteExplanation.ChannelVerdict] = []
+        for offer in plan.offers {
+            let place = offers.firstIndex { $0.number == offer.number }
+            let health = lanes[offer.number].map { LaneStatus.Health($0.health) } ?? .untried
+            channels.append(
+                RouteExplanation.ChannelVerdict(
+                    name: offer.channel.name,
+                    verdict: place.map { RouteExplanation.Verdict(verdicts[$0], health) }
+                        ?? (path.rank == RoutePlan.Group.waits && !offer.channel.isEnabled ? .off : .notInRoute),
+                    priority: place.map { offers[$0].priority } ?? offer.channel.priority,
+                    weight: offer.channel.weight, queued: offer.depth))
+        }
+        let outcome: RouteExplanation.Outcome =
+            switch choice {
+            case .channel(let number): .channel(lanes[number]?.channel.name ?? "")
+            case .noRoute: .noRoute
+            case .later: .waits
+            }
+        return RouteExplanation(
+            number: number, carrier: carrier, isPorted: ported != nil, route: path.match?.route,
+            prefix: path.match?.prefix, passedOver: path.passedOver.map(\.route.name), outcome: outcome,
+            channels: channels.sorted { $0.name < $1.name })
+    }
+}

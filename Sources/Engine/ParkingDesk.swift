@@ -1,0 +1,212 @@
+import Logging
+public import Messaging
+import Store
+
+/// What carriers handed us and that has found no owner: tries it again, and lets the operator look at it.
+public struct ParkingDesk: Sendable {
+    let store: Store
+    let desk: InboundDesk
+    let channels: ChannelStore
+    let accounts: AccountStore
+    let configuration: EngineConfiguration
+    let logger: Logger
+
+    /// Reports or replies that one round tries.
+    private static let triesMax = 500
+    private static let bodiesPerPage = 16
+    private static let pagesPerRound = 16
+    /// What one call of the operator's replays.
+    private static let replaysMax = 200
+    private static let bodyReplaysMax = 8
+
+    private var now: Timestamp { configuration.clock.now() }
+
+    /// One round for reports and replies that are due.
+    func retry() async throws(StoreFailure) {
+        let now = now
+        guard try await store.hasParkedDue(at: now) else { return }
+        let parkFor = configuration.parking.parkFor
+        let reports = try await store.retryReports(at: now, parkFor: parkFor, limit: Self.triesMax)
+        await desk.apply(reports.effects)
+        let due = try await store.dueReplies(at: now, limit: Self.triesMax)
+        // By the access number alone: who last sent to the handset was asked when the reply came.
+        let owned = try await owners(of: due, asksSenders: false)
+        let replies = try await store.settleReplies(owned, .until(parkFor: parkFor), at: now)
+        await desk.apply(replies.effects)
+        if reports.expired + replies.expired > 0 {
+            logger.warning(
+                "reports or replies found no owner and wait for the operator: yizhan inbound list --state expired",
+                metadata: ["count": "\(reports.expired + replies.expired)"])
+        }
+    }
+
+    private func owners(
+        of replies: [ParkedReply], asksSenders: Bool
+    ) async throws(StoreFailure) -> [(id: Int64, owned: OwnedReply)] {
+        guard !replies.isEmpty else { return [] }
+        let entries = await entries()
+        var result: [(id: Int64, owned: OwnedReply)] = []
+        for (channel, group) in Dictionary(grouping: replies, by: \.channel) {
+            guard let entry = entries[channel] else {
+                result += group.map { ($0.id, OwnedReply(account: nil, reply: $0.reply, accessExtension: "")) }
+                continue
+            }
+            let owned = try await desk.owned(group.map(\.reply), from: entry, asksSenders: asksSenders)
+            result += zip(group, owned).map { ($0.id, $1) }
+        }
+        return result
+    }
+
+    private func entries() async -> [Int64: ChannelEntry] {
+        Dictionary(await channels.all.map { ($0.number, $0) }, uniquingKeysWith: { $1 })
+    }
+
+    /// Reads bodies that were stored and not applied: a crash or a disk in trouble came between.
+    /// - Parameter deadline: younger ones are left to those who stored them; nil when there are none.
+    func readPending(receivedBy deadline: Timestamp?) async throws(StoreFailure) {
+        var last: Int64 = 0
+        for page in 0... {
+            if deadline != nil, page >= Self.pagesPerRound { return }
+            let pending = try await store.pendingInbound(
+                after: last, receivedBy: deadline, limit: Self.bodiesPerPage)
+            guard let end = pending.last else { return }
+            let entries = await entries()
+            for body in pending {
+                guard let entry = entries[body.channel] else {
+                    try await store.markUnreadable(body.id, because: "its channel is gone")
+                    continue
+                }
+                do {
+                    try await desk.process(body, from: entry)
+                } catch .closed {
+                    throw .closed
+                } catch {
+                    // The others behind it are not to wait for it.
+                    logger.failure(error, "a stored body cannot be applied; trying again", ["inbound": "\(body.id)"])
+                }
+            }
+            last = end.id
+        }
+    }
+
+    /// Deletes what waited for the operator for too long.
+    func prune() async throws(StoreFailure) {
+        while !Task.isCancelled,
+            try await store.pruneParked(at: now, keepFor: configuration.parking.keepFor)
+        {}
+    }
+
+    // MARK: For the operator
+
+    public func counts() async throws(StoreFailure) -> ParkedCounts { try await store.parkedCounts() }
+
+    /// Reports, then replies, then bodies, of each the newest first.
+    public func list(
+        _ filter: ParkedFilter, after cursor: ParkedID?, limit: Int
+    ) async throws(StoreFailure) -> [ParkedItem] {
+        try await store.parkedItems(filter, after: cursor, limit: limit)
+    }
+
+    /// - Throws: `notFound`.
+    public func item(_ id: ParkedID, bytesFrom offset: Int, length: Int) async throws(StoreFailure) -> ParkedItem {
+        try await store.parkedItem(id, bytesFrom: offset, length: length)
+    }
+
+    /// What trying items again by hand came to.
+    public struct Replay: Sendable {
+        public var tried = 0
+        /// These are gone from the list: they have their owner, or the body was read.
+        public var settled = 0
+        /// Reports and replies of bodies that were read, which found no owner.
+        public var parked = 0
+        /// What stays, and why.
+        public var left: [(id: ParkedID, reason: String)] = []
+    }
+
+    /// Tries these items now, all that are there.
+    /// - Parameter owner: whose the replies are; nil to find that out.
+    public func replay(_ ids: [ParkedID], to owner: AccountEntry?) async throws(StoreFailure) -> Replay {
+        var replay = Replay()
+        replay.tried = ids.count
+        var done = Set<ParkedID>()
+        let reports = ids.filter { $0.kind == .report }.map(\.number)
+        if !reports.isEmpty {
+            let round = try await store.replayReports(reports, at: now)
+            await desk.apply(round.effects)
+            done.formUnion(round.matched)
+        }
+        let replies = ids.filter { $0.kind == .reply }.map(\.number)
+        if !replies.isEmpty {
+            let round = try await store.settleReplies(try await owned(replies, to: owner), .byHand, at: now)
+            await desk.apply(round.effects)
+            done.formUnion(round.matched)
+        }
+        for id in ids where id.kind == .body {
+            guard try await read(id, &replay) else { continue }
+            done.insert(id)
+        }
+        replay.settled = done.count
+        let named = Set(replay.left.map(\.id))
+        for id in ids where !done.contains(id) && !named.contains(id) {
+            let reason = id.kind == .report ? "it matches no message" : "it has no owner"
+            replay.left.append((id, try await exists(id) ? reason : "there is no such item"))
+        }
+        return replay
+    }
+
+    private func exists(_ id: ParkedID) async throws(StoreFailure) -> Bool {
+        do {
+            _ = try await store.parkedItem(id)
+            return true
+        } catch .notFound {
+            return false
+        }
+    }
+
+    private func owned(
+        _ ids: [Int64], to owner: AccountEntry?
+    ) async throws(StoreFailure) -> [(id: Int64, owned: OwnedReply)] {
+        let replies = try await store.parkedReplies(ids)
+        guard let owner else { return try await owners(of: replies, asksSenders: true) }
+        let entries = await entries()
+        return replies.map { parked in
+            let prefix = (entries[parked.channel]?.channel.accessNumber ?? "") + owner.account.accessExtension
+            let number = parked.reply.accessNumber
+            let rest = number.hasPrefix(prefix) ? String(number.dropFirst(prefix.count)) : ""
+            return (parked.id, OwnedReply(account: owner.number, reply: parked.reply, accessExtension: rest))
+        }
+    }
+
+    /// - Returns: whether the body was read and is gone.
+    private func read(_ id: ParkedID, _ replay: inout Replay) async throws(StoreFailure) -> Bool {
+        let body: InboundBody
+        do {
+            body = try await store.inbound(id.number)
+        } catch .notFound {
+            return false
+        }
+        guard let entry = await entries()[body.channel] else {
+            replay.left.append((id, "its channel is gone"))
+            return false
+        }
+        guard let outcome = try await desk.outcome(of: body, from: entry) else {
+            replay.left.append((id, "it cannot be read"))
+            return false
+        }
+        replay.parked += outcome.parked
+        return true
+    }
+
+    /// Tries the next of what is parked.
+    /// - Parameter cursor: the last item that the call before tried; nil for the first.
+    /// - Returns: the last item that was tried; nil at the end.
+    public func replayAll(
+        _ filter: ParkedFilter, to owner: AccountEntry?, after cursor: ParkedID?
+    ) async throws(StoreFailure) -> (replay: Replay, last: ParkedID?) {
+        var ids = try await store.parkedIDs(filter, after: cursor, limit: Self.replaysMax)
+        let bodies = ids.firstIndex { $0.kind == .body } ?? ids.endIndex
+        // A body may hold hundreds of reports.
+        ids = Array(ids.prefix(bodies + Self.bodyReplaysMax))
+        return (try await replay(ids, to: owner), ids.last)
+    }
+}

@@ -1,0 +1,65 @@
+public import Messaging
+
+/// Which channel a message of an account to a number would take now, and why.
+public struct RouteExplanation: Sendable {
+    public var number: PhoneNumber
+    /// Nil: a mainland prefix that nobody holds.
+    public var carrier: Carrier?
+    /// The carrier is from an entry of its own, not from the prefix.
+    public var isPorted: Bool
+    /// Nil: no route matches, and every channel is asked; or those that match wait.
+    public var route: Route?
+    /// The prefix of the route that the number has.
+    public var prefix: NumberPrefix?
+    /// Names of routes that match and all of whose channels are off.
+    public var passedOver: [String]
+    public var outcome: Outcome
+    /// Every channel, by name.
+    public var channels: [ChannelVerdict]
+
+    public enum Outcome: Hashable, Sendable {
+        /// The name of the channel.
+        case channel(String)
+        /// Nothing that is on takes the number: the message ends as NOROUTE.
+        case noRoute
+        /// It waits until a channel is switched on.
+        case waits
+    }
+
+    /// What speaks for or against a channel.
+    public struct ChannelVerdict: Sendable {
+        public var name: String
+        public var verdict: Verdict
+        /// On this route.
+        public var priority: Int
+        public var weight: Int
+        /// Messages waiting for it.
+        public var queued: Int
+    }
+
+    public enum Verdict: Hashable, Sendable {
+        case chosen, off, doesNotServe, lowerPriority, notInRoute
+        /// It has far more waiting, for its weight, than another one.
+        case fuller
+        /// By weight it is another one's turn.
+        case notItsTurn
+        case failing(reason: String)
+
+        init(_ verdict: ChannelChoice.Verdict, _ health: LaneStatus.Health) {
+            switch verdict {
+            case .chosen: self = .chosen
+            case .off: self = .off
+            case .doesNotServe: self = .doesNotServe
+            case .lowerPriority: self = .lowerPriority
+            case .fuller: self = .fuller
+            case .notItsTurn: self = .notItsTurn
+            case .failing:
+                if case .failing(let reason) = health {
+                    self = .failing(reason: reason)
+                } else {
+                    self = .failing(reason: "")
+                }
+            }
+        }
+    }
+}

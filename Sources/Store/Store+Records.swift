@@ -1,0 +1,186 @@
+import GRDB
+public import Messaging
+
+extension Store {
+    /// Lists messages by number, by account and by day, in any combination, the latest first. What it costs grows with
+    /// the page and with the number of chunks, not with the messages stored.
+    public func records(_ query: RecordQuery) async throws(StoreFailure) -> RecordPage {
+        try await read { db in
+            let search = RecordSearch(db: db, query: query)
+            var sequences = try search.sequences()
+            let isWhole = sequences.count <= query.limit
+            sequences = Array(sequences.prefix(query.limit))
+            return RecordPage(records: try search.records(sequences), next: isWhole ? nil : sequences.last)
+        }
+    }
+}
+
+/// One search over the record index and the messages that are not in it yet.
+private struct RecordSearch {
+    let db: Database
+    let query: RecordQuery
+
+    /// One more than the page has, to know whether there is another.
+    private var wanted: Int { query.limit + 1 }
+
+    func sequences() throws -> [Int64] {
+        guard let range = try range() else { return [] }
+        let indexed = try Int64.fetchOne(db, sql: "SELECT value FROM counter WHERE name = 'indexed_through'") ?? 0
+        if query.mobile == nil, query.account == nil { return try all(in: range) }
+        var found: [Int64] = []
+        let isNumber = query.mobile != nil
+        if range.upperBound > indexed {
+            let tail = max(range.lowerBound, indexed + 1)...range.upperBound
+            found += try isNumber ? byNumber(scanning: tail) : byAccount(try submissions(scanning: tail), tail)
+        }
+        var chunk = RecordChunk.chunk(of: min(range.upperBound, indexed))
+        while found.count < wanted, chunk >= RecordChunk.chunk(of: range.lowerBound) {
+            let part = range.clamped(to: RecordChunk.range(chunk))
+            found += try isNumber ? byNumber(chunk, part) : byAccount(try submissions(chunk, part), part)
+            chunk -= 1
+        }
+        return found
+    }
+
+    // MARK: Where to look
+
+    /// The sequences that the day and the place of the page leave.
+    private func range() throws -> ClosedRange<Int64>? {
+        var first: Int64 = 1
+        var last = try Int64.fetchOne(db, sql: "SELECT MAX(sequence) FROM message") ?? 0
+        if let day = query.day {
+            guard let start = Timestamp(chinaDay: day) else { return nil }
+            first = try firstSubmission(since: start, through: last)
+            last = min(last, try firstSubmission(since: start.adding(milliseconds: 86_400_000), through: last) - 1)
+        }
+        if let before = query.before { last = min(last, before - 1) }
+        return first <= last ? first...last : nil
+    }
+
+    /// Submissions are numbered in the order of their acceptance: a search by halves.
+    private func firstSubmission(since moment: Timestamp, through last: Int64) throws -> Int64 {
+        let statement = try db.cachedStatement(
+            sql: "SELECT id, accepted_at FROM submission WHERE id >= ? ORDER BY id LIMIT 1")
+        var low: Int64 = 1
+        var high = last + 1
+        while low < high {
+            let middle = low + (high - low) / 2
+            guard let row = try Row.fetchOne(statement, arguments: [middle]),
+                (row["accepted_at"] as Int64) < moment.milliseconds
+            else {
+                high = middle
+                continue
+            }
+            low = (row["id"] as Int64) + 1
+        }
+        // Between the two lie the other recipients of the submission before.
+        return try Row.fetchOne(statement, arguments: [low])?["id"] ?? last + 1
+    }
+
+    // MARK: Candidates, the latest first
+
+    private func all(in range: ClosedRange<Int64>) throws -> [Int64] {
+        try fetch("SELECT sequence FROM message WHERE sequence BETWEEN ? AND ?", [range.lowerBound, range.upperBound])
+    }
+
+    private func byNumber(scanning range: ClosedRange<Int64>) throws -> [Int64] {
+        let number = query.mobile?.rawValue ?? 0
+        return try ofAccount(
+            fetch(
+                "SELECT sequence FROM message WHERE sequence BETWEEN ? AND ? AND mobile = ?",
+                [range.lowerBound, range.upperBound, number], limit: query.account == nil ? wanted : .max))
+    }
+
+    private func byNumber(_ chunk: Int64, _ range: ClosedRange<Int64>) throws -> [Int64] {
+        let number = query.mobile?.rawValue ?? 0
+        return try ofAccount(
+            fetch(
+                "SELECT sequence FROM number_index WHERE sequence BETWEEN ? AND ? AND mobile = ? AND chunk = ?",
+                [range.lowerBound, range.upperBound, number, chunk], limit: query.account == nil ? wanted : .max))
+    }
+
+    private func ofAccount(_ sequences: [Int64]) throws -> [Int64] {
+        guard let account = query.account else { return sequences }
+        let statement = try db.cachedStatement(
+            sql: "SELECT s.account FROM message m JOIN submission s ON s.id = m.submission WHERE m.sequence = ?")
+        return try sequences.filter { try Int64.fetchOne(statement, arguments: [$0]) == account }
+    }
+
+    /// As many of the account's submissions, the latest first, as fill a page, with one that begins before `range`.
+    private func submissions(scanning range: ClosedRange<Int64>) throws -> [Int64] {
+        try fetch(
+            "SELECT id AS sequence FROM submission WHERE id BETWEEN ? AND ? AND account = ?",
+            [range.lowerBound, range.upperBound, query.account ?? 0])
+            + straddling(range.lowerBound)
+    }
+
+    private func submissions(_ chunk: Int64, _ range: ClosedRange<Int64>) throws -> [Int64] {
+        try fetch(
+            """
+            SELECT submission AS sequence FROM account_index
+            WHERE submission BETWEEN ? AND ? AND account = ? AND chunk = ?
+            """,
+            [range.lowerBound, range.upperBound, query.account ?? 0, chunk])
+            + straddling(range.lowerBound)
+    }
+
+    /// The account's submission that begins before `first` and goes on behind it.
+    private func straddling(_ first: Int64) throws -> [Int64] {
+        let row = try Row.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT id, recipients, account FROM submission WHERE id < ? ORDER BY id DESC LIMIT 1"),
+            arguments: [first])
+        guard let row, (row["account"] as Int64) == query.account else { return [] }
+        let id: Int64 = row["id"]
+        return id + (row["recipients"] as Int64) > first ? [id] : []
+    }
+
+    private func byAccount(_ submissions: [Int64], _ range: ClosedRange<Int64>) throws -> [Int64] {
+        let statement = try db.cachedStatement(sql: "SELECT recipients FROM submission WHERE id = ?")
+        var found: [Int64] = []
+        for id in submissions {
+            guard found.count < wanted, let recipients = try Int64.fetchOne(statement, arguments: [id]) else { break }
+            guard recipients > 0, id + recipients > range.lowerBound else { continue }
+            let part = (id...id + recipients - 1).clamped(to: range)
+            found += part.reversed().prefix(wanted - found.count)
+        }
+        return found
+    }
+
+    private func fetch(_ select: String, _ values: [Int64], limit: Int? = nil) throws -> [Int64] {
+        let statement = try db.cachedStatement(sql: select + " ORDER BY sequence DESC LIMIT ?")
+        return try Int64.fetchAll(statement, arguments: StatementArguments(values + [Int64(limit ?? wanted)]))
+    }
+
+    // MARK: The page
+
+    func records(_ sequences: [Int64]) throws -> [MessageRecord] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT m.sequence, m.mobile, m.state, m.status, m.final_at, s.content, s.custom_id, s.segments,
+                s.accepted_at, o.id AS account_id, a.state AS attempt_state, c.name AS channel, i.text AS invalid
+                FROM message m JOIN submission s ON s.id = m.submission JOIN account o ON o.number = s.account
+                LEFT JOIN attempt a ON a.id = m.attempt LEFT JOIN channel c ON c.number = a.channel
+                LEFT JOIN invalid_number i ON m.mobile = 0 AND i.sequence = m.sequence WHERE m.sequence = ?
+                """)
+        return try sequences.compactMap { sequence in
+            guard let row = try Row.fetchOne(statement, arguments: [sequence]) else { return nil }
+            return MessageRecord(row: row)
+        }
+    }
+}
+
+extension MessageRecord {
+    fileprivate init(row: Row) {
+        let mobile: Int64 = row["mobile"]
+        self.init(
+            id: MessageID(sequence: row["sequence"]), account: row["account_id"],
+            mobile: mobile == 0 ? row["invalid"] ?? "" : PhoneNumber(rawValue: mobile).text, content: row["content"],
+            customID: row["custom_id"], segments: row["segments"],
+            state: MessageState(rawValue: row["state"]) ?? .failed,
+            attemptState: (row["attempt_state"] as Int?).flatMap { AttemptState(rawValue: $0) },
+            channel: row["channel"], status: row["status"],
+            acceptedAt: Timestamp(milliseconds: row["accepted_at"]),
+            finalAt: (row["final_at"] as Int64?).map { Timestamp(milliseconds: $0) })
+    }
+}

@@ -1,0 +1,128 @@
+import GRDB
+public import Messaging
+
+extension Store {
+    /// - Throws: `alreadyExists`.
+    public func insert(_ route: Route, at: Timestamp) async throws(StoreFailure) {
+        try await journal.perform { writer in
+            let exists = try Bool.fetchOne(
+                writer.db, sql: "SELECT EXISTS (SELECT 1 FROM route WHERE name = ?)", arguments: [route.name])
+            if exists == true { throw StoreFailure.alreadyExists }
+            var columns = route.columns
+            columns["created_at"] = at.milliseconds
+            let names = columns.keys.sorted()
+            let marks = names.map { ":\($0)" }.joined(separator: ", ")
+            try writer.db.execute(
+                sql: "INSERT INTO route (\(names.joined(separator: ", "))) VALUES (\(marks))",
+                arguments: StatementArguments(columns))
+            writer.routes = nil
+        }
+    }
+
+    /// - Throws: `notFound`.
+    public func update(_ route: Route) async throws(StoreFailure) {
+        try await journal.perform { writer in
+            let columns = route.columns
+            let settings = columns.keys.sorted().map { "\($0) = :\($0)" }.joined(separator: ", ")
+            try writer.db.execute(
+                sql: "UPDATE route SET \(settings) WHERE name = :name", arguments: StatementArguments(columns))
+            if writer.db.changesCount == 0 { throw StoreFailure.notFound }
+            writer.routes = nil
+        }
+    }
+
+    /// - Throws: `notFound`.
+    public func removeRoute(named name: String) async throws(StoreFailure) {
+        try await journal.perform { writer in
+            try writer.db.execute(sql: "DELETE FROM route WHERE name = ?", arguments: [name])
+            if writer.db.changesCount == 0 { throw StoreFailure.notFound }
+            writer.routes = nil
+        }
+    }
+
+    /// By name.
+    public func routes() async throws(StoreFailure) -> [Route] {
+        try await read { db in try Route.all(db) }
+    }
+
+    // MARK: Portability
+
+    /// Adds numbers or moves them to another carrier, and takes numbers out, all or nothing.
+    public func changePorted(
+        add entries: [PortedNumber], remove: Set<PhoneNumber> = []
+    ) async throws(StoreFailure) {
+        try await journal.perform { writer in
+            let insert = try SQLiteStatement(
+                writer.db,
+                """
+                INSERT INTO ported (mobile, carrier) VALUES (?1, ?2)
+                ON CONFLICT (mobile) DO UPDATE SET carrier = excluded.carrier
+                """)
+            for entry in entries {
+                insert.bind(1, entry.number.rawValue)
+                insert.bind(2, Int(entry.carrier.rawValue))
+                try insert.run()
+            }
+            let delete = try SQLiteStatement(writer.db, "DELETE FROM ported WHERE mobile = ?1")
+            for number in remove {
+                delete.bind(1, number.rawValue)
+                try delete.run()
+            }
+        }
+    }
+
+    public func portedNumbers() async throws(StoreFailure) -> PortedNumbers {
+        try await read { db in
+            let rows = try Row.fetchCursor(db, sql: "SELECT mobile, carrier FROM ported ORDER BY mobile")
+            var entries: [PortedNumber] = []
+            while let row = try rows.next() {
+                guard let carrier = Carrier(rawValue: row["carrier"]) else { continue }
+                entries.append(PortedNumber(number: PhoneNumber(rawValue: row["mobile"]), carrier: carrier))
+            }
+            return PortedNumbers(entries)
+        }
+    }
+}
+
+extension Route {
+    static func all(_ db: Database) throws -> [Route] {
+        try Row.fetchAll(db, sql: "SELECT * FROM route ORDER BY name").map { try Route(row: $0) }
+    }
+
+    fileprivate var columns: [String: (any DatabaseValueConvertible)?] {
+        [
+            "name": name, "priority": priority, "carriers": carriers.rawValue, "is_enabled": isEnabled,
+            "accounts": accounts.sorted().map { String($0) }.joined(separator: " "),
+            "prefixes": prefixes.map { String($0.rawValue) }.joined(separator: " "),
+            "channels": channels.map { way in
+                way.priority.map { "\(way.channel):\($0)" } ?? "\(way.channel)"
+            }.joined(separator: " "),
+            "retry_codes": retryCodes.map(\.code).sorted().joined(separator: ","),
+        ]
+    }
+
+    private init(row: Row) throws {
+        func words(_ column: String, _ separator: Character = " ") -> [Substring] {
+            (row[column] as String).split(separator: separator)
+        }
+        let name: String = row["name"]
+        func checked<T>(_ column: String, _ values: [T?]) throws -> [T] {
+            let known = values.compactMap { $0 }
+            guard known.count == values.count else { throw StoreFailure.damaged("route \(name): \(column)") }
+            return known
+        }
+        let ways = words("channels").map { word -> Way? in
+            let parts = word.split(separator: ":")
+            guard let channel = parts.first.flatMap({ Int64($0) }) else { return nil }
+            return Way(channel: channel, priority: parts.count > 1 ? Int(parts[1]) : nil)
+        }
+        self.init(
+            name: name, priority: row["priority"],
+            accounts: Set(try checked("accounts", words("accounts").map { Int64($0) })),
+            carriers: CarrierSet(rawValue: row["carriers"]),
+            prefixes: try checked(
+                "prefixes", words("prefixes").map { Int64($0).flatMap { NumberPrefix(rawValue: $0) } }),
+            channels: try checked("channels", ways),
+            retryCodes: Set(words("retry_codes", ",").map { DeliveryStatus($0) }), isEnabled: row["is_enabled"])
+    }
+}

@@ -1,0 +1,137 @@
+import Engine
+import Messaging
+import Store
+
+/// Writes finished messages into a store, each through everything that a message goes through: accepted, begun,
+/// settled, reported, collected.
+struct StoreFiller {
+    let plan: FillPlan
+    let store: Store
+    let accounts: [AccountEntry]
+    let channel: Int64
+
+    private static let unitsOfChunk = 40
+    private static let distinctOfCall = 50
+    private static let collectedAtOnce = 500
+    private static let expiredAtOnce = 10_000
+
+    /// `progress` is told how many messages are written.
+    func run(_ progress: (Int) -> Void) async throws {
+        var carrierID: Int64 = 1 << 40
+        var (units, next) = (chunk(0), submissions(chunk(0)))
+        while !units.isEmpty {
+            let following = units.upperBound..<min(plan.unitCount, units.upperBound + Self.unitsOfChunk)
+            let current = next
+            // The next chunk's texts are made while this one is written.
+            async let prepared = submissions(following)
+            try await write(current, carrierID: &carrierID)
+            next = await prepared
+            progress(min(plan.messages, units.upperBound * FillPlan.unitMessages))
+            units = following
+        }
+    }
+
+    private func chunk(_ first: Int) -> Range<Int> { first..<min(plan.unitCount, first + Self.unitsOfChunk) }
+
+    private func submissions(_ units: Range<Int>) -> [AcceptedSubmission] {
+        var numbers = NumberSequence(ending: nil, startingAt: units.lowerBound * FillPlan.unitMessages)
+        return plan.requests(ofUnits: units).map { request in
+            let entry = accounts[plan.account(of: request)]
+            let recipients = (0..<request.count).map { _ in Recipient.number(numbers.nextNumber()) }
+            let part = AcceptedPart(
+                account: entry.number, acceptedAt: plan.acceptedAt(request.first), content: plan.content(of: request),
+                segments: 1, segmentCost: entry.account.cost(segments: 1), recipients: recipients)
+            return AcceptedSubmission(parts: [part])
+        }
+    }
+
+    /// One call to the carrier.
+    private struct Call {
+        var isUniform: Bool
+        var messages: [CommittedPart.Message]
+        var firstID: Int64 = 0
+    }
+
+    private func write(_ submissions: [AcceptedSubmission], carrierID: inout Int64) async throws {
+        let committed = try await accept(submissions)
+        guard let at = submissions.last?.parts.last?.acceptedAt else { return }
+        var calls = calls(for: committed)
+        let begun = try await store.begin(
+            calls.map { NewAttempt(channel: channel, messages: SequenceRuns($0.messages.map(\.sequence))) },
+            at: at.adding(milliseconds: 100))
+        for index in calls.indices {
+            calls[index].firstID = carrierID
+            carrierID += Int64(calls[index].messages.count)
+        }
+        let settlements = zip(calls, begun).map { call, attempt in
+            Settlement(attempt: attempt.id, outcome: .accepted(firstID: call.firstID))
+        }
+        _ = try await store.settle(settlements, at: at.adding(milliseconds: 200))
+        let reported = at.adding(milliseconds: 3000)
+        let inbound = try await store.keep(
+            [UInt8](repeating: 0, count: 512), of: .polledReports, from: channel, at: reported)
+        let reports = zip(calls, begun).flatMap { self.reports(of: $0, attempt: $1.id, at: reported) }
+        let outcome = try await store.apply(reports: reports, replies: [], of: inbound, from: channel, at: reported)
+        guard outcome.parked == 0 else {
+            throw ApplianceFailure("\(outcome.parked) of \(reports.count) reports match nothing.")
+        }
+        try await collect(at: at.adding(milliseconds: 5000))
+        // As the sweep has long done with messages of that age: it must not find them all when the store is used.
+        let later = at.adding(milliseconds: 10_000)
+        while try await store.expire(begunBefore: later, at: later, limit: Self.expiredAtOnce).more {}
+    }
+
+    private func accept(_ submissions: [AcceptedSubmission]) async throws -> [CommittedSubmission] {
+        try await withCheckedThrowingContinuation { done in store.accept(submissions) { done.resume(with: $0) } }
+    }
+
+    private func calls(for committed: [CommittedSubmission]) -> [Call] {
+        var calls: [Call] = []
+        var singles: [CommittedPart.Message] = []
+        func flush() {
+            if !singles.isEmpty { calls.append(Call(isUniform: false, messages: singles)) }
+            singles.removeAll(keepingCapacity: true)
+        }
+        for part in committed.lazy.flatMap(\.ready) {
+            if part.messages.count > 1 {
+                flush()
+                calls.append(Call(isUniform: true, messages: part.messages))
+            } else {
+                singles += part.messages
+                if singles.count >= Self.distinctOfCall { flush() }
+            }
+        }
+        flush()
+        return calls
+    }
+
+    private func reports(of call: Call, attempt: Int64, at: Timestamp) -> [CarrierReport] {
+        let shared = CarrierTag(sequence: call.messages[0].sequence, attempt: attempt).text
+        return call.messages.enumerated().map { offset, message in
+            CarrierReport(
+                customID: call.isUniform ? shared : CarrierTag(sequence: message.sequence).text,
+                carrierID: call.firstID + Int64(offset), segmentNumber: 1, mobile: message.mobile.text,
+                status: FillPlan.isDelivered(Int(message.sequence)) ? .delivered : DeliveryStatus("MK:0001"),
+                reportedAt: at)
+        }
+    }
+
+    private func collect(at: Timestamp) async throws {
+        for entry in accounts {
+            while true {
+                let reports = try await store.collectReports(for: entry.number, limit: Self.collectedAtOnce, at: at)
+                if reports.count < Self.collectedAtOnce { break }
+            }
+        }
+    }
+}
+
+extension NumberSequence {
+    /// As a value.
+    fileprivate mutating func nextNumber() -> PhoneNumber {
+        withUnsafeTemporaryAllocation(byteCount: RequestTemplate.numberWidth, alignment: 1) { digits in
+            write(to: digits)
+            return PhoneNumber(rawValue: digits.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) })
+        }
+    }
+}

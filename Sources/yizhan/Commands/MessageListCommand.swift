@@ -1,0 +1,155 @@
+import AdminProtocol
+import ArgumentParser
+import Messaging
+
+/// What messages can be listed by.
+enum MessageListState: String, ExpressibleByArgument, CaseIterable {
+    /// Nobody knows whether the carrier has it.
+    case uncertain
+}
+
+/// `yizhan message list --state uncertain`
+struct MessageListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Lists messages, oldest attempt first.",
+        discussion: """
+            uncertain: the submit reply was lost, or the service was killed in between, so nobody knows whether the \
+            carrier has the message; it waits for a report, for its channel's rule, or for 'yizhan message settle'.
+            """)
+
+    @Option(help: "The state that they are in.")
+    var state: MessageListState
+
+    @Option(help: "Only of this channel.")
+    var channel: String?
+
+    @Option(help: "Only of this account.")
+    var account: AccountIDArgument?
+
+    @Option(help: "At most so many; 0 for all.")
+    var limit: UInt32 = 100
+
+    @OptionGroup var admin: AdminOptions
+
+    func run() throws {
+        let (messages, isCut) = try admin.connected { client throws(AdminClientError) in
+            try client.messages(request, limit: limit)
+        }
+        if isCut { Terminal.complain("there may be more; --limit 0 lists all") }
+        admin.show(json: .object([("messages", .array(messages.map(Self.json)))]), text: Self.text(messages))
+    }
+
+    private var request: AdminMessageList {
+        var list = AdminMessageList()
+        list.state = state.rawValue
+        list.channel = channel ?? ""
+        list.account = account?.id ?? ""
+        return list
+    }
+
+    private static func json(_ message: AdminMessage) -> JSONText {
+        .object([
+            ("msgid", .integer(message.msgid)), ("account", .string(message.account)),
+            ("mobile", .string(message.mobile)), ("channel", .string(message.channel)),
+            ("state", .string(message.state)), ("attempt", .integer(message.attempt)),
+            ("since_ms", .moment(message.sinceMs)), ("reason", .optional(message.reason)),
+        ])
+    }
+
+    private static func text(_ messages: [AdminMessage]) -> String {
+        var table = TextTable([
+            ("MSGID", .right), ("ACCOUNT", .left), ("MOBILE", .left), ("CHANNEL", .left), ("ATTEMPT", .right),
+            ("SINCE (CHINA)", .left), ("WHY", .left),
+        ])
+        for message in messages {
+            table.add([
+                "\(message.msgid)", message.account, message.mobile, message.channel, "\(message.attempt)",
+                Timestamp.text(message.sinceMs), message.reason,
+            ])
+        }
+        return table.text
+    }
+}
+
+/// `yizhan message settle MSGID…`, `yizhan message settle --channel NAME --all`
+struct MessageSettleCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "settle",
+        abstract: "Settles uncertain messages by hand.",
+        discussion: """
+            delivered and failed end a message with a report to the customer; failed is refunded where the account's \
+            rule refunds what did not arrive. resend queues it again: if the carrier has it after all, the handset \
+            gets it twice. Exit 1 when a message was not uncertain; the others are settled all the same.
+            """)
+
+    @Argument(help: "Ids of messages, or of segments of them.")
+    var msgids: [Int64] = []
+
+    @Option(help: "With --all: the channel.")
+    var channel: String?
+
+    @Flag(help: "All of the channel's uncertain messages.")
+    var all = false
+
+    @Option(name: .customLong("as"), help: "What becomes of them: delivered, failed or resend.")
+    var settlement: HandSettlement
+
+    @Option(help: "Why, for their timelines.")
+    var reason: String?
+
+    @OptionGroup var admin: AdminOptions
+
+    private static let perCall = 1000
+
+    func validate() throws {
+        guard msgids.isEmpty == all, all == (channel != nil) else {
+            throw ValidationError("Give either MSGIDs, or --channel NAME and --all.")
+        }
+        if msgids.contains(where: { $0 <= 0 }) { throw ValidationError("MSGID is above zero.") }
+    }
+
+    func run() throws {
+        var settled: UInt64 = 0
+        var refused: [AdminMessageRefusal] = []
+        try admin.connected(timeout: .seconds(60)) { client in
+            var request = AdminMessageSettle()
+            request.settleAs =
+                switch settlement {
+                case .delivered: .delivered
+                case .failed: .failed
+                case .resend: .resend
+                }
+            request.reason = reason ?? ""
+            if let channel {
+                request.channel = channel
+                repeat {
+                    let answer = try client.settle(request)
+                    settled += answer.settled
+                    refused += answer.refused
+                    request.cursor = answer.nextCursor
+                } while !request.cursor.isEmpty
+                return
+            }
+            for start in stride(from: 0, to: msgids.count, by: Self.perCall) {
+                request.msgids = Array(msgids[start..<min(start + Self.perCall, msgids.count)])
+                let answer = try client.settle(request)
+                settled += answer.settled
+                refused += answer.refused
+            }
+        }
+        for left in refused where !admin.json { Terminal.complain("\(left.msgid): \(left.reason)") }
+        let left = refused.map { JSONText.object([("msgid", .integer($0.msgid)), ("reason", .string($0.reason))]) }
+        admin.show(
+            json: .object([("settled", .integer(settled)), ("refused", .array(left))]),
+            text: "\(settled) settled as \(settlement.rawValue)")
+        if !refused.isEmpty { throw ExitCode(1) }
+    }
+}
+
+extension AdminClient {
+    fileprivate func settle(_ request: AdminMessageSettle) throws(AdminClientError) -> AdminMessagesSettled {
+        guard case .settled(let settled) = try call(.messageSettle(request)) else { throw Self.unexpected }
+        return settled
+    }
+}

@@ -1,0 +1,183 @@
+import Messaging
+import Store
+import Testing
+
+@testable import Engine
+
+/// What is decided among channels, beyond the basic order that `RulesTests` holds.
+struct ChannelWeightTests {
+    private func offer(
+        _ number: Int64, weight: Int = 1, depth: Int = 0, priority: Int = 0, isOpen: Bool = true,
+        carriers: CarrierSet = .mainland, isEnabled: Bool = true
+    ) -> ChannelChoice.Offer {
+        let channel = Channel(
+            name: "c\(number)", accessNumber: "1", carriers: carriers, priority: priority, weight: weight,
+            isEnabled: isEnabled)
+        return ChannelChoice.Offer(number: number, channel: channel, isOpen: isOpen, depth: depth)
+    }
+
+    /// How many of `count` messages, sent in batches of `batch`, each channel gets.
+    private func split(_ offers: [ChannelChoice.Offer], count: Int, batch: Int = 1, drains: Bool = true) -> [Int64: Int]
+    {
+        var offers = offers
+        var turns = ChannelTurns()
+        var got: [Int64: Int] = [:]
+        for start in stride(from: 0, to: count, by: batch) {
+            let messages = (0..<min(batch, count - start)).map { index in
+                CommittedPart.Message(
+                    sequence: Int64(start + index + 1), mobile: PhoneNumber(rawValue: 13_800_000_000 + Int64(index)))
+            }
+            for place in offers.indices { offers[place].credit = turns.credit(of: offers[place].number) }
+            let plan = RoutePlan(directory: RouteDirectory(), offers: offers)
+            let spread = RouteSpread(messages, account: 1, avoided: [:], plan: plan, turns: &turns)
+            for (number, messages) in spread.byChannel {
+                got[number, default: 0] += messages.count
+                guard !drains, let place = offers.firstIndex(where: { $0.number == number }) else { continue }
+                offers[place].depth += messages.count
+            }
+        }
+        return got
+    }
+
+    @Test(arguments: [(1, true), (3, true), (50, true), (1, false), (50, false)])
+    func `equal channels divide by weight`(_ batch: Int, _ drains: Bool) throws {
+        let got = split([offer(1, weight: 3), offer(2)], count: 4000, batch: batch, drains: drains)
+        #expect((2900...3100).contains(got[1] ?? 0))
+        #expect(got.values.reduce(0, +) == 4000)
+        let three = split([offer(1, weight: 5), offer(2, weight: 3), offer(3, weight: 2)], count: 1000)
+        #expect(three == [1: 500, 2: 300, 3: 200])
+    }
+
+    @Test func `one large submission is divided as well`() {
+        let got = split([offer(1, weight: 3), offer(2)], count: 40_000, batch: 40_000)
+        #expect((28_000...32_000).contains(got[1] ?? 0))
+    }
+
+    @Test func `weights of different priorities do not mix`() {
+        #expect(split([offer(1, weight: 1, priority: 1), offer(2, weight: 1000)], count: 100) == [1: 100])
+    }
+
+    @Test func `a channel that is far behind gets nothing until it has caught up`() {
+        let behind = offer(1, weight: 3, depth: 3000)
+        #expect(ChannelChoice.choose(for: .mobile, among: [behind, offer(2)]) == .channel(2))
+        // For three times the weight three times as much waits.
+        #expect(split([behind, offer(2, depth: 1000)], count: 400)[1] == 300)
+        #expect(split([offer(1, weight: 3, depth: 150), offer(2)], count: 400)[1] == 300)
+    }
+
+    @Test func `a channel that comes back is not flooded with what it missed`() {
+        var turns = ChannelTurns()
+        let peers = [offer(1), offer(2)]
+        for _ in 0..<1000 { turns.note(1, among: [peers[0]], count: 1) }
+        #expect(turns.credit(of: 1) == 0)
+        #expect(turns.credit(of: 2) == 0)
+    }
+
+    @Test func `the verdicts name the reason of each channel`() {
+        var offers = [
+            offer(1), offer(2, isEnabled: false), offer(3, carriers: CarrierSet([.unicom])), offer(4, isOpen: false),
+            offer(5, priority: -1), offer(6, depth: 5000), offer(7),
+        ]
+        offers[0].credit = 1
+        let (choice, verdicts) = ChannelChoice.explain(for: .mobile, among: offers)
+        #expect(choice == .channel(1))
+        #expect(verdicts == [.chosen, .off, .doesNotServe, .failing, .lowerPriority, .fuller, .notItsTurn])
+    }
+
+    @Test func `explaining and dispatching agree, whatever is set up`() throws {
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<300 {
+            var turns = ChannelTurns()
+            let offers = (1...6).map { number in
+                offer(
+                    Int64(number), weight: Int.random(in: 1...4), depth: Int.random(in: 0...900),
+                    priority: Int.random(in: 0...1), isOpen: Int.random(in: 0...3) > 0,
+                    carriers: Bool.random() ? .mainland : CarrierSet([.unicom]), isEnabled: Int.random(in: 0...4) > 0)
+            }
+            let routes = (0..<3).map { index in
+                Route(
+                    name: "r\(index)", accounts: Bool.random() ? [1] : [],
+                    prefixes: Bool.random() ? [NumberPrefix("138")].compactMap { $0 } : [],
+                    channels: (1...6).filter { _ in Bool.random(using: &generator) }.map { Route.Way(channel: $0) })
+            }
+            let directory = RouteDirectory(RouteTable(routes))
+            let plan = RoutePlan(directory: directory, offers: offers)
+            let number = PhoneNumber(rawValue: 13_800_138_000)
+            let path = plan.path(account: 1, number: number, carrier: .mobile)
+            let explained = ChannelChoice.explain(for: .mobile, among: plan.offers(on: path))
+            let spread = RouteSpread(
+                [CommittedPart.Message(sequence: 1, mobile: number)], account: 1, avoided: [:], plan: plan,
+                turns: &turns)
+            switch explained.choice {
+            case .channel(let chosen): #expect(Array(spread.byChannel.keys) == [chosen])
+            case .noRoute: #expect(spread.withoutRoute == [1])
+            case .later: #expect(spread.later.map(\.sequence) == [1])
+            }
+            #expect(explained.verdicts.count { $0 == .chosen } == spread.byChannel.count)
+        }
+    }
+}
+
+struct RoutePlanTests {
+    private let number = PhoneNumber(rawValue: 13_800_138_000)
+
+    private func offer(_ number: Int64, _ carriers: CarrierSet = .mainland, isEnabled: Bool = true)
+        -> ChannelChoice.Offer
+    {
+        let channel = Channel(name: "c\(number)", accessNumber: "1", carriers: carriers, isEnabled: isEnabled)
+        return ChannelChoice.Offer(number: number, channel: channel, isOpen: true, depth: 0)
+    }
+
+    private func spread(
+        _ routes: [Route], _ offers: [ChannelChoice.Offer], ported: [PortedNumber] = [], account: Int64 = 1,
+        avoided: [Int64: Int64] = [:]
+    ) -> RouteSpread {
+        var turns = ChannelTurns()
+        let directory = RouteDirectory(RouteTable(routes), ported: PortedNumbers(ported))
+        return RouteSpread(
+            [CommittedPart.Message(sequence: 1, mobile: number)], account: account, avoided: avoided,
+            plan: RoutePlan(directory: directory, offers: offers), turns: &turns)
+    }
+
+    private func route(_ name: String, _ channels: [Int64], priority: Int = 0, accounts: Set<Int64> = []) -> Route {
+        Route(name: name, priority: priority, accounts: accounts, channels: channels.map { Route.Way(channel: $0) })
+    }
+
+    @Test func `without a route every channel is asked, with one only its own`() {
+        let offers = [offer(1), offer(2)]
+        #expect(spread([], offers).byChannel.keys.first == 1)
+        #expect(spread([route("r", [2])], offers).byChannel.keys.first == 2)
+        #expect(spread([route("r", [2], accounts: [9])], offers).byChannel.keys.first == 1)
+    }
+
+    @Test func `a route decides alone while one of its channels is on`() {
+        let unicom = CarrierSet([.unicom])
+        #expect(spread([route("r", [2])], [offer(1), offer(2, unicom)]).withoutRoute == [1])
+        let routes = [route("a", [2], priority: 1), route("b", [3])]
+        #expect(spread(routes, [offer(1), offer(2, isEnabled: false), offer(3)]).byChannel.keys.first == 3)
+        let off = [offer(1), offer(2, isEnabled: false), offer(3, isEnabled: false)]
+        #expect(spread(routes, off).later.map(\.sequence) == [1])
+    }
+
+    @Test func `a priority on a route stands in for the channel's own`() {
+        var favoured = route("r", [1, 2])
+        favoured.channels[1].priority = 5
+        #expect(spread([favoured], [offer(1), offer(2)]).byChannel.keys.first == 2)
+    }
+
+    @Test func `a ported number goes where it is now`() {
+        let offers = [offer(1, CarrierSet([.mobile])), offer(2, CarrierSet([.unicom]))]
+        #expect(spread([], offers).byChannel.keys.first == 1)
+        let ported = [PortedNumber(number: number, carrier: .unicom)]
+        #expect(spread([], offers, ported: ported).byChannel.keys.first == 2)
+    }
+
+    @Test func `a message that failed goes to another channel, or nowhere`() {
+        let routes = [route("r", [1, 2])]
+        #expect(spread(routes, [offer(1), offer(2)], avoided: [1: 1]).byChannel.keys.first == 2)
+        #expect(spread(routes, [offer(1), offer(2, isEnabled: false)], avoided: [1: 1]).exhausted == [1])
+        #expect(spread(routes, [offer(1), offer(2, CarrierSet([.unicom]))], avoided: [1: 1]).exhausted == [1])
+        // Not over a channel that its route does not name.
+        #expect(spread([route("r", [1])], [offer(1), offer(2)], avoided: [1: 1]).exhausted == [1])
+    }
+}
