@@ -132,7 +132,7 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .target(name: "DiskFaults", path: "Tests/DiskFaults"),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["yizhan", "Messaging", "Secrets", "AdminProtocol"],
+            name: "EndToEndTests", dependencies: ["yizhan", "Messaging", "Secrets", "Dialects", "AdminProtocol"],
             swiftSettings: settings),
     ]
 )

@@ -298,9 +298,9 @@ public actor Dispatcher {
                 return
             } catch {
                 logger.failure(error, "outcomes of attempts cannot be stored; trying again")
-                try? await Task.sleep(for: .milliseconds(500))
-                // At the stop: they stay begun, and wait for reports after the next start.
+                // At the end of a stop: they stay begun, and wait for reports after the next start.
                 if Task.isCancelled { return }
+                try? await Task.sleep(for: .milliseconds(500))
             }
         }
     }

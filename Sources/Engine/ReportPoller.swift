@@ -25,7 +25,7 @@ public actor ReportPoller {
     /// The first pause after a failure.
     private static let failurePauseMin: Int64 = 1_000
     /// How often, twice a second, a fetched body is still tried to be stored after polling was ended.
-    private static let triesAtStop = 20
+    private static let triesAtStop = 4
 
     init(desk: InboundDesk, storage: StorageWatch, configuration: EngineConfiguration, logger: Logger) {
         self.desk = desk

@@ -46,7 +46,7 @@ public struct StageProbe {
     public mutating func ended(
         _ call: CarrierCall, _ outcome: SubmitOutcome, at now: Timestamp
     ) -> Settlement.Outcome {
-        let planned = ChannelLane.PlannedCall(isUniform: call.isUniform, messages: call.messages)
+        let planned = ChannelLane.PlannedCall(isUniform: call.isUniform, messages: call.messages, plannedAt: now)
         switch lane.ended(planned, outcome, at: now, jitter: 0) {
         case .settled(let outcome), .returned(let outcome): return outcome
         case .split(let detail): return .refusedForNow(detail: detail)

@@ -9,6 +9,7 @@ struct AttemptStatements {
     let requeue: SQLiteStatement
     let selectOld: SQLiteStatement
     let wakeParked: SQLiteStatement
+    let selectUnreported: SQLiteStatement
 
     init(_ db: Database) throws {
         insert = try SQLiteStatement(
@@ -39,6 +40,8 @@ struct AttemptStatements {
         // Read up to the first young one: a condition on the time would read all that are younger.
         selectOld = try SQLiteStatement(
             db, "SELECT id, begun_at, messages FROM attempt WHERE id > ?1 ORDER BY id")
+        selectUnreported = try SQLiteStatement(
+            db, "SELECT sequence FROM message WHERE sequence BETWEEN ?1 AND ?2 AND attempt = ?3 AND state = 2")
     }
 }
 
@@ -216,15 +219,27 @@ extension Writer {
     fileprivate func expire(begunBefore deadline: Timestamp, at: Timestamp, limit: Int) throws -> Int {
         let old = try attempts(begunBefore: deadline, now: at, limit: limit)
         for attempt in old {
-            for sequence in attempt.messages.sequences {
-                // One that was queued again is another attempt's, or will be.
-                guard let message = try message(sequence), message.attempt == attempt.id, message.state == .submitted
-                else { continue }
+            // One that was queued again is another attempt's, or will be.
+            for sequence in try unreported(attempt.messages, of: attempt.id) {
                 try closeMessage(sequence, with: .expired, at: at, refund: .undelivered)
             }
             expiredThrough = attempt.id
         }
         return old.count
+    }
+
+    /// Those messages of an attempt that have no final report: mostly none, so they are not looked at one by one.
+    private func unreported(_ messages: SequenceRuns, of attempt: Int64) throws -> [Int64] {
+        let statement = attempts.selectUnreported
+        var found: [Int64] = []
+        for run in messages.runs {
+            statement.bind(1, run.first)
+            statement.bind(2, run.last)
+            statement.bind(3, attempt)
+            while try statement.next() { found.append(statement.int(0)) }
+            statement.reset()
+        }
+        return found
     }
 
     /// The next attempts to expire. Ids are older the lower they are, which holds also when the clock was set back:

@@ -262,7 +262,8 @@ extension Writer {
         let row = try Row.fetchOne(
             db.cachedStatement(
                 sql: """
-                    SELECT m.mobile, m.submission, s.account, s.accepted_at, s.content, s.access_extension, s.segments
+                    SELECT m.mobile, m.submission, s.account, s.accepted_at, s.scheduled_at, s.content,
+                    s.access_extension, s.segments
                     FROM message m JOIN submission s ON s.id = m.submission WHERE m.sequence = ?
                     """), arguments: [sequence])
         guard let row else { return }

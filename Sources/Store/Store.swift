@@ -10,6 +10,7 @@ import Synchronization
 public final class Store: Sendable {
     let journal: Journal
     let pool: DatabasePool
+    private let durability: Durability
 
     public static let fileName = "yizhan.sqlite"
     /// Pages that the write-ahead log may grow to before a commit moves them into the file.
@@ -49,11 +50,15 @@ public final class Store: Sendable {
             }
             try migrator.migrate(pool)
             self.pool = pool
+            self.durability = durability
             journal = try Journal(pool: pool)
         } catch is DatabaseFile.Newer {
             throw .damaged("\(path) was written by a newer version of yizhan; install that version")
         } catch {
             let failure = StoreFailure(error)
+            if case .unavailable(let words) = failure {
+                throw .unavailable("\(words) (\(path); is its disk full or read-only?)")
+            }
             guard case .damaged(let words) = failure, !words.hasPrefix(path) else { throw failure }
             throw .damaged(
                 "\(path) is damaged (\(words)); stop the service, keep a copy of the file and of those beside it, and "
@@ -102,7 +107,11 @@ public final class Store: Sendable {
     public func close() async {
         journal.close()
         await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
-            pool.asyncWriteWithoutTransaction { _ in done.resume() }
+            pool.asyncWriteWithoutTransaction { [durability] db in
+                // What is not synced is to be in one file.
+                if durability == .none { _ = try? db.checkpoint(.truncate) }
+                done.resume()
+            }
         }
         if journal.hasSeenDamage {
             Self.neverClose(pool)

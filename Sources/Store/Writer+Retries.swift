@@ -24,7 +24,7 @@ struct RetryStatements {
         selectPart = try SQLiteStatement(
             db,
             """
-            SELECT s.id, s.account, s.accepted_at, s.content, s.access_extension, s.segments
+            SELECT s.id, s.account, s.accepted_at, s.content, s.access_extension, s.segments, s.scheduled_at
             FROM message m JOIN submission s ON s.id = m.submission WHERE m.sequence = ?1
             """)
         findByMobile = try SQLiteStatement(
@@ -121,7 +121,8 @@ extension Writer {
         }
         var part = CommittedPart(
             id: statement.int(0), account: statement.int(1), acceptedAt: Timestamp(milliseconds: statement.int(2)),
-            content: statement.text(3), accessExtension: statement.text(4), segments: Int(statement.int(5)),
+            scheduledAt: statement.optionalInt(6).map { Timestamp(milliseconds: $0) }, content: statement.text(3),
+            accessExtension: statement.text(4), segments: Int(statement.int(5)),
             messages: [])
         part.add(message, avoiding: channel)
         effects.requeued.append(part)

@@ -3,6 +3,9 @@
 // DISKFAULTS_DIR      the folder whose files are watched, an absolute path
 // DISKFAULTS_LOG      a folder outside it for undo logs and counters; without it nothing is logged
 // DISKFAULTS_CONTROL  a file; while it exists writes fail with the error number that stands in it as text
+// DISKFAULTS_SYNC_US  how long a synchronisation takes at least, in microseconds: a real disk's milliseconds, in which
+//                     a process can be killed
+// A negative number in the control file makes only synchronisations fail, with its positive.
 //
 // Before a file is written, truncated or extended, the bytes that were there go to its undo log; a successful fsync or
 // fdatasync empties the log. After SIGKILL the logs thus hold what a power cut may have taken back, and the harness
@@ -46,6 +49,7 @@ static char folder[3072];
 static size_t folder_length;
 static char log_folder[3072];
 static char control[3072];
+static useconds_t sync_time;
 static struct disk_faults_counters *counters;
 
 static int (*real_open)(const char *, int, ...);
@@ -81,6 +85,8 @@ static void start(void) {
     folder_length = strlen(folder);
     take(log_folder, sizeof log_folder, "DISKFAULTS_LOG");
     take(control, sizeof control, "DISKFAULTS_CONTROL");
+    const char *time = getenv("DISKFAULTS_SYNC_US");
+    if (time) sync_time = (useconds_t)atoi(time);
     if (!log_folder[0]) return;
     char path[4096];
     snprintf(path, sizeof path, "%s/counters", log_folder);
@@ -112,16 +118,22 @@ static int is_map(const char *name) {
     return length > 4 && strcmp(name + length - 4, "-shm") == 0;
 }
 
-// The error that writes are to fail with, or 0.
-static int fault(void) {
+// The number in the control file, or 0.
+static int told(void) {
     if (!control[0]) return 0;
     int descriptor = real_open(control, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) return 0;
     char text[16] = {0};
     ssize_t count = read(descriptor, text, sizeof text - 1);
     real_close(descriptor);
-    int code = count > 0 ? atoi(text) : 0;
-    if (code) COUNT(faults, 1);
+    return count > 0 ? atoi(text) : 0;
+}
+
+// The error that writes are to fail with, or 0.
+static int fault(void) {
+    int code = told();
+    if (code <= 0) return 0;
+    COUNT(faults, 1);
     return code;
 }
 
@@ -310,6 +322,14 @@ static int sync_file(int descriptor, int (*real)(int)) {
     struct file *file = file_of(descriptor);
     if (!file) return real(descriptor);
     pthread_mutex_lock(&file->lock);
+    if (sync_time) usleep(sync_time);
+    int code = told();
+    if (code < 0) {
+        COUNT(faults, 1);
+        pthread_mutex_unlock(&file->lock);
+        errno = -code;
+        return -1;
+    }
     int result = real(descriptor);
     if (result == 0 && file->undo >= 0 && real_ftruncate(file->undo, 0) != 0) abort();
     pthread_mutex_unlock(&file->lock);

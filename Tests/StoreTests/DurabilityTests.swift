@@ -12,6 +12,23 @@ struct DurabilityTests {
         #expect(try world.sql { try String.fetchOne($0, sql: "PRAGMA journal_mode") } == "wal")
     }
 
+    @Test func `a store that is only being filled is not synced, and is one whole file once it is closed`() async throws
+    {
+        let directory = try TemporaryDirectory()
+        let filling = try Store(directory: directory.path, durability: .none)
+        #expect(try await filling.synchronousLevel() == 0)
+        let account = try await filling.insert(
+            Account(id: "J10003"), sealedSecrets: [1], openingBalance: 5, at: World.noon)
+        await filling.close()
+        let path = directory.path + "/" + Store.fileName
+        let log = try? FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int
+        #expect(log ?? 0 == 0)
+        let store = try Store(directory: directory.path)
+        #expect(try await store.synchronousLevel() == 2)
+        #expect(try await store.accounts().map(\.number) == [account.number])
+        await store.close()
+    }
+
     @Test func `the requester hears only after the commit`() async throws {
         let world = try World()
         let account = try await world.account()

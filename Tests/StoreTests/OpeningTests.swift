@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Messaging
 import Store
+import Synchronization
 import Testing
 
 struct OpeningTests {
@@ -33,6 +34,33 @@ struct OpeningTests {
         }
         #expect(sentence.contains("newer version"))
         #expect(try world.count("SELECT COUNT(*) FROM account") == 1)
+    }
+
+    @Test func `an empty file is damage, and what a first start left half made is not`() async throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/" + Store.fileName
+        // Killed while it made the file.
+        try Data("half".utf8).write(to: URL(fileURLWithPath: path + ".new"))
+        let store = try Store(directory: directory.path)
+        await store.close()
+        #expect(!FileManager.default.fileExists(atPath: path + ".new"))
+        try Data().write(to: URL(fileURLWithPath: path))
+        #expect(throws: StoreFailure.self) { try Store(directory: directory.path) }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)).isEmpty)
+    }
+
+    @Test func `commits that wrote and what the file did not allow are told of`() async throws {
+        let world = try World()
+        let told = Mutex<[StoreFailure?]>([])
+        world.store.observe { failure in told.withLock { $0.append(failure) } }
+        _ = try await world.account()
+        #expect(told.withLock { $0 } == [nil])
+        _ = try await world.store.synchronousLevel()
+        await #expect(throws: StoreFailure.alreadyExists) { try await world.account() }
+        #expect(told.withLock { $0 } == [nil])
+        try world.sql { try $0.execute(sql: "DROP TABLE counter") }
+        await #expect(throws: StoreFailure.self) { try await world.store.probe() }
+        #expect(told.withLock { $0 }.count == 2)
     }
 
     @Test func `a folder that is not there is a failure in words`() {

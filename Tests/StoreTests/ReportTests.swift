@@ -156,6 +156,53 @@ struct ReportTests {
         #expect(try world.count("SELECT COUNT(*) FROM inbound") == 0)
     }
 
+    @Test func `a body that is handed in twice is applied once`() async throws {
+        let sequence = try await world.send(account)
+        try await world.submit(channel, [sequence])
+        let id = try await world.store.keep([1], of: .pushed, from: channel, at: World.noon)
+        let reply = OwnedReply(
+            account: account,
+            reply: CarrierReply(carrierID: nil, mobile: "13800138000", accessNumber: "1069", content: "T"),
+            accessExtension: "")
+        for isRepeated in [false, true] {
+            let outcome = try await world.store.apply(
+                reports: [World.report("m\(sequence)")], replies: [reply], of: id, from: channel, at: World.noon)
+            #expect(outcome.isRepeated == isRepeated)
+            #expect(outcome.matched == (isRepeated ? 0 : 2))
+            #expect(outcome.effects.delivered == (isRepeated ? 0 : 1))
+        }
+        #expect(try world.count("SELECT COUNT(*) FROM reply") == 1)
+    }
+
+    @Test func `a reply that a carrier pushes again is one reply, and another by the same handset is another`()
+        async throws
+    {
+        func reply(_ id: Int64?, _ mobile: String, at seconds: Int64) -> OwnedReply {
+            OwnedReply(
+                account: account,
+                reply: CarrierReply(
+                    carrierID: id, mobile: mobile, accessNumber: "1069", content: "T",
+                    receivedAt: World.noon.adding(milliseconds: seconds * 1000)),
+                accessExtension: "")
+        }
+        for _ in 0..<2 {
+            try await world.apply(
+                [],
+                replies: [
+                    reply(7, "13800138000", at: 0), reply(8, "13800138000", at: 0), reply(7, "13800138001", at: 0),
+                    // A carrier that counts from the start again.
+                    reply(7, "13800138000", at: 1), reply(nil, "13800138000", at: 0),
+                ], from: channel)
+        }
+        #expect(try world.count("SELECT COUNT(*) FROM reply") == 4 + 2)
+    }
+
+    @Test func `a body that is refused stays for the operator and is not pending`() async throws {
+        _ = try await world.store.keep([1], of: .pushed, from: channel, failure: "wrong credentials", at: World.noon)
+        #expect(try await world.store.pendingInbound().isEmpty)
+        #expect(try world.count("SELECT COUNT(*) FROM inbound WHERE failure = 'wrong credentials'") == 1)
+    }
+
     @Test func `a body that cannot be read stays for the operator`() async throws {
         let id = try await world.store.keep([1], of: .polledReplies, from: channel, at: World.noon)
         try await world.store.markUnreadable(id, because: "not JSON")

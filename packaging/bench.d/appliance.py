@@ -1,8 +1,10 @@
 """A running appliance with a simulated carrier beside it, and `yizhan bench` against it."""
 
+import contextlib
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import time
 
@@ -51,13 +53,14 @@ class Appliance:
             for account in accounts:
                 self.admin(
                     "account", "add", account, "--api-password", PASSWORD, "--price", "0.029", "--balance", BALANCE)
-                self.admin("account", "set", account, "--connections", str(connections))
             self.admin(
                 "channel", "add", "sim", "--dialect", "operator-v2", "--url", url,
                 "--user", "SIM001", "--password", "sim-secret", "--number", "10690012122")
         else:
             self.admin("channel", "set", "sim", "--url", url)
             self.admin("channel", "enable", "sim")
+        for account in accounts:
+            self.admin("account", "set", account, "--connections", str(connections))
 
     def serve(self):
         """Starts the program; sets how long it took to be ready."""
@@ -97,9 +100,13 @@ class Appliance:
         result["cpu_user_us"], result["cpu_system_us"] = user * 1e6 / messages, system * 1e6 / messages
         return result
 
-    def database_bytes(self):
-        paths = [os.path.join(self.state, DATABASE + end) for end in ("", "-wal")]
-        return sum(os.path.getsize(path) for path in paths if os.path.exists(path))
+    def end(self):
+        """Ends the program; how many bytes its database takes when the write-ahead log is in the file."""
+        self.scene.end("appliance")
+        path = os.path.join(self.state, DATABASE)
+        with contextlib.closing(sqlite3.connect(path)) as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return os.path.getsize(path)
 
     def is_drained(self):
         """Whether every message that was accepted since the start is final."""

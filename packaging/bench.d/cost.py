@@ -28,14 +28,11 @@ def live(binary, seconds, concurrency):
     with Scene() as scene:
         running = appliance.Appliance(scene, binary, connections=concurrency + 10)
         whole = running.bench(*appliance.time_arguments(seconds, concurrency))
-        # Ended, so that the write-ahead log is in the file.
-        scene.end("appliance")
-        bytes_each = running.database_bytes() / max(1, whole["appliance_final_messages"])
+        bytes_each = running.end() / max(1, whole["appliance_final_messages"])
     with Scene() as scene:
         running = appliance.Appliance(scene, binary)
         batch = appliance.batches(running, 200_000)
-        scene.end("appliance")
-        batch_bytes_each = running.database_bytes() / max(1, batch["appliance_final_messages"])
+        batch_bytes_each = running.end() / max(1, batch["appliance_final_messages"])
     return {"accept_only": accepted, "whole": whole, "bytes": bytes_each, "batch_bytes": batch_bytes_each}
 
 

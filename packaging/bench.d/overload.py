@@ -126,6 +126,7 @@ def verdicts(judge, found):
     samples = found["rss_bytes"] or [0]
     judge("overload: memory", f"{min(samples) >> 20} to {max(samples) >> 20} MB", is_flat(samples), "flat")
     after = found["probe_delivered_seconds"]
-    judge("overload: a single message delivered after the end",
-          "never" if after is None else f"within {after:.1f} s (accepted within {found['probe_accepted_seconds']:.1f} s)",
-          after is not None and after < 5, "within 5 s")
+    words = "never"
+    if after is not None:
+        words = f"within {after:.1f} s (accepted within {found['probe_accepted_seconds']:.1f} s)"
+    judge("overload: a single message delivered after the end", words, after is not None and after < 5, "within 5 s")

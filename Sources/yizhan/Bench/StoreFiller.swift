@@ -14,21 +14,25 @@ struct StoreFiller {
     private static let distinctOfCall = 50
     private static let collectedAtOnce = 500
     private static let expiredAtOnce = 10_000
+    private static let rawBodyBytes = 512
 
     /// `progress` is told how many messages are written.
     func run(_ progress: (Int) -> Void) async throws {
-        var carrierID: Int64 = 1 << 40
         var (units, next) = (chunk(0), submissions(chunk(0)))
+        var finishing: Task<Void, any Error>?
         while !units.isEmpty {
             let following = units.upperBound..<min(plan.unitCount, units.upperBound + Self.unitsOfChunk)
             let current = next
-            // The next chunk's texts are made while this one is written.
+            // Chunks are accepted in order; while one is sent, the one before it is reported and the next is made.
             async let prepared = submissions(following)
-            try await write(current, carrierID: &carrierID)
+            let sent = try await send(current)
+            try await finishing?.value
+            finishing = Task { try await finish(sent) }
             next = await prepared
             progress(min(plan.messages, units.upperBound * FillPlan.unitMessages))
             units = following
         }
+        try await finishing?.value
     }
 
     private func chunk(_ first: Int) -> Range<Int> { first..<min(plan.unitCount, first + Self.unitsOfChunk) }
@@ -46,39 +50,46 @@ struct StoreFiller {
     }
 
     /// One call to the carrier.
-    private struct Call {
+    private struct Call: Sendable {
         var isUniform: Bool
         var messages: [CommittedPart.Message]
-        var firstID: Int64 = 0
+        var attempt: Int64 = 0
+        /// The carrier's number of the first message.
+        var firstID: Int64 { 1 << 40 + messages[0].sequence }
     }
 
-    private func write(_ submissions: [AcceptedSubmission], carrierID: inout Int64) async throws {
-        let committed = try await accept(submissions)
-        guard let at = submissions.last?.parts.last?.acceptedAt else { return }
-        var calls = calls(for: committed)
+    /// What was sent at about one moment.
+    private struct Sent: Sendable {
+        var calls: [Call]
+        var at: Timestamp
+    }
+
+    private func send(_ submissions: [AcceptedSubmission]) async throws -> Sent {
+        let at = submissions.last?.parts.last?.acceptedAt ?? plan.today
+        var calls = calls(for: try await accept(submissions))
         let begun = try await store.begin(
             calls.map { NewAttempt(channel: channel, messages: SequenceRuns($0.messages.map(\.sequence))) },
             at: at.adding(milliseconds: 100))
-        for index in calls.indices {
-            calls[index].firstID = carrierID
-            carrierID += Int64(calls[index].messages.count)
-        }
-        let settlements = zip(calls, begun).map { call, attempt in
-            Settlement(attempt: attempt.id, outcome: .accepted(firstID: call.firstID))
-        }
+        for index in calls.indices { calls[index].attempt = begun[index].id }
+        let settlements = calls.map { Settlement(attempt: $0.attempt, outcome: .accepted(firstID: $0.firstID)) }
         _ = try await store.settle(settlements, at: at.adding(milliseconds: 200))
-        let reported = at.adding(milliseconds: 3000)
-        let inbound = try await store.keep(
-            [UInt8](repeating: 0, count: 512), of: .polledReports, from: channel, at: reported)
-        let reports = zip(calls, begun).flatMap { self.reports(of: $0, attempt: $1.id, at: reported) }
-        let outcome = try await store.apply(reports: reports, replies: [], of: inbound, from: channel, at: reported)
+        return Sent(calls: calls, at: at)
+    }
+
+    private func finish(_ sent: Sent) async throws {
+        let at = sent.at.adding(milliseconds: 3000)
+        let body = [UInt8](repeating: 0, count: Self.rawBodyBytes)
+        let inbound = try await store.keep(body, of: .polledReports, from: channel, at: at)
+        let reports = sent.calls.flatMap { self.reports(of: $0, at: at) }
+        let outcome = try await store.apply(reports: reports, replies: [], of: inbound, from: channel, at: at)
         guard outcome.parked == 0 else {
             throw ApplianceFailure("\(outcome.parked) of \(reports.count) reports match nothing.")
         }
-        try await collect(at: at.adding(milliseconds: 5000))
+        try await collect(at: sent.at.adding(milliseconds: 5000))
         // As the sweep has long done with messages of that age: it must not find them all when the store is used.
-        let later = at.adding(milliseconds: 10_000)
-        while try await store.expire(begunBefore: later, at: later, limit: Self.expiredAtOnce).more {}
+        let begunBefore = sent.at.adding(milliseconds: 101)
+        let later = sent.at.adding(milliseconds: 10_000)
+        while try await store.expire(begunBefore: begunBefore, at: later, limit: Self.expiredAtOnce).more {}
     }
 
     private func accept(_ submissions: [AcceptedSubmission]) async throws -> [CommittedSubmission] {
@@ -105,8 +116,8 @@ struct StoreFiller {
         return calls
     }
 
-    private func reports(of call: Call, attempt: Int64, at: Timestamp) -> [CarrierReport] {
-        let shared = CarrierTag(sequence: call.messages[0].sequence, attempt: attempt).text
+    private func reports(of call: Call, at: Timestamp) -> [CarrierReport] {
+        let shared = CarrierTag(sequence: call.messages[0].sequence, attempt: call.attempt).text
         return call.messages.enumerated().map { offset, message in
             CarrierReport(
                 customID: call.isUniform ? shared : CarrierTag(sequence: message.sequence).text,

@@ -44,7 +44,15 @@ struct ApplianceService: Service {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: Self.eventLoopCount)
         let clock = Clock.system
         let links = CarrierLinks(group: group, clock: clock)
-        let engine = try await startEngine(links, clock)
+        let engine: Engine
+        do {
+            engine = try await startEngine(links, clock)
+        } catch {
+            // A client that is forgotten without this ends the process in its own words.
+            await links.shutdown()
+            try? await group.shutdownGracefully()
+            throw error
+        }
         let http = httpConfiguration
         let front = HTTPFront(engine: engine, configuration: http, group: group, logger: logger)
         let callback = CallbackServer(engine: engine, configuration: http, group: group, logger: logger)
@@ -57,6 +65,7 @@ struct ApplianceService: Service {
             Terminal.announce("admin \(settings.adminSocket)")
         } catch {
             await engine.stop(drain: .zero)
+            await links.shutdown()
             throw ApplianceFailure("A listener cannot be opened: \(error).")
         }
         Terminal.announce("ready")

@@ -8,16 +8,22 @@ final class Appliance {
     private(set) var frontPort: UInt16 = 0
     private(set) var callbackPort: UInt16 = 0
     private var starts = 0
+    /// At every start.
+    private let environment: [String: String]
 
-    private init(directory: TemporaryDirectory, process: ChildProcess) {
+    private init(directory: TemporaryDirectory, process: ChildProcess, environment: [String: String]) {
         self.directory = directory
         self.process = process
+        self.environment = environment
     }
 
     var adminSocket: String { directory.path("admin.sock") }
 
-    static func start(in directory: TemporaryDirectory) async throws -> Appliance {
-        let appliance = Appliance(directory: directory, process: try launch(in: directory, count: 1))
+    static func start(
+        in directory: TemporaryDirectory, environment: [String: String] = [:]
+    ) async throws -> Appliance {
+        let process = try launch(in: directory, count: 1, settings: environment)
+        let appliance = Appliance(directory: directory, process: process, environment: environment)
         try await appliance.becomeReady()
         return appliance
     }
@@ -49,9 +55,15 @@ final class Appliance {
     /// Starts it again on the same state. The front has a new port; the callback listener has the one that a pushing
     /// carrier knows. `settings`: more of the environment, `YIZHAN_…`.
     func startAgain(settings: [String: String] = [:]) async throws {
-        process = try Self.launch(
-            in: directory, count: starts + 1, callbackPort: callbackPort, settings: settings)
+        process = try startUnready(settings: settings)
         try await becomeReady()
+    }
+
+    /// Launches it on the same state; for one that is not expected to become ready.
+    func startUnready(settings: [String: String] = [:]) throws -> ChildProcess {
+        try Self.launch(
+            in: directory, count: starts + 1, callbackPort: callbackPort,
+            settings: environment.merging(settings) { $1 })
     }
 
     /// Runs an administration command against it.

@@ -110,8 +110,12 @@ struct Customer {
     }
 
     func takeReports(_ retsize: Int = 500) throws -> [ReportEntry] {
-        let answer = try call("get_rpt", ["retsize": retsize])
-        return try JSONDecoder().decode(Reports.self, from: Data(answer.body)).rpts
+        try takenReports(try call("get_rpt", ["retsize": retsize]))
+    }
+
+    /// What an answer to get_rpt holds.
+    func takenReports(_ answer: HTTPAnswer) throws -> [ReportEntry] {
+        try JSONDecoder().decode(Reports.self, from: Data(answer.body)).rpts
     }
 
     func takeReplies() throws -> [ReplyEntry] {

@@ -13,6 +13,7 @@ final class LoadThreads: Sendable {
         var sent = 0
         var running = 0
         var refused: [Int] = []
+        var isStopped = false
     }
 
     private let state = Mutex(State())
@@ -31,7 +32,7 @@ final class LoadThreads: Sendable {
     private func run(_ customer: Customer, prefix: String, start: Int) {
         guard let client = try? HTTPClient(port: customer.port) else { return }
         var next = start
-        while true {
+        while !state.withLock({ $0.isStopped }) {
             next += next % 10_000 == 9999 ? 101 : (next % 10_000 < 100 ? 100 : 1)
             let mobile = prefix + String(next)
             let fields = customer.credentials.merging(["mobile": mobile, "content": "load"]) { $1 }
@@ -54,5 +55,6 @@ final class LoadThreads: Sendable {
     var acknowledged: [Acknowledged] { state.withLock { $0.acknowledged } }
     var sent: Int { state.withLock { $0.sent } }
     var refused: [Int] { state.withLock { $0.refused } }
+    func stop() { state.withLock { $0.isStopped = true } }
     var areRunning: Bool { state.withLock { $0.running > 0 } }
 }
