@@ -20,11 +20,12 @@ extension ChannelLane {
     /// Switched on, and not failing.
     var isTaking: Bool { channel.isEnabled && !isFailing }
 
-    /// Whether messages may be given to this channel rather than to another. One that fails is offered, when its pause
-    /// is over, a single message if nothing waits with which it could be probed.
-    func isOpen(at now: Timestamp) -> Bool {
-        guard channel.isEnabled else { return false }
-        guard case .failing(_, let until, _) = health else { return true }
+    /// Whether messages may be given to this channel rather than to another.
+    func isOpen(at now: Timestamp) -> Bool { isTaking || wantsProbe(at: now) }
+
+    /// The pause of a failing channel is over, and nothing waits with which it could be probed.
+    func wantsProbe(at now: Timestamp) -> Bool {
+        guard channel.isEnabled, case .failing(_, let until, _) = health else { return false }
         return until <= now && waiting == 0 && callsInFlight == 0
     }
 

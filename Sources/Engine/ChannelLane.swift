@@ -16,7 +16,7 @@ struct ChannelLane {
     struct PlannedCall: Equatable {
         var isUniform: Bool
         var messages: [OutgoingMessage]
-        var plannedAt: Timestamp
+        var plannedAt = Timestamp(milliseconds: 0)
     }
 
     enum Health: Equatable {
@@ -259,6 +259,7 @@ extension ChannelLane.Waiting {
         var part = CommittedPart(
             id: first.sequence, account: first.account, acceptedAt: first.acceptedAt, content: first.content,
             accessExtension: "", segments: first.segments, messages: [])
+        part.messages.reserveCapacity(messages.count)
         for message in messages {
             part.add(
                 CommittedPart.Message(sequence: message.sequence, mobile: message.mobile), avoiding: message.avoided)

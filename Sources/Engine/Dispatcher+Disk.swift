@@ -40,7 +40,12 @@ extension Dispatcher {
         Task {
             let result: Result<QueuedPage, StoreFailure>
             do throws(StoreFailure) {
-                let (parts, next) = try await store.queued(in: read.ranges, limit: read.limit)
+                let (parts, next) =
+                    if read.purpose == .scan, let first = read.ranges.first {
+                        try await store.queued(from: first.lowerBound, limit: read.limit)
+                    } else {
+                        try await store.queued(in: read.ranges, limit: read.limit)
+                    }
                 result = .success(QueuedPage(parts: parts, next: next))
             } catch {
                 result = .failure(error)
@@ -203,12 +208,12 @@ extension Dispatcher {
             await desk.apply(try await store.fail(sequences, with: status, at: now))
         } catch {
             logger.failure(error, "messages that cannot be sent cannot be ended either")
-            tryAgain(sequences)
+            tryAgainLater(sequences)
         }
     }
 
-    /// Lets messages that should have been ended wait on disk until the next look.
-    func tryAgain(_ sequences: [Int64]) {
+    /// Messages that could not be ended are looked at again.
+    func tryAgainLater(_ sequences: [Int64]) {
         for sequence in sequences { unrouted.insert(sequence, waitingSince: now) }
         isUnroutedToBeTriedAgain = true
     }

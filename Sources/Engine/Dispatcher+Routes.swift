@@ -3,22 +3,19 @@ import Messaging
 import Store
 
 extension Dispatcher {
-    /// - Parameter spared: channels that count as failing.
-    private func plan(at now: Timestamp, sparing spared: Set<Int64> = []) -> RoutePlan {
+    private func plan(at now: Timestamp) -> RoutePlan {
         let offers = lanes.map { number, lane in
             ChannelChoice.Offer(
-                number: number, channel: lane.channel, isOpen: lane.isOpen(at: now) && !spared.contains(number),
-                depth: lane.waiting,
+                number: number, channel: lane.channel, isOpen: lane.isOpen(at: now), depth: lane.waiting,
                 credit: turns.credit(of: number))
         }
         return RoutePlan(directory: routes.directory, offers: offers)
     }
 
     /// Decides which channels the messages of one content go to.
-    func spread(_ waiting: ChannelLane.Waiting, at now: Timestamp, sparing spared: Set<Int64> = []) -> RouteSpread {
+    func spread(_ waiting: ChannelLane.Waiting, at now: Timestamp) -> RouteSpread {
         RouteSpread(
-            waiting.messages, account: waiting.part.account, avoided: waiting.part.avoided,
-            plan: plan(at: now, sparing: spared),
+            waiting.messages, account: waiting.part.account, avoided: waiting.part.avoided, plan: plan(at: now),
             turns: &turns)
     }
 
@@ -31,7 +28,7 @@ extension Dispatcher {
             await desk.apply(try await store.endRetries(sequences, at: now))
         } catch {
             logger.failure(error, "messages that failed cannot be ended")
-            tryAgain(sequences)
+            tryAgainLater(sequences)
         }
     }
 

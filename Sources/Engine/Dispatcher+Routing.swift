@@ -19,26 +19,23 @@ extension Dispatcher {
     /// Spreads the messages of one content over the channels that their routes name, or else that serve their carriers.
     func route(_ waiting: ChannelLane.Waiting) {
         let now = now
-        let probes = lanes.filter { $0.value.isFailing && $0.value.isOpen(at: now) }
-        guard !probes.isEmpty, waiting.messages.count > 1 else { return place(waiting, spread(waiting, at: now)) }
-        // One message is enough to see whether a channel that failed works again.
-        var first = waiting
-        first.messages = waiting.messages.prefix(1)
-        place(first, spread(first, at: now))
-        var rest = waiting
-        rest.messages = waiting.messages.dropFirst()
-        place(rest, spread(rest, at: now, sparing: Set(probes.keys)))
-    }
-
-    private func place(_ waiting: ChannelLane.Waiting, _ spread: RouteSpread) {
+        let spread = spread(waiting, at: now)
         withoutRoute += spread.withoutRoute
         exhausted += spread.exhausted
+        if !spread.later.isEmpty { unrouted.insert(spread.later, waitingSince: waiting.part.availableAt) }
         for (number, messages) in spread.byChannel {
             var share = waiting
             share.messages = messages[...]
-            lanes[number]?.enqueue(share)
+            if messages.count > 1, lanes[number]?.wantsProbe(at: now) == true {
+                // One message is enough to see whether a channel that failed works again; the others choose anew.
+                share.messages = messages.prefix(1)
+                lanes[number]?.enqueue(share)
+                share.messages = messages.dropFirst()
+                route(share)
+            } else {
+                lanes[number]?.enqueue(share)
+            }
         }
-        if !spread.later.isEmpty { unrouted.insert(spread.later, waitingSince: waiting.part.availableAt) }
     }
 
     // MARK: Routing anew

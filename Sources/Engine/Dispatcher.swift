@@ -41,9 +41,6 @@ public actor Dispatcher {
     var isUnroutedToBeTriedAgain = false
     /// Messages that no channel will ever take as things are set up, and those that waited too long; to be ended.
     var withoutRoute: [Int64] = []
-    /// Messages that failed once and that no other channel takes; to be ended.
-    var exhausted: [Int64] = []
-    var turns = ChannelTurns()
     var expired: [Int64] = []
     /// When to look next for those that waited too long.
     var expiryCheckAt = Timestamp(milliseconds: 0)
@@ -51,6 +48,9 @@ public actor Dispatcher {
     var scan = StartScan()
     var isReading = false
     var refillHasTurn = false
+    /// Messages that failed once and that no other channel takes; to be ended.
+    var exhausted: [Int64] = []
+    var turns = ChannelTurns()
     private var tickAt: Timestamp?
     private var isQuiescing = false
     /// Called for each call that a carrier has taken: reports can be expected.
@@ -161,6 +161,8 @@ public actor Dispatcher {
             if servesOthers { reroute(from: number) }
         }
         shareMemory()
+        // Routes have changed: what was decided by them is decided again.
+        if changed.isEmpty { return rerouteAll() }
         unrouted.startRouting()
         giveAwayFromClosed()
     }
@@ -296,6 +298,7 @@ public actor Dispatcher {
                 return
             } catch {
                 logger.failure(error, "outcomes of attempts cannot be stored; trying again")
+                // At the end of a stop: they stay begun, and wait for reports after the next start.
                 if Task.isCancelled { return }
                 try? await Task.sleep(for: .milliseconds(500))
             }

@@ -22,10 +22,10 @@ public actor ReportPoller {
     private static let fetchGraceMax: Duration = .seconds(5)
     private static let fetchGraceMin: Duration = .seconds(1)
     private let fetchGrace = Mutex(ReportPoller.fetchGraceMax)
-    /// How often, twice a second, a fetched body is still tried to be stored after polling was ended.
-    private static let triesAtStop = 4
     /// The first pause after a failure.
     private static let failurePauseMin: Int64 = 1_000
+    /// How often, twice a second, a fetched body is still tried to be stored after polling was ended.
+    private static let triesAtStop = 4
 
     init(desk: InboundDesk, storage: StorageWatch, configuration: EngineConfiguration, logger: Logger) {
         self.desk = desk

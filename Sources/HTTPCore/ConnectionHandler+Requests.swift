@@ -43,6 +43,7 @@ extension ConnectionHandler {
     private func readHead() throws(HTTPFailure) -> Bool {
         guard let length = headLength() else {
             guard input.readableBytes <= limits.headBytesMax else { throw .headTooLarge }
+            try reserveBuffered(input.readableBytes)
             if phase == .idle { enter(.head) }
             return false
         }
@@ -159,10 +160,10 @@ extension ConnectionHandler {
         return lastPath
     }
 
-    // MARK: Memory for bodies that come in parts
+    // MARK: Memory for heads and bodies that come in parts
 
-    /// Small bodies are not worth an account.
-    private static let unaccountedBytesMax = 64 << 10
+    /// Small ones are not worth an account.
+    private static let unaccountedBytesMax = 8 << 10
 
     private func reserveBuffered(_ bytes: Int) throws(HTTPFailure) {
         guard bytes > Self.unaccountedBytesMax, bytes > bufferedBytes else { return }

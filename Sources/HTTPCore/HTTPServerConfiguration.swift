@@ -7,7 +7,7 @@ public struct HTTPServerConfiguration: Sendable {
     public var bodyBytesMax = 2 << 20
     /// A longer request line with its header fields is answered 431. It must hold a `batch_send` by GET.
     public var headBytesMax = 64 << 10
-    /// Bodies that came in part, all connections together; beyond it the answer is 503.
+    /// Heads and bodies that came in part, all connections together; beyond it the answer is 503.
     public var bufferedBytesMax = 256 << 20
     /// From a request's first byte to the end of its head; then 408.
     public var headerTimeout: TimeAmount = .seconds(10)

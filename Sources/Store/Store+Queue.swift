@@ -7,7 +7,10 @@ extension Store {
     public func queued(
         from sequence: Int64, limit: Int
     ) async throws(StoreFailure) -> (parts: [CommittedPart], next: Int64?) {
-        try await queued(in: [sequence...Int64.max], limit: limit)
+        try await read { db in
+            let first = try Int64.fetchOne(db, sql: "SELECT value FROM counter WHERE name = 'queued_from'") ?? 1
+            return try Self.queued(db, in: [max(sequence, first)...Int64.max], limit: limit)
+        }
     }
 
     /// Queued messages of some ranges, which are in order and do not overlap.
@@ -15,32 +18,34 @@ extension Store {
     public func queued(
         in ranges: [ClosedRange<Int64>], limit: Int
     ) async throws(StoreFailure) -> (parts: [CommittedPart], next: Int64?) {
-        try await read { db in
-            let first = try Int64.fetchOne(db, sql: "SELECT value FROM counter WHERE name = 'queued_from'") ?? 1
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT m.sequence, m.mobile, m.submission, s.account, s.accepted_at, s.scheduled_at, s.content,
-                    s.access_extension, s.segments, r.channel AS avoided
-                    FROM message m JOIN submission s ON s.id = m.submission
-                    LEFT JOIN retry r ON r.sequence = m.sequence
-                    WHERE m.sequence BETWEEN ? AND ? AND m.state = 1 ORDER BY m.sequence LIMIT ?
-                    """)
-            var parts: [CommittedPart] = []
-            var count = 0
-            for range in ranges {
-                let rows = try Row.fetchCursor(
-                    statement, arguments: [max(first, range.lowerBound), range.upperBound, limit - count])
-                while let row = try rows.next() {
-                    count += 1
-                    let sequence: Int64 = row["sequence"]
-                    let message = CommittedPart.Message(
-                        sequence: sequence, mobile: PhoneNumber(rawValue: row["mobile"]))
-                    parts.append(message, of: row)
-                    if count == limit { return (parts, sequence + 1) }
-                }
+        try await read { db in try Self.queued(db, in: ranges, limit: limit) }
+    }
+
+    private static func queued(
+        _ db: Database, in ranges: [ClosedRange<Int64>], limit: Int
+    ) throws -> (parts: [CommittedPart], next: Int64?) {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT m.sequence, m.mobile, m.submission, s.account, s.accepted_at, s.scheduled_at, s.content,
+                s.access_extension, s.segments, r.channel AS avoided
+                FROM message m JOIN submission s ON s.id = m.submission
+                LEFT JOIN retry r ON r.sequence = m.sequence
+                WHERE m.sequence BETWEEN ? AND ? AND m.state = 1 ORDER BY m.sequence LIMIT ?
+                """)
+        var parts: [CommittedPart] = []
+        var count = 0
+        for range in ranges {
+            let rows = try Row.fetchCursor(
+                statement, arguments: [range.lowerBound, range.upperBound, limit - count])
+            while let row = try rows.next() {
+                count += 1
+                let sequence: Int64 = row["sequence"]
+                let message = CommittedPart.Message(sequence: sequence, mobile: PhoneNumber(rawValue: row["mobile"]))
+                parts.append(message, of: row)
+                if count == limit { return (parts, sequence + 1) }
             }
-            return (parts, nil)
         }
+        return (parts, nil)
     }
 
     /// Moves the place from which queued messages are looked for past those that are queued no more, at most `limit`

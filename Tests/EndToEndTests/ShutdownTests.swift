@@ -22,6 +22,44 @@ extension EndToEnd {
             #expect(try await world.appliance.ledgerIsSound())
         }
 
+        /// A world whose channel leads to a carrier that answers late, and a message under way to it.
+        private func slowWorld(_ delay: String, drain: String) async throws -> (world: World, id: Int) {
+            let world = try await World.make()
+            let slow = try await SimulatedCarrier.start(
+                ["--slow", delay, "--report-delay", "20ms"], in: TemporaryDirectory())
+            try await world.run("channel", "set", "sim", "--url", "http://127.0.0.1:\(slow.port)")
+            try await world.appliance.stop()
+            try await world.appliance.startAgain(settings: ["YIZHAN_STOP_DRAIN_TIMEOUT": drain])
+            let id = try world.customer.sendSingle("13800138123").msgid
+            try await eventually("the call under way") {
+                try await world.appliance.report("channel", "show", "sim").integer("in_flight") == 1
+            }
+            return (world, id)
+        }
+
+        private func uncertainCount(_ world: World) async throws -> Int {
+            try await world.appliance.report("message", "list", "--state", "uncertain").objects("messages").count
+        }
+
+        @Test func `a stop waits for calls under way`() async throws {
+            let (world, id) = try await slowWorld("2s", drain: "20s")
+            #expect(try await world.appliance.stop() == 0)
+            try await world.appliance.startAgain()
+            #expect(try await uncertainCount(world) == 0)
+            #expect(try await world.customer.reports(1).map(\.msgid) == [id])
+            #expect(try await world.appliance.ledgerIsSound())
+        }
+
+        @Test func `a stop waits no longer than it is told to, and what is under way then is uncertain`() async throws {
+            let (world, id) = try await slowWorld("30s", drain: "500ms")
+            world.appliance.process.signal(SIGTERM)
+            #expect(try await world.appliance.process.waitForExit(within: .seconds(15)) == 0)
+            try await world.appliance.startAgain()
+            #expect(try await world.appliance.state(of: id) == "uncertain")
+            #expect(try await uncertainCount(world) == 1)
+            #expect(try await world.appliance.ledgerIsSound())
+        }
+
         @Test func `balances, accounts and channels outlast a restart`() async throws {
             let world = try await World.make()
             _ = try world.customer.sendSingle("13800138123")

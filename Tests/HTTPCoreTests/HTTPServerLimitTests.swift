@@ -108,6 +108,27 @@ import Testing
         }
     }
 
+    @Test func `heads under way together have a bound`() async throws {
+        try await withServer(limits { $0.bufferedBytesMax = 50_000 }) { service, address, _ in
+            let part = "GET / HTTP/1.1\r\n" + String(repeating: "A: 1234567890\r\n", count: 2000)
+            let first = try await RawClient(address)
+            let second = try await RawClient(address)
+            first.push(part)
+            second.push(part)
+            let refused = try await poll {
+                first.heard.hasPrefix("HTTP/1.1 503 ") || second.heard.hasPrefix("HTTP/1.1 503 ")
+            }
+            #expect(refused)
+            await first.close()
+            await second.close()
+            #expect(try await poll { service.open == 0 })
+            let third = try await RawClient(address)
+            third.push(part + "\r\n")
+            try await third.hear { $0.hasPrefix("HTTP/1.1 200 ") }
+            await third.close()
+        }
+    }
+
     @Test func `a head over the limit is answered 431`() async throws {
         try await withServer(limits { $0.headBytesMax = 4096 }) { _, address, _ in
             let client = try await RawClient(address)
