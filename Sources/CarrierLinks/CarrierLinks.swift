@@ -16,8 +16,8 @@ public struct CarrierLinks: CarrierLinkMaker {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(5)))
-        // Each channel bounds its own calls. A bound here would be shared by channels of one host, and a call that waits
-        // for an answer would keep another channel's from leaving.
+        // Each channel bounds its own calls. A bound here would be shared by channels of one host, and a call that
+        // waits for an answer would keep another channel's from leaving.
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 4096
         // A request must never be sent twice behind our back.
         configuration.connectionPool.retryConnectionEstablishment = false

@@ -14,8 +14,9 @@ struct MessageListCommand: ParsableCommand {
         commandName: "list",
         abstract: "Lists messages by number, day and account, the latest first, or those in a state.",
         discussion: """
-            State uncertain, oldest attempt first: the submit reply was lost, or the service was killed in between, so nobody knows whether the \
-            carrier has the message; it waits for a report, for its channel's rule, or for 'yizhan message settle'.
+            State uncertain, oldest attempt first: the submit reply was lost, or the service was killed in between, \
+            so nobody knows whether the carrier has the message; it waits for a report, for its channel's rule, or \
+            for 'yizhan message settle'.
             """)
 
     @Option(help: "The state that they are in.")

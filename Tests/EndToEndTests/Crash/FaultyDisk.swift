@@ -20,8 +20,8 @@ final class FaultyDisk {
 
     private let syncMicroseconds: Int
 
-    /// Under the files of `folder`, which need not be there yet. `syncMicroseconds`: how long a synchronisation takes at
-    /// least, so that a kill finds something that is not synchronised.
+    /// Under the files of `folder`, which need not be there yet. `syncMicroseconds`: how long a synchronisation takes
+    /// at least, so that a kill finds something that is not synchronised.
     init(folder: String, in directory: TemporaryDirectory, syncMicroseconds: Int = 0) throws {
         self.folder = folder
         self.syncMicroseconds = syncMicroseconds
