@@ -78,7 +78,9 @@ public actor ReportPoller {
                 }
                 pause = min(max(pause, 500) * 2, configuration.pollIntervalMax)
             }
-            let rest = isLeader ? pause : configuration.pollIntervalMax
+            let full = isLeader ? pause : configuration.pollIntervalMax
+            // A carrier that comes and goes to a rhythm must not be missed every time.
+            let rest = failures == 0 ? full : Int64.random(in: full / 2...full)
             if await wait(rest, orActivityAfter: seen, on: entry.number, heedsActivity: failures == 0) {
                 pause = configuration.pollIntervalMin
             }

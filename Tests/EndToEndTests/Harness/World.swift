@@ -23,25 +23,24 @@ final class World {
         self.proxy = proxy
     }
 
-    /// `account`: more arguments of `account add`. `pushing`: the carrier pushes to the appliance's callback listener.
-    /// `environment`: the appliance's.
+    /// `account`: more arguments of `account add`; `carrier`: of `simulate`; `channel`: of `channel add`. `pushing`:
+    /// the carrier pushes to the appliance's callback listener. `settings`: the environment of the first `serve`,
+    /// `YIZHAN_…`; `environment`: of every one.
     static func make(
-        account: [String] = [], reportDelay: String = "20ms", pushing: Bool = false,
+        account: [String] = [], carrier carrierArguments: [String] = [], channel: [String] = [],
+        reportDelay: String = "20ms", pushing: Bool = false, settings: [String: String] = [:],
         in given: TemporaryDirectory? = nil, environment: [String: String] = [:]
     ) async throws -> World {
         let directory = try given ?? TemporaryDirectory()
-        let appliance = try await Appliance.start(in: directory, environment: environment)
+        let appliance = try await Appliance.start(in: directory, settings: settings, environment: environment)
         let proxy = try RecordingProxy()
-        let delay = ["--report-delay", reportDelay]
+        let delay = ["--report-delay", reportDelay] + carrierArguments
         // A carrier that pushes must know where to, which is known when the channel is; the others are there first.
         var carrier = pushing ? nil : try await SimulatedCarrier.start(delay, in: directory)
         if let carrier { proxy.forward(to: carrier.port) }
         try await appliance.run(
             ["account", "add", "J10003", "--api-password", "111111", "--price", "0.029", "--balance", "1000"] + account)
-        try await appliance.run([
-            "channel", "add", "sim", "--dialect", "operator-v2", "--url", "http://127.0.0.1:\(proxy.port)",
-            "--user", SimulatedCarrier.user, "--password", SimulatedCarrier.password, "--number", "10690012122",
-        ])
+        try await addChannel("sim", to: proxy.port, channel, appliance)
         if pushing {
             let path = try await appliance.report("channel", "show", "sim").string("callback_path")
             let target = "http://127.0.0.1:\(appliance.callbackPort)\(path)"
@@ -50,6 +49,24 @@ final class World {
         let started = try #require(carrier)
         proxy.forward(to: started.port)
         return World(directory: directory, appliance: appliance, carrier: started, proxy: proxy)
+    }
+
+    private static func addChannel(
+        _ name: String, to port: UInt16, _ arguments: [String], _ appliance: Appliance
+    ) async throws {
+        let required = [
+            "channel", "add", name, "--dialect", "operator-v2", "--url", "http://127.0.0.1:\(port)",
+            "--user", SimulatedCarrier.user, "--password", SimulatedCarrier.password, "--number", "10690012122",
+        ]
+        try await appliance.run(required + arguments)
+    }
+
+    /// One more carrier, and a channel to it, both of this name. `channel`: more arguments of `channel add`.
+    func addCarrier(_ name: String, _ arguments: [String] = [], channel: [String]) async throws -> SimulatedCarrier {
+        let carrier = try await SimulatedCarrier.start(
+            ["--report-delay", "20ms"] + arguments, name: "carrier-\(name)", in: directory)
+        try await Self.addChannel(name, to: carrier.port, channel, appliance)
+        return carrier
     }
 
     func addAccount(_ id: String, _ password: String, _ arguments: [String] = []) async throws {
