@@ -5,6 +5,7 @@
 // DISKFAULTS_CONTROL  a file; while it exists writes fail with the error number that stands in it as text
 // DISKFAULTS_SYNC_US  how long a synchronisation takes at least, in microseconds: a real disk's milliseconds, in which
 //                     a process can be killed
+// DISKFAULTS_LIES     if set, synchronisations do nothing and say that they did
 // A negative number in the control file makes only synchronisations fail, with its positive.
 //
 // Before a file is written, truncated or extended, the bytes that were there go to its undo log; a successful fsync or
@@ -50,6 +51,7 @@ static size_t folder_length;
 static char log_folder[3072];
 static char control[3072];
 static useconds_t sync_time;
+static int lies;
 static struct disk_faults_counters *counters;
 
 static int (*real_open)(const char *, int, ...);
@@ -87,6 +89,7 @@ static void start(void) {
     take(control, sizeof control, "DISKFAULTS_CONTROL");
     const char *time = getenv("DISKFAULTS_SYNC_US");
     if (time) sync_time = (useconds_t)atoi(time);
+    lies = getenv("DISKFAULTS_LIES") != NULL;
     if (!log_folder[0]) return;
     char path[4096];
     snprintf(path, sizeof path, "%s/counters", log_folder);
@@ -330,8 +333,8 @@ static int sync_file(int descriptor, int (*real)(int)) {
         errno = -code;
         return -1;
     }
-    int result = real(descriptor);
-    if (result == 0 && file->undo >= 0 && real_ftruncate(file->undo, 0) != 0) abort();
+    int result = lies ? 0 : real(descriptor);
+    if (result == 0 && !lies && file->undo >= 0 && real_ftruncate(file->undo, 0) != 0) abort();
     pthread_mutex_unlock(&file->lock);
     COUNT(syncs, 1);
     return result;

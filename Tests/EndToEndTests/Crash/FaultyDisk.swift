@@ -19,6 +19,8 @@ final class FaultyDisk {
         .deletingLastPathComponent().appendingPathComponent("libDiskFaults.so").path
 
     private let syncMicroseconds: Int
+    /// Synchronisations do nothing from now on.
+    var lies = false
 
     /// Under the files of `folder`, which need not be there yet. `syncMicroseconds`: how long a synchronisation takes
     /// at least, so that a kill finds something that is not synchronised.
@@ -35,10 +37,12 @@ final class FaultyDisk {
 
     /// What a process on this disk has in its environment.
     var environment: [String: String] {
-        [
+        var environment = [
             "LD_PRELOAD": Self.library, "DISKFAULTS_DIR": folder, "DISKFAULTS_LOG": log,
             "DISKFAULTS_CONTROL": control, "DISKFAULTS_SYNC_US": String(syncMicroseconds),
         ]
+        if lies { environment["DISKFAULTS_LIES"] = "1" }
+        return environment
     }
 
     // MARK: Refusing

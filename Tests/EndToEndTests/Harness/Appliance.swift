@@ -19,10 +19,11 @@ final class Appliance {
 
     var adminSocket: String { directory.path("admin.sock") }
 
+    /// `settings`: of the first start; `environment`: of every one.
     static func start(
-        in directory: TemporaryDirectory, environment: [String: String] = [:]
+        in directory: TemporaryDirectory, settings: [String: String] = [:], environment: [String: String] = [:]
     ) async throws -> Appliance {
-        let process = try launch(in: directory, count: 1, settings: environment)
+        let process = try launch(in: directory, count: 1, settings: environment.merging(settings) { $1 })
         let appliance = Appliance(directory: directory, process: process, environment: environment)
         try await appliance.becomeReady()
         return appliance

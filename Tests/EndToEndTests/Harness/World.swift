@@ -24,14 +24,15 @@ final class World {
     }
 
     /// `account`: more arguments of `account add`; `carrier`: of `simulate`; `channel`: of `channel add`. `pushing`:
-    /// the carrier pushes to the appliance's callback listener. `environment`: of `serve`, at every start.
+    /// the carrier pushes to the appliance's callback listener. `settings`: the environment of the first `serve`,
+    /// `YIZHAN_…`; `environment`: of every one.
     static func make(
         account: [String] = [], carrier carrierArguments: [String] = [], channel: [String] = [],
-        reportDelay: String = "20ms", pushing: Bool = false, in given: TemporaryDirectory? = nil,
-        environment: [String: String] = [:]
+        reportDelay: String = "20ms", pushing: Bool = false, settings: [String: String] = [:],
+        in given: TemporaryDirectory? = nil, environment: [String: String] = [:]
     ) async throws -> World {
         let directory = try given ?? TemporaryDirectory()
-        let appliance = try await Appliance.start(in: directory, environment: environment)
+        let appliance = try await Appliance.start(in: directory, settings: settings, environment: environment)
         let proxy = try RecordingProxy()
         let delay = ["--report-delay", reportDelay] + carrierArguments
         // A carrier that pushes must know where to, which is known when the channel is; the others are there first.
