@@ -44,7 +44,11 @@ enum ChannelChoice: Equatable {
     /// Channels that serve the number's carrier, open ones before failing ones, then by priority; among equals none
     /// that has more than twice as much waiting, then whichever is owed most of its share, then the emptiest.
     static func choose(for carrier: Carrier?, among offers: [Offer]) -> ChannelChoice {
-        let peers = peers(for: carrier, among: offers)
+        choose(of: peers(for: carrier, among: offers), among: offers)
+    }
+
+    /// As above, with the channels that are equal already found.
+    static func choose(of peers: [Offer], among offers: [Offer]) -> ChannelChoice {
         if peers.isEmpty { return offers.contains(where: \.channel.isEnabled) ? .noRoute : .later }
         return best(of: peers).map { .channel($0.number) } ?? .later
     }

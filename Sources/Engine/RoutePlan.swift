@@ -60,7 +60,9 @@ struct RoutePlan {
     /// The channels that a message on this path may take.
     func offers(on path: Path, avoiding avoided: Int64? = nil) -> [ChannelChoice.Offer] {
         if path.rank == Group.waits { return [] }
-        guard let match = path.match else { return offers.filter { $0.number != avoided } }
+        guard let match = path.match else {
+            return avoided == nil ? offers : offers.filter { $0.number != avoided }
+        }
         return offers.compactMap { offer in
             guard offer.number != avoided, let way = match.route.way(over: offer.number) else { return nil }
             var offer = offer
@@ -146,8 +148,8 @@ struct RouteSpread {
 
     private static func piece(of group: RoutePlan.Group, on path: RoutePlan.Path, _ plan: RoutePlan) -> Piece {
         let offers = plan.offers(on: path, avoiding: group.avoided)
-        let choice = ChannelChoice.choose(for: group.carrier, among: offers)
         let peers = ChannelChoice.peers(for: group.carrier, among: offers)
+        let choice = ChannelChoice.choose(of: peers, among: offers)
         return Piece(choice: choice, peers: ChannelChoice.unfilled(peers), isOneOfMany: peers.count > 1)
     }
 

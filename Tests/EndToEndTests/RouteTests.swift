@@ -82,8 +82,8 @@ extension EndToEnd {
             try await eventually("the channels") {
                 try await self.explained(world, "J10003", "13800138000") == "other"
             }
-            let explained = try await world.appliance.report("route", "explain", "J10003", "13800138005")
-            #expect(try explained.string("carrier") == "telecom")
+            let ported = try await world.appliance.report("route", "explain", "J10003", "13800138005")
+            #expect(try ported.string("carrier") == "telecom")
             for (arguments, word) in [
                 (["add", "all", "--channel", "sim"], "already"), (["add", "x", "--channel", "pigeon"], "pigeon"),
                 (["add", "x", "--channel", "sim", "--account", "NOBODY"], "NOBODY"),
