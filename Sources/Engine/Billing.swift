@@ -109,9 +109,9 @@ public actor Billing {
         let recipients = waitingRecipients.add(load.recipients, ordering: .relaxed).newValue
         let bytes = waitingBytes.add(load.bytes, ordering: .relaxed).newValue
         let units = waitingUnits.add(load.units, ordering: .relaxed).newValue
-        if recipients <= recipientsMax, bytes <= Self.bytesMax, units <= unitsMax.load(ordering: .relaxed), !isStuck {
-            return true
-        }
+        // Whoever is alone is let in, however large.
+        let unitsMax = max(unitsMax.load(ordering: .relaxed), load.units)
+        if recipients <= recipientsMax, bytes <= Self.bytesMax, units <= unitsMax, !isStuck { return true }
         release(load)
         return false
     }

@@ -174,6 +174,8 @@ public actor Dispatcher {
 
     /// Lets a message of each failing channel choose anew now and then: another one that failed may want a probe.
     func lendProbes() {
+        let now = now
+        guard lanes.values.contains(where: { $0.wantsProbe(at: now) }) else { return }
         for number in laneNumbers where lanes[number]?.isFailing == true {
             if let item = lanes[number]?.takeOne() { route(item) }
         }
