@@ -98,7 +98,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(.disabled("waiting messages of all channels share queue.messages_in_memory_max"))
+        @Test
         func `a dead channel's backlog does not take the memory of another channel's messages`() async throws {
             let settings = ["YIZHAN_QUEUE_MESSAGES_IN_MEMORY_MAX": "2000"]
             let world = try await World.make(channel: ["--carriers", "mobile"], environment: settings)

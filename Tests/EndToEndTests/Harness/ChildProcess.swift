@@ -11,6 +11,8 @@ final class ChildProcess: Sendable {
         return own.deletingLastPathComponent().appendingPathComponent("yizhan").path
     }()
 
+    private static let descriptorsMax: Int32 = 1024
+
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
@@ -33,6 +35,8 @@ final class ChildProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, outputPath, flags, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errorPath, flags, 0o600)
+        // Sockets of tests that run beside this one; closing what is not open is no error here.
+        for descriptor in 3..<Self.descriptorsMax { posix_spawn_file_actions_addclose(&actions, descriptor) }
         var variables = ProcessInfo.processInfo.environment
         for name in variables.keys where name.hasPrefix("YIZHAN_") || name == "NOTIFY_SOCKET" { variables[name] = nil }
         variables.merge(environment) { $1 }
