@@ -32,11 +32,6 @@ struct RoutePlan {
     let directory: RouteDirectory
     private(set) var offers: [ChannelChoice.Offer]
 
-    init(directory: RouteDirectory, offers: [ChannelChoice.Offer]) {
-        self.directory = directory
-        self.offers = offers
-    }
-
     /// A matching route decides alone while one of its channels is on; else the next one is asked.
     func path(account: Int64, number: PhoneNumber, carrier: Carrier?) -> Path {
         var path = Path()

@@ -22,11 +22,20 @@ extension EndToEnd {
             #expect(try await world.appliance.ledgerIsSound())
         }
 
+        /// The carrier lives as long as this does.
+        private struct SlowWorld {
+            var world: World
+            var carrier: SimulatedCarrier
+            var id: Int
+        }
+
         /// A world whose channel leads to a carrier that answers late, and a message under way to it.
-        private func slowWorld(_ delay: String, drain: String) async throws -> (world: World, id: Int) {
+        private func slowWorld(
+            _ delay: String, drain: String, reportDelay: String = "20ms"
+        ) async throws -> SlowWorld {
             let world = try await World.make()
             let slow = try await SimulatedCarrier.start(
-                ["--slow", delay, "--report-delay", "20ms"], in: TemporaryDirectory())
+                ["--slow", delay, "--report-delay", reportDelay], in: TemporaryDirectory())
             try await world.run("channel", "set", "sim", "--url", "http://127.0.0.1:\(slow.port)")
             try await world.appliance.stop()
             try await world.appliance.startAgain(settings: ["YIZHAN_STOP_DRAIN_TIMEOUT": drain])
@@ -34,7 +43,7 @@ extension EndToEnd {
             try await eventually("the call under way") {
                 try await world.appliance.report("channel", "show", "sim").integer("in_flight") == 1
             }
-            return (world, id)
+            return SlowWorld(world: world, carrier: slow, id: id)
         }
 
         private func uncertainCount(_ world: World) async throws -> Int {
@@ -42,16 +51,21 @@ extension EndToEnd {
         }
 
         @Test func `a stop waits for calls under way`() async throws {
-            let (world, id) = try await slowWorld("2s", drain: "20s")
+            let slow = try await slowWorld("2s", drain: "20s")
+            let (world, id) = (slow.world, slow.id)
             #expect(try await world.appliance.stop() == 0)
+            #expect(slow.carrier.process.exitCode == nil)
             try await world.appliance.startAgain()
             #expect(try await uncertainCount(world) == 0)
             #expect(try await world.customer.reports(1).map(\.msgid) == [id])
             #expect(try await world.appliance.ledgerIsSound())
+            withExtendedLifetime(slow) {}
         }
 
         @Test func `a stop waits no longer than it is told to, and what is under way then is uncertain`() async throws {
-            let (world, id) = try await slowWorld("30s", drain: "500ms")
+            let slow = try await slowWorld("30s", drain: "500ms", reportDelay: "60s")
+            let (world, id) = (slow.world, slow.id)
+            defer { withExtendedLifetime(slow) {} }
             world.appliance.process.signal(SIGTERM)
             #expect(try await world.appliance.process.waitForExit(within: .seconds(15)) == 0)
             try await world.appliance.startAgain()

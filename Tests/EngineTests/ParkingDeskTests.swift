@@ -33,6 +33,7 @@ struct ParkingDeskTests {
 
     @Test func `a report without a message expires, and replaying it finds the message that came since`() async throws {
         let carrier = FakeCarrier(answer: Self.silent)
+        // swift-format-ignore: OnlyOneTrailingClosureArgument
         try await House.with(["one": carrier], configure: { $0.parking.parkFor = 60_000 }) { house in
             let account = try await house.account()
             carrier.report(tag: "m1", mobile: House.mobile)
@@ -62,6 +63,7 @@ struct ParkingDeskTests {
 
     @Test func `a body that was stored and not applied is applied while the service runs`() async throws {
         let carrier = FakeCarrier(answer: Self.silent)
+        // swift-format-ignore: OnlyOneTrailingClosureArgument
         try await House.with(["one": carrier], configure: { $0.sweepInterval = 10 }) { house in
             let account = try await house.account()
             let sequence = try await house.send(by: account)

@@ -118,6 +118,7 @@ struct UncertainDeskTests {
             "one": FakeCarrier { _, _ in .uncertain(reason: "closed") },
             "two": FakeCarrier { _, _ in .uncertain(reason: "closed") },
         ]
+        // swift-format-ignore: OnlyOneTrailingClosureArgument
         try await House.with(carriers, channels: false, configure: { $0.sweepInterval = 10 }) { house in
             try await house.channel("one", carriers: CarrierSet([.mobile]))
             try await house.channel("two", carriers: CarrierSet([.unicom]))
@@ -148,6 +149,7 @@ struct UncertainDeskTests {
 
     @Test func `an attempt whose messages all have their end is settled by itself`() async throws {
         let carrier = FakeCarrier { _, _ in .uncertain(reason: "closed") }
+        // swift-format-ignore: OnlyOneTrailingClosureArgument
         try await House.with(["one": carrier], configure: { $0.sweepInterval = 10 }) { house in
             let account = try await house.account()
             let sequence = try await uncertain(house, by: account)
