@@ -16,6 +16,8 @@ struct StoreFiller {
     private static let expiredAtOnce = 10_000
     private static let rawBodyBytes = 512
 
+    private static let skipLimit = 100_000
+
     /// `progress` is told how many messages are written.
     func run(_ progress: (Int) -> Void) async throws {
         var (units, next) = (chunk(0), submissions(chunk(0)))
@@ -33,6 +35,9 @@ struct StoreFiller {
             units = following
         }
         try await finishing?.value
+        // What an appliance at work does beside it.
+        while try await store.indexNextChunk() {}
+        while try await store.skipFinished(limit: Self.skipLimit) {}
     }
 
     private func chunk(_ first: Int) -> Range<Int> { first..<min(plan.unitCount, first + Self.unitsOfChunk) }
