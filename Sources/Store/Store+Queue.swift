@@ -58,7 +58,10 @@ extension Store {
             guard from < end else { return false }
             let queued = try Int64.fetchOne(
                 writer.db,
-                sql: "SELECT sequence FROM message WHERE sequence >= ? AND sequence < ? AND state = 1 LIMIT 1",
+                sql: """
+                    SELECT sequence FROM message WHERE sequence >= ? AND sequence < ? AND state = 1
+                    ORDER BY sequence LIMIT 1
+                    """,
                 arguments: [from, end])
             writer.queuedFrom = queued ?? end
             return queued == nil && end < writer.nextSequence
