@@ -27,19 +27,27 @@ public struct CarrierLinks: CarrierLinkMaker {
         self.callTimeout = callTimeout
     }
 
-    public var dialects: [String] { [OperatorV2Link.dialect] }
+    public var dialects: [String] { [ApiV1Link.dialect, OperatorV2Link.dialect, GuoduLink.dialect] }
 
     public func makeLink(
         _ endpoint: ChannelEndpoint, connectionLimit: Int
     ) throws(CarrierFailure) -> any CarrierLink {
         switch endpoint.dialect {
         case OperatorV2Link.dialect:
-            let post = try CarrierPost(client: client, url: endpoint.url, timeout: callTimeout)
-            return OperatorV2Link(post: post, user: endpoint.user, password: endpoint.password, clock: clock)
+            return OperatorV2Link(
+                post: try post(to: endpoint), user: endpoint.user, password: endpoint.password, clock: clock)
+        case ApiV1Link.dialect:
+            return ApiV1Link(post: try post(to: endpoint), account: endpoint.user, password: endpoint.password)
+        case GuoduLink.dialect:
+            return GuoduLink(post: try post(to: endpoint), operatorID: endpoint.user, password: endpoint.password)
         default:
             let known = dialects.joined(separator: ", ")
             throw CarrierFailure("there is no dialect \(endpoint.dialect); there are: \(known)")
         }
+    }
+
+    private func post(to endpoint: ChannelEndpoint) throws(CarrierFailure) -> CarrierPost {
+        try CarrierPost(client: client, url: endpoint.url, timeout: callTimeout)
     }
 
     /// Ends all connections; drivers made before must not be used any more.
