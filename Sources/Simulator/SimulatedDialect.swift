@@ -32,7 +32,9 @@ enum SimulatedDialects {
     static func make(_ name: DialectName, of carrier: SimulatedCarrier) -> (any SimulatedDialect)? {
         switch name {
         case .operatorV2: OperatorV2Carrier(carrier: carrier)
-        case .enterpriseOAuth2, .enterpriseJSON, .apiV1, .guodu, .yixintong: nil
+        case .apiV1: ApiV1Carrier(carrier: carrier)
+        case .guodu: GuoduCarrier(carrier: carrier)
+        case .enterpriseOAuth2, .enterpriseJSON, .yixintong: nil
         }
     }
 
@@ -40,7 +42,9 @@ enum SimulatedDialects {
     static func makePush(_ name: DialectName, _ configuration: SimulatorConfiguration) -> (any SimulatedPush)? {
         switch name {
         case .operatorV2: OperatorV2CarrierPush(user: configuration.user, password: configuration.password)
-        case .enterpriseOAuth2, .enterpriseJSON, .apiV1, .guodu, .yixintong: nil
+        case .apiV1: ApiV1CarrierPush()
+        case .guodu: GuoduCarrierPush()
+        case .enterpriseOAuth2, .enterpriseJSON, .yixintong: nil
         }
     }
 }
