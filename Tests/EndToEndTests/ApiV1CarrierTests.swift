@@ -10,8 +10,9 @@ extension EndToEnd {
             let single = try world.customer.sendSingle("13900139123", "验证码 6+6", ["exno": "0006"])
             let same = try world.customer.sendBatch(["13800138123", "13800138123"], "两次")
             let reports = try await world.customer.reports(2 * 201 + 1 + 2)
-            let expected = (0..<201).flatMap { [batch.msgid + $0, batch.msgid + $0 + Customer.stride] }
-            #expect(reports.map(\.msgid).sorted() == (expected + [single.msgid, same.msgid, same.msgid + 1]).sorted())
+            var expected = [single.msgid, same.msgid, same.msgid + 1]
+            for place in 0..<201 { expected += [batch.msgid + place, batch.msgid + place + Customer.stride] }
+            #expect(reports.map(\.msgid).sorted() == expected.sorted())
             let failed = reports.filter { $0.errcode != "DELIVRD" }
             #expect(failed.map(\.mobile) == ["13800130001", "13800130001"])
             #expect(Set(failed.map(\.errcode)) == ["MK:0001"])

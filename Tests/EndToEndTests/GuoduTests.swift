@@ -19,11 +19,11 @@ extension EndToEnd {
             #expect(ids.count == 3 && Set(ids).count == 3)
             let reports = try await world.customer.reports(5)
             #expect(Set(reports.map(\.errcode)) == ["DELIVRD"])
-            #expect(
-                Set(reports.map(\.msgid))
-                    == [ids[0], ids[1], ids[1] + 1, ids[2], ids[2] + 1])
-            let contents = try await [ids[0], ids[1] + 1, ids[2], ids[2] + 1].asyncMap { id in
-                try await world.appliance.report("message", "show", String(id)).string("content")
+            let expected: Set<Int> = [ids[0], ids[1], ids[1] + 1, ids[2], ids[2] + 1]
+            #expect(Set(reports.map(\.msgid)) == expected)
+            var contents: [String] = []
+            for id in expected.sorted() where id != ids[1] {
+                contents.append(try await world.appliance.report("message", "show", String(id)).string("content"))
             }
             #expect(contents == ["验证码 6+6", "%会议,改期%", "张三,你好", "Li Si"])
             #expect(try await world.segmentsCharged() == 5)
@@ -88,13 +88,5 @@ extension EndToEnd {
             #expect(try customer.send(mobiles).ResultCode == "-1")
             #expect(try await world.segmentsCharged() == 1)
         }
-    }
-}
-
-extension Array {
-    fileprivate func asyncMap<Value>(_ transform: (Element) async throws -> Value) async rethrows -> [Value] {
-        var values: [Value] = []
-        for element in self { values.append(try await transform(element)) }
-        return values
     }
 }

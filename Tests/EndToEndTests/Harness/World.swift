@@ -23,9 +23,9 @@ final class World {
         self.proxy = proxy
     }
 
-    /// `account`: more arguments of `account add`; `carrier`: of `simulate`; `channel`: of `channel add`. `dialect`: the
-    /// carrier's. `pushing`: the carrier pushes to the appliance's callback listener. `settings`: the environment of
-    /// the first `serve`, `YIZHAN_…`; `environment`: of every one.
+    /// `account`: more arguments of `account add`; `carrier`: of `simulate`; `channel`: of `channel add`. `dialect`:
+    /// the carrier's. `pushing`: the carrier pushes to the appliance's callback listener. `settings`: the environment
+    /// of the first `serve`, `YIZHAN_…`; `environment`: of every one.
     static func make(
         account: [String] = [], carrier carrierArguments: [String] = [], channel: [String] = [],
         dialect: String = "operator-v2", reportDelay: String = "20ms", pushing: Bool = false,
