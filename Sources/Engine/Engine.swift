@@ -16,6 +16,7 @@ public final class Engine: Sendable {
     public let parking: ParkingDesk
     public let uncertain: UncertainDesk
     public let gatekeeper: Gatekeeper
+    public let tokens: TokenDesk
     public let outbox: Outbox
     public let records: Records
     public let counters = EngineCounters()
@@ -43,6 +44,7 @@ public final class Engine: Sendable {
         outbox = Outbox(store: store, counters: counters, clock: clock)
         records = Records(store: store, clock: clock)
         gatekeeper = Gatekeeper(accounts: accounts, lockOut: LockOut(), clock: clock)
+        tokens = TokenDesk(store: store, clock: clock, lifetime: configuration.tokenLifetime)
         // Billing is made before the dispatcher that it feeds: the outlet is filled in below, before anything runs.
         let outlet = Outlet()
         billing = Billing(
@@ -64,8 +66,8 @@ public final class Engine: Sendable {
         uncertain = UncertainDesk(
             store: store, desk: desk, dispatcher: dispatcher, channels: channels, clock: clock, logger: logger)
         housekeeper = Housekeeper(
-            store: store, desk: desk, dispatcher: dispatcher, parking: parking, uncertain: uncertain, storage: storage,
-            configuration: configuration, logger: logger)
+            store: store, desk: desk, dispatcher: dispatcher, parking: parking, uncertain: uncertain, tokens: tokens,
+            storage: storage, configuration: configuration, logger: logger)
     }
 
     /// Loads what is stored, takes up what the last run left, and begins to work.
@@ -73,6 +75,7 @@ public final class Engine: Sendable {
         try await accounts.load()
         try await channels.load()
         try await routes.load()
+        try await tokens.load()
         await billing.load()
         let interrupted = try await store.markInterruptedAttempts(at: configuration.clock.now())
         if interrupted > 0 {

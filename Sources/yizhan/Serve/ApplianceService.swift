@@ -102,6 +102,8 @@ struct ApplianceService: Service {
         configuration.parking = ParkingRule(
             parkFor: settings.parkFor.milliseconds, keepFor: settings.keepFor.milliseconds)
         configuration.timestampTolerance = settings.timestampTolerance.milliseconds
+        configuration.signatureTolerance = settings.signatureTolerance.milliseconds
+        configuration.tokenLifetime = settings.tokenLifetime.milliseconds
         do {
             let exists = access(settings.state + "/" + Store.fileName, F_OK) == 0
             let key = try MasterKey.load(state: settings.state, databaseExists: exists)

@@ -14,6 +14,8 @@ struct ServeSettings: Sendable {
     var headerTimeout = Duration.seconds(10)
     var idleTimeout = Duration.seconds(60)
     var timestampTolerance = Duration.seconds(600)
+    var signatureTolerance = Duration.seconds(300)
+    var tokenLifetime = Duration.seconds(7200)
     var submissionsMax = 65_536
     var submissionWaitMax = Duration.seconds(1)
     var messagesInMemoryMax = 200_000
@@ -49,6 +51,8 @@ struct ServeSettings: Sendable {
         try source.duration("http.header_timeout", into: &headerTimeout)
         try source.duration("http.idle_timeout", into: &idleTimeout)
         try source.duration("auth.timestamp_tolerance", into: &timestampTolerance)
+        try source.duration("auth.signature_tolerance", into: &signatureTolerance)
+        try source.duration("auth.token_lifetime", into: &tokenLifetime)
         try source.count("queue.submissions_max", into: &submissionsMax)
         try source.duration("queue.wait_max", into: &submissionWaitMax)
         try source.count("queue.messages_in_memory_max", into: &messagesInMemoryMax)
