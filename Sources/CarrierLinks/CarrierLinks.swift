@@ -27,7 +27,9 @@ public struct CarrierLinks: CarrierLinkMaker {
         self.callTimeout = callTimeout
     }
 
-    public var dialects: [String] { [OperatorV2Link.dialect] }
+    public var dialects: [String] {
+        [OperatorV2Link.dialect, EnterpriseLink.tokenDialect, EnterpriseLink.plainDialect]
+    }
 
     public func makeLink(
         _ endpoint: ChannelEndpoint, connectionLimit: Int
@@ -36,10 +38,25 @@ public struct CarrierLinks: CarrierLinkMaker {
         case OperatorV2Link.dialect:
             let post = try CarrierPost(client: client, url: endpoint.url, timeout: callTimeout)
             return OperatorV2Link(post: post, user: endpoint.user, password: endpoint.password, clock: clock)
+        case EnterpriseLink.tokenDialect, EnterpriseLink.plainDialect:
+            return try makeEnterpriseLink(endpoint)
         default:
             let known = dialects.joined(separator: ", ")
             throw CarrierFailure("there is no dialect \(endpoint.dialect); there are: \(known)")
         }
+    }
+
+    private func makeEnterpriseLink(_ endpoint: ChannelEndpoint) throws(CarrierFailure) -> any CarrierLink {
+        let post = try CarrierPost(client: client, url: endpoint.url, timeout: callTimeout)
+        let isPlain = endpoint.dialect == EnterpriseLink.plainDialect
+        let access: EnterpriseLink.Access =
+            isPlain
+            ? .plain(enterpriseID: endpoint.enterpriseID)
+            : .token(
+                TokenKeeper(
+                    post: post, clientID: endpoint.clientID, clientSecret: endpoint.clientSecret, clock: clock))
+        return try EnterpriseLink(
+            post: post, account: endpoint.user, password: endpoint.password, access: access, clock: clock)
     }
 
     /// Ends all connections; drivers made before must not be used any more.

@@ -94,7 +94,7 @@ struct EnterpriseLink: CarrierLink {
             return .messageRefused(code: first.words.isEmpty ? "Faild" : first.words)
         }
         refusals.note(refused.map(\.mobile), tag: tag, at: clock.now())
-        return .accepted(firstID: nil)
+        return .accepted(answer.taskID.isEmpty ? nil : .shared(answer.taskID))
     }
 
     // MARK: Reports and replies

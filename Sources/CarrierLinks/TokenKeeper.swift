@@ -41,7 +41,7 @@ actor TokenKeeper {
         case .success(let new): return new.token
         case .failure(let failure):
             guard let old = held, clock.now() < old.endsAt else { throw failure }
-            held?.renewAt = clock.now().adding(milliseconds: Self.retryPause)
+            held?.renewAt = min(old.endsAt, clock.now().adding(milliseconds: Self.retryPause))
             return old.token
         }
     }

@@ -60,7 +60,7 @@ struct EnterpriseRoundTripTests {
                 id: MessageID(rawValue: Int64(number(1...Int.max))), customID: token(0...21), segmentNumber: 1,
                 segmentTotal: 1, mobile: recipient().text, accessNumber: digits(5...20),
                 accessExtension: digits(0...6), submittedAt: moment(), reportedAt: moment(), status: status(),
-                customData: "")
+                customData: "", requestID: MessageID(rawValue: Int64(number(1...Int.max))))
         }
 
         mutating func reply() -> CustomerReply {
@@ -184,13 +184,13 @@ struct EnterpriseRoundTripTests {
     private static func asCarrier(_ report: CustomerReport) -> CarrierReport {
         CarrierReport(
             customID: report.customID, carrierID: nil, segmentNumber: nil, mobile: report.mobile,
-            status: report.status, reportedAt: report.reportedAt)
+            status: report.status, reportedAt: report.reportedAt, carrierKey: String(report.requestID.rawValue))
     }
 
     private static func asCarrier(_ reply: CustomerReply) -> CarrierReply {
         CarrierReply(
-            carrierID: reply.id.rawValue, mobile: reply.mobile, accessNumber: reply.accessExtension,
-            content: reply.content, receivedAt: reply.receivedAt)
+            carrierID: reply.id.rawValue, mobile: reply.mobile, accessNumber: "", content: reply.content,
+            receivedAt: reply.receivedAt, accessExtension: reply.accessExtension)
     }
 
     // MARK: What nobody wrote

@@ -132,7 +132,7 @@ extension Enterprise {
     private static func write(_ report: CustomerReport, to writer: inout JSONWriter) {
         writer.openItem("")
         writer.text("mobile", report.mobile)
-        writer.text("taskid", String(report.id.rawValue))
+        writer.text("taskid", String(report.requestID.rawValue))
         writer.text("status", report.status.isDelivered ? "10" : "20")
         writer.time("receivetime", report.reportedAt)
         writer.text("errorcode", report.status.code)

@@ -113,7 +113,7 @@ extension Enterprise {
         }
     }
 
-    /// What a carrier answers to a fetch of replies. Their access number is what follows our own: `extno`.
+    /// What a carrier answers to a fetch of replies. Of their access number they tell what follows our own.
     public struct RepliesAnswer: Hashable, Sendable {
         public var error: String
         public var replies: [CarrierReply]
@@ -196,6 +196,9 @@ private struct ReportRecord: CarrierRecord {
                 code = try reader.value().trimmedText
             } else if name.equals("smsid") {
                 report.customID = try reader.value().trimmedText
+            } else if name.equals("taskid") || name.equals("taskID") {
+                let key = try reader.value().trimmedText
+                report.carrierKey = key.isEmpty ? nil : key
             } else {
                 try reader.skipValue()
             }
@@ -229,7 +232,7 @@ private struct ReplyRecord: CarrierRecord {
             } else if name.equals("receivetime") {
                 reply.receivedAt = times.read(try reader.value())
             } else if name.equals("extno") {
-                reply.accessNumber = try reader.value().trimmedText
+                reply.accessExtension = try reader.value().trimmedText
             } else {
                 try reader.skipValue()
             }

@@ -56,7 +56,7 @@ extension Enterprise {
         case .lockedOut, .tooManyConnections, .tooFrequent, .overloaded: .tooFrequent
         case .unsupportedContentType, .malformedJSON, .malformedXML, .malformedForm, .parameterMissing,
             .parameterInvalid, .numberInvalid, .contentUndecodable, .customIDInvalid, .customDataTooLong,
-            .serviceTypeInvalid, .extensionInvalid, .scheduleInvalid:
+            .serviceTypeInvalid, .extensionInvalid, .scheduleInvalid, .submissionRepeated:
             .parameterWrong
         case .storageFailed: .internalError
         }
