@@ -11,7 +11,7 @@
 /// The administration protocol of yizhan. PROTOCOL.md beside this file says how these messages travel.
 ///
 /// Numbers: a field or oneof number, once given, never changes its meaning. In Request and Response each family has
-/// its own range: accounts 10–29, channels 30–49, messages 50–69, ledger 70–79, status 80–89, inbound 110–119; later
+/// its own range: accounts 10–29, channels 30–49, messages 50–69, ledger 70–79, status 80–89, inbound 110–119, push 120–124; later
 /// families from 100.
 ///
 /// admin.pb.swift is made from this file by the protoc-gen-swift of the swift-protobuf release in Package.resolved:
@@ -755,6 +755,24 @@ public nonisolated struct AdminRequest: Sendable {
     set {call = .inboundReplay(newValue)}
   }
 
+  /// → push_lanes
+  public var pushList: AdminPushList {
+    get {
+      if case .pushList(let v)? = call {return v}
+      return AdminPushList()
+    }
+    set {call = .pushList(newValue)}
+  }
+
+  /// → push_replayed
+  public var pushReplay: AdminPushReplay {
+    get {
+      if case .pushReplay(let v)? = call {return v}
+      return AdminPushReplay()
+    }
+    set {call = .pushReplay(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Call: Equatable, Sendable {
@@ -814,6 +832,10 @@ public nonisolated struct AdminRequest: Sendable {
     case inboundShow(AdminInboundShow)
     /// → inbound_replayed
     case inboundReplay(AdminInboundReplay)
+    /// → push_lanes
+    case pushList(AdminPushList)
+    /// → push_replayed
+    case pushReplay(AdminPushReplay)
 
   }
 
@@ -963,6 +985,22 @@ public nonisolated struct AdminResponse: Sendable {
     set {result = .inboundReplayed(newValue)}
   }
 
+  public var pushLanes: AdminPushLanes {
+    get {
+      if case .pushLanes(let v)? = result {return v}
+      return AdminPushLanes()
+    }
+    set {result = .pushLanes(newValue)}
+  }
+
+  public var pushReplayed: AdminPushReplayed {
+    get {
+      if case .pushReplayed(let v)? = result {return v}
+      return AdminPushReplayed()
+    }
+    set {result = .pushReplayed(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Result: Equatable, Sendable {
@@ -983,6 +1021,8 @@ public nonisolated struct AdminResponse: Sendable {
     case inboundItems(AdminInboundItems)
     case inboundItem(AdminInboundItem)
     case inboundReplayed(AdminInboundReplayed)
+    case pushLanes(AdminPushLanes)
+    case pushReplayed(AdminPushReplayed)
 
   }
 
@@ -1003,152 +1043,190 @@ public nonisolated struct AdminNetworks: Sendable {
 }
 
 /// What can be set; an absent field means "the default" in AccountAdd and "as it is" in AccountSet.
-public nonisolated struct AdminAccountSettings: Sendable {
+public nonisolated struct AdminAccountSettings: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   public var name: String {
-    get {_name ?? String()}
-    set {_name = newValue}
+    get {_storage._name ?? String()}
+    set {_uniqueStorage()._name = newValue}
   }
   /// Returns true if `name` has been explicitly set.
-  public var hasName: Bool {self._name != nil}
+  public var hasName: Bool {_storage._name != nil}
   /// Clears the value of `name`. Subsequent reads from it will return its default value.
-  public mutating func clearName() {self._name = nil}
+  public mutating func clearName() {_uniqueStorage()._name = nil}
 
   /// write only
   public var apiPassword: String {
-    get {_apiPassword ?? String()}
-    set {_apiPassword = newValue}
+    get {_storage._apiPassword ?? String()}
+    set {_uniqueStorage()._apiPassword = newValue}
   }
   /// Returns true if `apiPassword` has been explicitly set.
-  public var hasApiPassword: Bool {self._apiPassword != nil}
+  public var hasApiPassword: Bool {_storage._apiPassword != nil}
   /// Clears the value of `apiPassword`. Subsequent reads from it will return its default value.
-  public mutating func clearApiPassword() {self._apiPassword = nil}
+  public mutating func clearApiPassword() {_uniqueStorage()._apiPassword = nil}
 
   /// write only; empty removes it
   public var apiKey: String {
-    get {_apiKey ?? String()}
-    set {_apiKey = newValue}
+    get {_storage._apiKey ?? String()}
+    set {_uniqueStorage()._apiKey = newValue}
   }
   /// Returns true if `apiKey` has been explicitly set.
-  public var hasApiKey: Bool {self._apiKey != nil}
+  public var hasApiKey: Bool {_storage._apiKey != nil}
   /// Clears the value of `apiKey`. Subsequent reads from it will return its default value.
-  public mutating func clearApiKey() {self._apiKey = nil}
+  public mutating func clearApiKey() {_uniqueStorage()._apiKey = nil}
 
   /// of one segment
   public var priceMicro: Int64 {
-    get {_priceMicro ?? 0}
-    set {_priceMicro = newValue}
+    get {_storage._priceMicro ?? 0}
+    set {_uniqueStorage()._priceMicro = newValue}
   }
   /// Returns true if `priceMicro` has been explicitly set.
-  public var hasPriceMicro: Bool {self._priceMicro != nil}
+  public var hasPriceMicro: Bool {_storage._priceMicro != nil}
   /// Clears the value of `priceMicro`. Subsequent reads from it will return its default value.
-  public mutating func clearPriceMicro() {self._priceMicro = nil}
+  public mutating func clearPriceMicro() {_uniqueStorage()._priceMicro = nil}
 
   public var payment: AdminPayment {
-    get {_payment ?? .unspecified}
-    set {_payment = newValue}
+    get {_storage._payment ?? .unspecified}
+    set {_uniqueStorage()._payment = newValue}
   }
   /// Returns true if `payment` has been explicitly set.
-  public var hasPayment: Bool {self._payment != nil}
+  public var hasPayment: Bool {_storage._payment != nil}
   /// Clears the value of `payment`. Subsequent reads from it will return its default value.
-  public mutating func clearPayment() {self._payment = nil}
+  public mutating func clearPayment() {_uniqueStorage()._payment = nil}
 
   public var chargeBy: AdminChargeBy {
-    get {_chargeBy ?? .unspecified}
-    set {_chargeBy = newValue}
+    get {_storage._chargeBy ?? .unspecified}
+    set {_uniqueStorage()._chargeBy = newValue}
   }
   /// Returns true if `chargeBy` has been explicitly set.
-  public var hasChargeBy: Bool {self._chargeBy != nil}
+  public var hasChargeBy: Bool {_storage._chargeBy != nil}
   /// Clears the value of `chargeBy`. Subsequent reads from it will return its default value.
-  public mutating func clearChargeBy() {self._chargeBy = nil}
+  public mutating func clearChargeBy() {_uniqueStorage()._chargeBy = nil}
 
   /// how far below zero a postpaid balance may go
   public var creditUnits: Int64 {
-    get {_creditUnits ?? 0}
-    set {_creditUnits = newValue}
+    get {_storage._creditUnits ?? 0}
+    set {_uniqueStorage()._creditUnits = newValue}
   }
   /// Returns true if `creditUnits` has been explicitly set.
-  public var hasCreditUnits: Bool {self._creditUnits != nil}
+  public var hasCreditUnits: Bool {_storage._creditUnits != nil}
   /// Clears the value of `creditUnits`. Subsequent reads from it will return its default value.
-  public mutating func clearCreditUnits() {self._creditUnits = nil}
+  public mutating func clearCreditUnits() {_uniqueStorage()._creditUnits = nil}
 
   public var allowPlainPassword: Bool {
-    get {_allowPlainPassword ?? false}
-    set {_allowPlainPassword = newValue}
+    get {_storage._allowPlainPassword ?? false}
+    set {_uniqueStorage()._allowPlainPassword = newValue}
   }
   /// Returns true if `allowPlainPassword` has been explicitly set.
-  public var hasAllowPlainPassword: Bool {self._allowPlainPassword != nil}
+  public var hasAllowPlainPassword: Bool {_storage._allowPlainPassword != nil}
   /// Clears the value of `allowPlainPassword`. Subsequent reads from it will return its default value.
-  public mutating func clearAllowPlainPassword() {self._allowPlainPassword = nil}
+  public mutating func clearAllowPlainPassword() {_uniqueStorage()._allowPlainPassword = nil}
 
   /// replaces the whole list
   public var allowIp: AdminNetworks {
-    get {_allowIp ?? AdminNetworks()}
-    set {_allowIp = newValue}
+    get {_storage._allowIp ?? AdminNetworks()}
+    set {_uniqueStorage()._allowIp = newValue}
   }
   /// Returns true if `allowIp` has been explicitly set.
-  public var hasAllowIp: Bool {self._allowIp != nil}
+  public var hasAllowIp: Bool {_storage._allowIp != nil}
   /// Clears the value of `allowIp`. Subsequent reads from it will return its default value.
-  public mutating func clearAllowIp() {self._allowIp = nil}
+  public mutating func clearAllowIp() {_uniqueStorage()._allowIp = nil}
 
   /// digits behind a channel's number
   public var `extension`: String {
-    get {_extension ?? String()}
-    set {_extension = newValue}
+    get {_storage._extension ?? String()}
+    set {_uniqueStorage()._extension = newValue}
   }
   /// Returns true if ``extension`` has been explicitly set.
-  public var hasExtension: Bool {self._extension != nil}
+  public var hasExtension: Bool {_storage._extension != nil}
   /// Clears the value of ``extension``. Subsequent reads from it will return its default value.
-  public mutating func clearExtension() {self._extension = nil}
+  public mutating func clearExtension() {_uniqueStorage()._extension = nil}
 
   /// 【…】
   public var signature: String {
-    get {_signature ?? String()}
-    set {_signature = newValue}
+    get {_storage._signature ?? String()}
+    set {_uniqueStorage()._signature = newValue}
   }
   /// Returns true if `signature` has been explicitly set.
-  public var hasSignature: Bool {self._signature != nil}
+  public var hasSignature: Bool {_storage._signature != nil}
   /// Clears the value of `signature`. Subsequent reads from it will return its default value.
-  public mutating func clearSignature() {self._signature = nil}
+  public mutating func clearSignature() {_uniqueStorage()._signature = nil}
 
   public var refund: AdminRefundRule {
-    get {_refund ?? .unspecified}
-    set {_refund = newValue}
+    get {_storage._refund ?? .unspecified}
+    set {_uniqueStorage()._refund = newValue}
   }
   /// Returns true if `refund` has been explicitly set.
-  public var hasRefund: Bool {self._refund != nil}
+  public var hasRefund: Bool {_storage._refund != nil}
   /// Clears the value of `refund`. Subsequent reads from it will return its default value.
-  public mutating func clearRefund() {self._refund = nil}
+  public mutating func clearRefund() {_uniqueStorage()._refund = nil}
 
   public var connectionLimit: UInt32 {
-    get {_connectionLimit ?? 0}
-    set {_connectionLimit = newValue}
+    get {_storage._connectionLimit ?? 0}
+    set {_uniqueStorage()._connectionLimit = newValue}
   }
   /// Returns true if `connectionLimit` has been explicitly set.
-  public var hasConnectionLimit: Bool {self._connectionLimit != nil}
+  public var hasConnectionLimit: Bool {_storage._connectionLimit != nil}
   /// Clears the value of `connectionLimit`. Subsequent reads from it will return its default value.
-  public mutating func clearConnectionLimit() {self._connectionLimit = nil}
+  public mutating func clearConnectionLimit() {_uniqueStorage()._connectionLimit = nil}
+
+  /// 30–39: pushes
+  public var pushReport: String {
+    get {_storage._pushReport ?? String()}
+    set {_uniqueStorage()._pushReport = newValue}
+  }
+  /// Returns true if `pushReport` has been explicitly set.
+  public var hasPushReport: Bool {_storage._pushReport != nil}
+  /// Clears the value of `pushReport`. Subsequent reads from it will return its default value.
+  public mutating func clearPushReport() {_uniqueStorage()._pushReport = nil}
+
+  /// the same for replies
+  public var pushReply: String {
+    get {_storage._pushReply ?? String()}
+    set {_uniqueStorage()._pushReply = newValue}
+  }
+  /// Returns true if `pushReply` has been explicitly set.
+  public var hasPushReply: Bool {_storage._pushReply != nil}
+  /// Clears the value of `pushReply`. Subsequent reads from it will return its default value.
+  public mutating func clearPushReply() {_uniqueStorage()._pushReply = nil}
+
+  /// "api-v1", "operator-v2", "guodu"
+  public var pushDialect: String {
+    get {_storage._pushDialect ?? String()}
+    set {_uniqueStorage()._pushDialect = newValue}
+  }
+  /// Returns true if `pushDialect` has been explicitly set.
+  public var hasPushDialect: Bool {_storage._pushDialect != nil}
+  /// Clears the value of `pushDialect`. Subsequent reads from it will return its default value.
+  public mutating func clearPushDialect() {_uniqueStorage()._pushDialect = nil}
+
+  /// of operator-v2: "form", "json"
+  public var pushFormat: String {
+    get {_storage._pushFormat ?? String()}
+    set {_uniqueStorage()._pushFormat = newValue}
+  }
+  /// Returns true if `pushFormat` has been explicitly set.
+  public var hasPushFormat: Bool {_storage._pushFormat != nil}
+  /// Clears the value of `pushFormat`. Subsequent reads from it will return its default value.
+  public mutating func clearPushFormat() {_uniqueStorage()._pushFormat = nil}
+
+  /// the URLs may lead into private networks
+  public var allowPrivatePush: Bool {
+    get {_storage._allowPrivatePush ?? false}
+    set {_uniqueStorage()._allowPrivatePush = newValue}
+  }
+  /// Returns true if `allowPrivatePush` has been explicitly set.
+  public var hasAllowPrivatePush: Bool {_storage._allowPrivatePush != nil}
+  /// Clears the value of `allowPrivatePush`. Subsequent reads from it will return its default value.
+  public mutating func clearAllowPrivatePush() {_uniqueStorage()._allowPrivatePush = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _name: String? = nil
-  fileprivate var _apiPassword: String? = nil
-  fileprivate var _apiKey: String? = nil
-  fileprivate var _priceMicro: Int64? = nil
-  fileprivate var _payment: AdminPayment? = nil
-  fileprivate var _chargeBy: AdminChargeBy? = nil
-  fileprivate var _creditUnits: Int64? = nil
-  fileprivate var _allowPlainPassword: Bool? = nil
-  fileprivate var _allowIp: AdminNetworks? = nil
-  fileprivate var _extension: String? = nil
-  fileprivate var _signature: String? = nil
-  fileprivate var _refund: AdminRefundRule? = nil
-  fileprivate var _connectionLimit: UInt32? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 public nonisolated struct AdminAccountAdd: Sendable {
@@ -1391,6 +1469,32 @@ public nonisolated struct AdminAccount: @unchecked Sendable {
   public var hasThisMonth: Bool {_storage._thisMonth != nil}
   /// Clears the value of `thisMonth`. Subsequent reads from it will return its default value.
   public mutating func clearThisMonth() {_uniqueStorage()._thisMonth = nil}
+
+  /// as in AccountSettings
+  public var pushReport: String {
+    get {_storage._pushReport}
+    set {_uniqueStorage()._pushReport = newValue}
+  }
+
+  public var pushReply: String {
+    get {_storage._pushReply}
+    set {_uniqueStorage()._pushReply = newValue}
+  }
+
+  public var pushDialect: String {
+    get {_storage._pushDialect}
+    set {_uniqueStorage()._pushDialect = newValue}
+  }
+
+  public var pushFormat: String {
+    get {_storage._pushFormat}
+    set {_uniqueStorage()._pushFormat = newValue}
+  }
+
+  public var allowPrivatePush: Bool {
+    get {_storage._allowPrivatePush}
+    set {_uniqueStorage()._allowPrivatePush = newValue}
+  }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -3179,6 +3283,120 @@ public nonisolated struct AdminPortedNumbers: Sendable {
   public init() {}
 }
 
+public nonisolated struct AdminPushList: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// empty: all
+  public var account: String = String()
+
+  /// empty for the first page, then next_cursor of the page before
+  public var cursor: String = String()
+
+  /// accounts on the page at most; 0: the server's choice
+  public var limit: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminPushLane: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var account: String = String()
+
+  /// "reports", "replies"
+  public var kind: String = String()
+
+  /// empty: polled now
+  public var url: String = String()
+
+  public var dialect: String = String()
+
+  /// "idle", "sending", "failing", "off"
+  public var state: String = String()
+
+  public var waiting: UInt64 = 0
+
+  /// it was not counted further
+  public var waitingIsMore: Bool = false
+
+  /// so far; of operator-v2 the last seqid
+  public var requests: Int64 = 0
+
+  /// in a row
+  public var failures: UInt32 = 0
+
+  public var failingSinceMs: Int64 = 0
+
+  public var nextTryAtMs: Int64 = 0
+
+  public var answeredAtMs: Int64 = 0
+
+  /// of the last request
+  public var answer: String = String()
+
+  /// ranges that are to be pushed once more
+  public var replays: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminPushLanes: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// by account and kind
+  public var lanes: [AdminPushLane] = []
+
+  public var nextCursor: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Pushes once more what was pushed, collected or given up in a time, both ends included.
+public nonisolated struct AdminPushReplay: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var account: String = String()
+
+  /// "reports", "replies"; empty: both, as far as they are pushed
+  public var kind: String = String()
+
+  public var fromMs: Int64 = 0
+
+  public var toMs: Int64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminPushReplayed: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var reports: UInt64 = 0
+
+  public var replies: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "yizhan.admin.v1"
@@ -3456,7 +3674,7 @@ nonisolated extension AdminError.Code: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Request"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{a}account_add\0\u{3}account_show\0\u{3}account_list\0\u{3}account_set\0\u{3}account_enable\0\u{3}account_recharge\0\u{4}\u{f}channel_add\0\u{3}channel_show\0\u{3}channel_list\0\u{3}channel_set\0\u{3}channel_enable\0\u{4}\u{10}message_show\0\u{3}message_list\0\u{3}message_settle\0\u{4}\u{12}ledger_verify\0\u{4}\u{a}status_show\0\u{4}\u{14}route_add\0\u{3}route_show\0\u{3}route_list\0\u{3}route_set\0\u{3}route_enable\0\u{3}route_remove\0\u{3}route_explain\0\u{3}ported_change\0\u{3}ported_list\0\u{4}\u{2}inbound_list\0\u{3}inbound_show\0\u{3}inbound_replay\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{a}account_add\0\u{3}account_show\0\u{3}account_list\0\u{3}account_set\0\u{3}account_enable\0\u{3}account_recharge\0\u{4}\u{f}channel_add\0\u{3}channel_show\0\u{3}channel_list\0\u{3}channel_set\0\u{3}channel_enable\0\u{4}\u{10}message_show\0\u{3}message_list\0\u{3}message_settle\0\u{4}\u{12}ledger_verify\0\u{4}\u{a}status_show\0\u{4}\u{14}route_add\0\u{3}route_show\0\u{3}route_list\0\u{3}route_set\0\u{3}route_enable\0\u{3}route_remove\0\u{3}route_explain\0\u{3}ported_change\0\u{3}ported_list\0\u{4}\u{2}inbound_list\0\u{3}inbound_show\0\u{3}inbound_replay\0\u{4}\u{8}push_list\0\u{3}push_replay\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3828,6 +4046,32 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
           self.call = .inboundReplay(v)
         }
       }()
+      case 120: try {
+        var v: AdminPushList?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .pushList(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .pushList(v)
+        }
+      }()
+      case 121: try {
+        var v: AdminPushReplay?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .pushReplay(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .pushReplay(v)
+        }
+      }()
       default: break
       }
     }
@@ -3951,6 +4195,14 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
       guard case .inboundReplay(let v)? = self.call else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 112)
     }()
+    case .pushList?: try {
+      guard case .pushList(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 120)
+    }()
+    case .pushReplay?: try {
+      guard case .pushReplay(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 121)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -3965,7 +4217,7 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Response"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{a}account\0\u{1}accounts\0\u{2}\u{13}channel\0\u{1}channels\0\u{2}\u{13}message\0\u{1}messages\0\u{1}settled\0\u{2}\u{12}ledger\0\u{2}\u{a}status\0\u{2}\u{14}route\0\u{1}routes\0\u{4}\u{5}route_explanation\0\u{3}ported_count\0\u{1}ported\0\u{4}\u{2}inbound_items\0\u{3}inbound_item\0\u{3}inbound_replayed\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{a}account\0\u{1}accounts\0\u{2}\u{13}channel\0\u{1}channels\0\u{2}\u{13}message\0\u{1}messages\0\u{1}settled\0\u{2}\u{12}ledger\0\u{2}\u{a}status\0\u{2}\u{14}route\0\u{1}routes\0\u{4}\u{5}route_explanation\0\u{3}ported_count\0\u{1}ported\0\u{4}\u{2}inbound_items\0\u{3}inbound_item\0\u{3}inbound_replayed\0\u{4}\u{8}push_lanes\0\u{3}push_replayed\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4194,6 +4446,32 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
           self.result = .inboundReplayed(v)
         }
       }()
+      case 120: try {
+        var v: AdminPushLanes?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .pushLanes(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .pushLanes(v)
+        }
+      }()
+      case 121: try {
+        var v: AdminPushReplayed?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .pushReplayed(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .pushReplayed(v)
+        }
+      }()
       default: break
       }
     }
@@ -4273,6 +4551,14 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
       guard case .inboundReplayed(let v)? = self.result else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 112)
     }()
+    case .pushLanes?: try {
+      guard case .pushLanes(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 120)
+    }()
+    case .pushReplayed?: try {
+      guard case .pushReplayed(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 121)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -4317,93 +4603,188 @@ nonisolated extension AdminNetworks: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension AdminAccountSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".AccountSettings"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}api_password\0\u{3}api_key\0\u{3}price_micro\0\u{1}payment\0\u{3}charge_by\0\u{3}credit_units\0\u{3}allow_plain_password\0\u{3}allow_ip\0\u{1}extension\0\u{1}signature\0\u{1}refund\0\u{3}connection_limit\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}api_password\0\u{3}api_key\0\u{3}price_micro\0\u{1}payment\0\u{3}charge_by\0\u{3}credit_units\0\u{3}allow_plain_password\0\u{3}allow_ip\0\u{1}extension\0\u{1}signature\0\u{1}refund\0\u{3}connection_limit\0\u{4}\u{11}push_report\0\u{3}push_reply\0\u{3}push_dialect\0\u{3}push_format\0\u{3}allow_private_push\0")
+
+  fileprivate class _StorageClass {
+    var _name: String? = nil
+    var _apiPassword: String? = nil
+    var _apiKey: String? = nil
+    var _priceMicro: Int64? = nil
+    var _payment: AdminPayment? = nil
+    var _chargeBy: AdminChargeBy? = nil
+    var _creditUnits: Int64? = nil
+    var _allowPlainPassword: Bool? = nil
+    var _allowIp: AdminNetworks? = nil
+    var _extension: String? = nil
+    var _signature: String? = nil
+    var _refund: AdminRefundRule? = nil
+    var _connectionLimit: UInt32? = nil
+    var _pushReport: String? = nil
+    var _pushReply: String? = nil
+    var _pushDialect: String? = nil
+    var _pushFormat: String? = nil
+    var _allowPrivatePush: Bool? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _name = source._name
+      _apiPassword = source._apiPassword
+      _apiKey = source._apiKey
+      _priceMicro = source._priceMicro
+      _payment = source._payment
+      _chargeBy = source._chargeBy
+      _creditUnits = source._creditUnits
+      _allowPlainPassword = source._allowPlainPassword
+      _allowIp = source._allowIp
+      _extension = source._extension
+      _signature = source._signature
+      _refund = source._refund
+      _connectionLimit = source._connectionLimit
+      _pushReport = source._pushReport
+      _pushReply = source._pushReply
+      _pushDialect = source._pushDialect
+      _pushFormat = source._pushFormat
+      _allowPrivatePush = source._allowPrivatePush
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self._name) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self._apiPassword) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self._apiKey) }()
-      case 4: try { try decoder.decodeSingularInt64Field(value: &self._priceMicro) }()
-      case 5: try { try decoder.decodeSingularEnumField(value: &self._payment) }()
-      case 6: try { try decoder.decodeSingularEnumField(value: &self._chargeBy) }()
-      case 7: try { try decoder.decodeSingularInt64Field(value: &self._creditUnits) }()
-      case 8: try { try decoder.decodeSingularBoolField(value: &self._allowPlainPassword) }()
-      case 9: try { try decoder.decodeSingularMessageField(value: &self._allowIp) }()
-      case 10: try { try decoder.decodeSingularStringField(value: &self._extension) }()
-      case 11: try { try decoder.decodeSingularStringField(value: &self._signature) }()
-      case 12: try { try decoder.decodeSingularEnumField(value: &self._refund) }()
-      case 13: try { try decoder.decodeSingularUInt32Field(value: &self._connectionLimit) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._apiPassword) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._apiKey) }()
+        case 4: try { try decoder.decodeSingularInt64Field(value: &_storage._priceMicro) }()
+        case 5: try { try decoder.decodeSingularEnumField(value: &_storage._payment) }()
+        case 6: try { try decoder.decodeSingularEnumField(value: &_storage._chargeBy) }()
+        case 7: try { try decoder.decodeSingularInt64Field(value: &_storage._creditUnits) }()
+        case 8: try { try decoder.decodeSingularBoolField(value: &_storage._allowPlainPassword) }()
+        case 9: try { try decoder.decodeSingularMessageField(value: &_storage._allowIp) }()
+        case 10: try { try decoder.decodeSingularStringField(value: &_storage._extension) }()
+        case 11: try { try decoder.decodeSingularStringField(value: &_storage._signature) }()
+        case 12: try { try decoder.decodeSingularEnumField(value: &_storage._refund) }()
+        case 13: try { try decoder.decodeSingularUInt32Field(value: &_storage._connectionLimit) }()
+        case 30: try { try decoder.decodeSingularStringField(value: &_storage._pushReport) }()
+        case 31: try { try decoder.decodeSingularStringField(value: &_storage._pushReply) }()
+        case 32: try { try decoder.decodeSingularStringField(value: &_storage._pushDialect) }()
+        case 33: try { try decoder.decodeSingularStringField(value: &_storage._pushFormat) }()
+        case 34: try { try decoder.decodeSingularBoolField(value: &_storage._allowPrivatePush) }()
+        default: break
+        }
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._name {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 1)
-    } }()
-    try { if let v = self._apiPassword {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
-    } }()
-    try { if let v = self._apiKey {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 3)
-    } }()
-    try { if let v = self._priceMicro {
-      try visitor.visitSingularInt64Field(value: v, fieldNumber: 4)
-    } }()
-    try { if let v = self._payment {
-      try visitor.visitSingularEnumField(value: v, fieldNumber: 5)
-    } }()
-    try { if let v = self._chargeBy {
-      try visitor.visitSingularEnumField(value: v, fieldNumber: 6)
-    } }()
-    try { if let v = self._creditUnits {
-      try visitor.visitSingularInt64Field(value: v, fieldNumber: 7)
-    } }()
-    try { if let v = self._allowPlainPassword {
-      try visitor.visitSingularBoolField(value: v, fieldNumber: 8)
-    } }()
-    try { if let v = self._allowIp {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
-    } }()
-    try { if let v = self._extension {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 10)
-    } }()
-    try { if let v = self._signature {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 11)
-    } }()
-    try { if let v = self._refund {
-      try visitor.visitSingularEnumField(value: v, fieldNumber: 12)
-    } }()
-    try { if let v = self._connectionLimit {
-      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 13)
-    } }()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._name {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 1)
+      } }()
+      try { if let v = _storage._apiPassword {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+      } }()
+      try { if let v = _storage._apiKey {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 3)
+      } }()
+      try { if let v = _storage._priceMicro {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 4)
+      } }()
+      try { if let v = _storage._payment {
+        try visitor.visitSingularEnumField(value: v, fieldNumber: 5)
+      } }()
+      try { if let v = _storage._chargeBy {
+        try visitor.visitSingularEnumField(value: v, fieldNumber: 6)
+      } }()
+      try { if let v = _storage._creditUnits {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 7)
+      } }()
+      try { if let v = _storage._allowPlainPassword {
+        try visitor.visitSingularBoolField(value: v, fieldNumber: 8)
+      } }()
+      try { if let v = _storage._allowIp {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      } }()
+      try { if let v = _storage._extension {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 10)
+      } }()
+      try { if let v = _storage._signature {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 11)
+      } }()
+      try { if let v = _storage._refund {
+        try visitor.visitSingularEnumField(value: v, fieldNumber: 12)
+      } }()
+      try { if let v = _storage._connectionLimit {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 13)
+      } }()
+      try { if let v = _storage._pushReport {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 30)
+      } }()
+      try { if let v = _storage._pushReply {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 31)
+      } }()
+      try { if let v = _storage._pushDialect {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 32)
+      } }()
+      try { if let v = _storage._pushFormat {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 33)
+      } }()
+      try { if let v = _storage._allowPrivatePush {
+        try visitor.visitSingularBoolField(value: v, fieldNumber: 34)
+      } }()
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: AdminAccountSettings, rhs: AdminAccountSettings) -> Bool {
-    if lhs._name != rhs._name {return false}
-    if lhs._apiPassword != rhs._apiPassword {return false}
-    if lhs._apiKey != rhs._apiKey {return false}
-    if lhs._priceMicro != rhs._priceMicro {return false}
-    if lhs._payment != rhs._payment {return false}
-    if lhs._chargeBy != rhs._chargeBy {return false}
-    if lhs._creditUnits != rhs._creditUnits {return false}
-    if lhs._allowPlainPassword != rhs._allowPlainPassword {return false}
-    if lhs._allowIp != rhs._allowIp {return false}
-    if lhs._extension != rhs._extension {return false}
-    if lhs._signature != rhs._signature {return false}
-    if lhs._refund != rhs._refund {return false}
-    if lhs._connectionLimit != rhs._connectionLimit {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._name != rhs_storage._name {return false}
+        if _storage._apiPassword != rhs_storage._apiPassword {return false}
+        if _storage._apiKey != rhs_storage._apiKey {return false}
+        if _storage._priceMicro != rhs_storage._priceMicro {return false}
+        if _storage._payment != rhs_storage._payment {return false}
+        if _storage._chargeBy != rhs_storage._chargeBy {return false}
+        if _storage._creditUnits != rhs_storage._creditUnits {return false}
+        if _storage._allowPlainPassword != rhs_storage._allowPlainPassword {return false}
+        if _storage._allowIp != rhs_storage._allowIp {return false}
+        if _storage._extension != rhs_storage._extension {return false}
+        if _storage._signature != rhs_storage._signature {return false}
+        if _storage._refund != rhs_storage._refund {return false}
+        if _storage._connectionLimit != rhs_storage._connectionLimit {return false}
+        if _storage._pushReport != rhs_storage._pushReport {return false}
+        if _storage._pushReply != rhs_storage._pushReply {return false}
+        if _storage._pushDialect != rhs_storage._pushDialect {return false}
+        if _storage._pushFormat != rhs_storage._pushFormat {return false}
+        if _storage._allowPrivatePush != rhs_storage._allowPrivatePush {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -4694,7 +5075,7 @@ nonisolated extension AdminAccountTotals: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Account"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}enabled\0\u{3}price_micro\0\u{1}payment\0\u{3}charge_by\0\u{3}balance_units\0\u{3}credit_units\0\u{1}refund\0\u{3}allow_plain_password\0\u{3}allow_ip\0\u{1}extension\0\u{1}signature\0\u{3}connection_limit\0\u{3}has_api_key\0\u{3}created_at_ms\0\u{2}\u{4}today\0\u{3}this_month\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}enabled\0\u{3}price_micro\0\u{1}payment\0\u{3}charge_by\0\u{3}balance_units\0\u{3}credit_units\0\u{1}refund\0\u{3}allow_plain_password\0\u{3}allow_ip\0\u{1}extension\0\u{1}signature\0\u{3}connection_limit\0\u{3}has_api_key\0\u{3}created_at_ms\0\u{2}\u{4}today\0\u{3}this_month\0\u{4}\u{9}push_report\0\u{3}push_reply\0\u{3}push_dialect\0\u{3}push_format\0\u{3}allow_private_push\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -4715,6 +5096,11 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
     var _createdAtMs: Int64 = 0
     var _today: AdminAccountTotals? = nil
     var _thisMonth: AdminAccountTotals? = nil
+    var _pushReport: String = String()
+    var _pushReply: String = String()
+    var _pushDialect: String = String()
+    var _pushFormat: String = String()
+    var _allowPrivatePush: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -4743,6 +5129,11 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
       _createdAtMs = source._createdAtMs
       _today = source._today
       _thisMonth = source._thisMonth
+      _pushReport = source._pushReport
+      _pushReply = source._pushReply
+      _pushDialect = source._pushDialect
+      _pushFormat = source._pushFormat
+      _allowPrivatePush = source._allowPrivatePush
     }
   }
 
@@ -4779,6 +5170,11 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
         case 16: try { try decoder.decodeSingularInt64Field(value: &_storage._createdAtMs) }()
         case 20: try { try decoder.decodeSingularMessageField(value: &_storage._today) }()
         case 21: try { try decoder.decodeSingularMessageField(value: &_storage._thisMonth) }()
+        case 30: try { try decoder.decodeSingularStringField(value: &_storage._pushReport) }()
+        case 31: try { try decoder.decodeSingularStringField(value: &_storage._pushReply) }()
+        case 32: try { try decoder.decodeSingularStringField(value: &_storage._pushDialect) }()
+        case 33: try { try decoder.decodeSingularStringField(value: &_storage._pushFormat) }()
+        case 34: try { try decoder.decodeSingularBoolField(value: &_storage._allowPrivatePush) }()
         default: break
         }
       }
@@ -4845,6 +5241,21 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
       try { if let v = _storage._thisMonth {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
       } }()
+      if !_storage._pushReport.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._pushReport, fieldNumber: 30)
+      }
+      if !_storage._pushReply.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._pushReply, fieldNumber: 31)
+      }
+      if !_storage._pushDialect.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._pushDialect, fieldNumber: 32)
+      }
+      if !_storage._pushFormat.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._pushFormat, fieldNumber: 33)
+      }
+      if _storage._allowPrivatePush != false {
+        try visitor.visitSingularBoolField(value: _storage._allowPrivatePush, fieldNumber: 34)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -4872,6 +5283,11 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
         if _storage._createdAtMs != rhs_storage._createdAtMs {return false}
         if _storage._today != rhs_storage._today {return false}
         if _storage._thisMonth != rhs_storage._thisMonth {return false}
+        if _storage._pushReport != rhs_storage._pushReport {return false}
+        if _storage._pushReply != rhs_storage._pushReply {return false}
+        if _storage._pushDialect != rhs_storage._pushDialect {return false}
+        if _storage._pushFormat != rhs_storage._pushFormat {return false}
+        if _storage._allowPrivatePush != rhs_storage._allowPrivatePush {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -7900,6 +8316,256 @@ nonisolated extension AdminPortedNumbers: SwiftProtobuf.Message, SwiftProtobuf._
   public static func ==(lhs: AdminPortedNumbers, rhs: AdminPortedNumbers) -> Bool {
     if lhs.numbers != rhs.numbers {return false}
     if lhs.nextCursor != rhs.nextCursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminPushList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PushList"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}cursor\0\u{1}limit\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.cursor) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.limit) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.cursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.cursor, fieldNumber: 2)
+    }
+    if self.limit != 0 {
+      try visitor.visitSingularUInt32Field(value: self.limit, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminPushList, rhs: AdminPushList) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.cursor != rhs.cursor {return false}
+    if lhs.limit != rhs.limit {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminPushLane: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PushLane"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}kind\0\u{1}url\0\u{1}dialect\0\u{1}state\0\u{1}waiting\0\u{3}waiting_is_more\0\u{1}requests\0\u{1}failures\0\u{3}failing_since_ms\0\u{3}next_try_at_ms\0\u{3}answered_at_ms\0\u{1}answer\0\u{1}replays\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.kind) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.url) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.dialect) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.state) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.waiting) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.waitingIsMore) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.requests) }()
+      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.failures) }()
+      case 10: try { try decoder.decodeSingularInt64Field(value: &self.failingSinceMs) }()
+      case 11: try { try decoder.decodeSingularInt64Field(value: &self.nextTryAtMs) }()
+      case 12: try { try decoder.decodeSingularInt64Field(value: &self.answeredAtMs) }()
+      case 13: try { try decoder.decodeSingularStringField(value: &self.answer) }()
+      case 14: try { try decoder.decodeSingularUInt32Field(value: &self.replays) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.kind.isEmpty {
+      try visitor.visitSingularStringField(value: self.kind, fieldNumber: 2)
+    }
+    if !self.url.isEmpty {
+      try visitor.visitSingularStringField(value: self.url, fieldNumber: 3)
+    }
+    if !self.dialect.isEmpty {
+      try visitor.visitSingularStringField(value: self.dialect, fieldNumber: 4)
+    }
+    if !self.state.isEmpty {
+      try visitor.visitSingularStringField(value: self.state, fieldNumber: 5)
+    }
+    if self.waiting != 0 {
+      try visitor.visitSingularUInt64Field(value: self.waiting, fieldNumber: 6)
+    }
+    if self.waitingIsMore != false {
+      try visitor.visitSingularBoolField(value: self.waitingIsMore, fieldNumber: 7)
+    }
+    if self.requests != 0 {
+      try visitor.visitSingularInt64Field(value: self.requests, fieldNumber: 8)
+    }
+    if self.failures != 0 {
+      try visitor.visitSingularUInt32Field(value: self.failures, fieldNumber: 9)
+    }
+    if self.failingSinceMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.failingSinceMs, fieldNumber: 10)
+    }
+    if self.nextTryAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.nextTryAtMs, fieldNumber: 11)
+    }
+    if self.answeredAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.answeredAtMs, fieldNumber: 12)
+    }
+    if !self.answer.isEmpty {
+      try visitor.visitSingularStringField(value: self.answer, fieldNumber: 13)
+    }
+    if self.replays != 0 {
+      try visitor.visitSingularUInt32Field(value: self.replays, fieldNumber: 14)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminPushLane, rhs: AdminPushLane) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.url != rhs.url {return false}
+    if lhs.dialect != rhs.dialect {return false}
+    if lhs.state != rhs.state {return false}
+    if lhs.waiting != rhs.waiting {return false}
+    if lhs.waitingIsMore != rhs.waitingIsMore {return false}
+    if lhs.requests != rhs.requests {return false}
+    if lhs.failures != rhs.failures {return false}
+    if lhs.failingSinceMs != rhs.failingSinceMs {return false}
+    if lhs.nextTryAtMs != rhs.nextTryAtMs {return false}
+    if lhs.answeredAtMs != rhs.answeredAtMs {return false}
+    if lhs.answer != rhs.answer {return false}
+    if lhs.replays != rhs.replays {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminPushLanes: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PushLanes"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}lanes\0\u{3}next_cursor\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.lanes) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.nextCursor) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.lanes.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.lanes, fieldNumber: 1)
+    }
+    if !self.nextCursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextCursor, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminPushLanes, rhs: AdminPushLanes) -> Bool {
+    if lhs.lanes != rhs.lanes {return false}
+    if lhs.nextCursor != rhs.nextCursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminPushReplay: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PushReplay"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}kind\0\u{3}from_ms\0\u{3}to_ms\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.kind) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.fromMs) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.toMs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.kind.isEmpty {
+      try visitor.visitSingularStringField(value: self.kind, fieldNumber: 2)
+    }
+    if self.fromMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.fromMs, fieldNumber: 3)
+    }
+    if self.toMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.toMs, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminPushReplay, rhs: AdminPushReplay) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.fromMs != rhs.fromMs {return false}
+    if lhs.toMs != rhs.toMs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminPushReplayed: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PushReplayed"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reports\0\u{1}replies\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.reports) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.replies) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.reports != 0 {
+      try visitor.visitSingularUInt64Field(value: self.reports, fieldNumber: 1)
+    }
+    if self.replies != 0 {
+      try visitor.visitSingularUInt64Field(value: self.replies, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminPushReplayed, rhs: AdminPushReplayed) -> Bool {
+    if lhs.reports != rhs.reports {return false}
+    if lhs.replies != rhs.replies {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

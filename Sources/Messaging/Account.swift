@@ -19,6 +19,8 @@ public struct Account: Hashable, Sendable, Identifiable {
     public var signature: String
     public var connectionLimit: Int
     public var isEnabled: Bool
+    /// Where its reports and replies are pushed to.
+    public var push = PushSettings()
 
     public enum Payment: String, Sendable, CaseIterable {
         case prepaid, postpaid

@@ -32,6 +32,7 @@ final class Journal: Sendable {
     let commits = Atomic<Int>(0)
     private let damaged = Atomic<Bool>(false)
     private let observer = Mutex<(@Sendable (StoreFailure?) -> Void)?>(nil)
+    private let outboxObserver = Mutex<(@Sendable (Set<OutboxKey>) -> Void)?>(nil)
 
     init(pool: DatabasePool) throws {
         self.pool = pool
@@ -90,6 +91,10 @@ final class Journal: Sendable {
 
     func observe(_ observer: @escaping @Sendable (StoreFailure?) -> Void) { self.observer.withLock { $0 = observer } }
 
+    func observeOutboxes(_ observer: @escaping @Sendable (Set<OutboxKey>) -> Void) {
+        outboxObserver.withLock { $0 = observer }
+    }
+
     /// Whether anything was read or written that showed the file to be damaged.
     var hasSeenDamage: Bool { damaged.load(ordering: .relaxed) }
 
@@ -141,6 +146,8 @@ final class Journal: Sendable {
             commits.add(1, ordering: .relaxed)
             // A transaction without changes says nothing about the disk.
             if db.totalChangesCount != changes { report(nil) }
+            let filled = writer.filled.keys
+            if !filled.isEmpty { outboxObserver.withLock { $0 }?(filled) }
             return nil
         } catch {
             writer.rollBack()

@@ -114,7 +114,7 @@ extension Store {
 
 extension Account {
     fileprivate var columns: [String: (any DatabaseValueConvertible)?] {
-        [
+        var columns: [String: (any DatabaseValueConvertible)?] = [
             "id": id, "name": name, "price": price.microYuan, "payment": payment.rawValue,
             "charge_unit": chargeUnit.rawValue, "credit_limit": creditLimit, "refund_rule": refundRule.rawValue,
             "allows_plain_password": allowsPlainPassword,
@@ -122,6 +122,8 @@ extension Account {
             "access_extension": accessExtension, "signature": signature, "connection_limit": connectionLimit,
             "is_enabled": isEnabled,
         ]
+        columns.merge(push.columns) { $1 }
+        return columns
     }
 
     fileprivate init(row: Row) throws {
@@ -135,5 +137,6 @@ extension Account {
             allowedNetworks: (row["allowed_networks"] as String).split(separator: " ").compactMap { IPNetwork($0) },
             accessExtension: row["access_extension"], signature: row["signature"],
             connectionLimit: row["connection_limit"], isEnabled: row["is_enabled"])
+        push = try PushSettings(row: row)
     }
 }

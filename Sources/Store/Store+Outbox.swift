@@ -1,12 +1,6 @@
 import GRDB
 public import Messaging
 
-/// What a customer collects.
-public enum OutboxKind: Int, Sendable, CaseIterable {
-    case reports = 1
-    case replies = 2
-}
-
 struct OutboxStatements {
     let selectCursor: SQLiteStatement
     let saveCursor: SQLiteStatement
@@ -52,6 +46,7 @@ extension Store {
         for account: Int64, limit: Int, at: Timestamp
     ) async throws(StoreFailure) -> [CustomerReport] {
         try await journal.perform { writer in
+            if try writer.isPushing(account, .reports) { return [] }
             let from = try writer.cursor(account, .reports)
             let entries = try writer.uncollectedReports(account, after: from, limit: limit)
             try writer.advance(account, .reports, ids: entries.map(\.id), at: at)
@@ -64,6 +59,7 @@ extension Store {
         for account: Int64, limit: Int, at: Timestamp
     ) async throws(StoreFailure) -> [CustomerReply] {
         try await journal.perform { writer in
+            if try writer.isPushing(account, .replies) { return [] }
             let from = try writer.cursor(account, .replies)
             let replies = try writer.uncollectedReplies(account, after: from, limit: limit)
             try writer.advance(account, .replies, ids: replies.map(\.id.rawValue), at: at)
@@ -73,7 +69,7 @@ extension Store {
 }
 
 extension Writer {
-    fileprivate func cursor(_ account: Int64, _ kind: OutboxKind) throws -> Int64 {
+    func cursor(_ account: Int64, _ kind: OutboxKind) throws -> Int64 {
         let statement = outbox.selectCursor
         statement.bind(1, account)
         statement.bind(2, kind.rawValue)
@@ -95,7 +91,7 @@ extension Writer {
         try outbox.saveCollection.run()
     }
 
-    fileprivate func uncollectedReports(
+    func uncollectedReports(
         _ account: Int64, after: Int64, limit: Int
     ) throws -> [(id: Int64, report: CustomerReport)] {
         let statement = outbox.selectReports
@@ -122,7 +118,7 @@ extension Writer {
         return entries
     }
 
-    fileprivate func uncollectedReplies(_ account: Int64, after: Int64, limit: Int) throws -> [CustomerReply] {
+    func uncollectedReplies(_ account: Int64, after: Int64, limit: Int) throws -> [CustomerReply] {
         let statement = outbox.selectReplies
         statement.bind(1, account)
         statement.bind(2, after)

@@ -5,6 +5,8 @@ extension Account.Payment: ExpressibleByArgument {}
 extension Account.RefundRule: ExpressibleByArgument {}
 extension ChargeUnit: ExpressibleByArgument {}
 extension UncertainRule: ExpressibleByArgument {}
+extension PushDialect: ExpressibleByArgument {}
+extension PushSettings.Format: ExpressibleByArgument {}
 extension HandSettlement: ExpressibleByArgument {}
 extension ParkedID.Kind: ExpressibleByArgument {}
 extension ParkedItem.State: ExpressibleByArgument {}

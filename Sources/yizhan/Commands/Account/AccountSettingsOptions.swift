@@ -40,6 +40,8 @@ struct AccountSettingsOptions: ParsableArguments {
     @Option(help: "Whose failure gives the charge back: nobody's, the platform's and carrier's, or also the handset's.")
     var refund: Account.RefundRule?
 
+    @OptionGroup var push: PushSettingsOptions
+
     func validate() throws {
         if let digits = self.extension, !digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
             throw ValidationError("--extension takes digits only; not '\(digits)'.")
@@ -52,7 +54,7 @@ struct AccountSettingsOptions: ParsableArguments {
     var isEmpty: Bool {
         name == nil && price == nil && payment == nil && chargeBy == nil && credit == nil && apiKey == nil
             && allowPlainPassword == nil && allowIP.isEmpty && self.extension == nil && signature == nil
-            && refund == nil
+            && refund == nil && push.isEmpty
     }
 
     /// What was given, for the wire; `unit` is what the account is charged by.
@@ -69,6 +71,7 @@ struct AccountSettingsOptions: ParsableArguments {
         if let digits = self.extension { settings.extension = digits }
         if let signature { settings.signature = signature }
         if let refund { settings.refund = refund.wire }
+        push.write(to: &settings)
         return settings
     }
 }
