@@ -31,8 +31,17 @@ final class Journal: Sendable {
     /// Commits so far, for the watchdog and for figures.
     let commits = Atomic<Int>(0)
     private let damaged = Atomic<Bool>(false)
-    private let observer = Mutex<(@Sendable (StoreFailure?) -> Void)?>(nil)
-    private let outboxObserver = Mutex<(@Sendable (Set<OutboxKey>) -> Void)?>(nil)
+    private let observer = Mutex<Observer?>(nil)
+    private let outboxObserver = Mutex<OutboxObserver?>(nil)
+
+    /// A closure that stood in the mutex by itself would be wrapped once more at every look at it.
+    private struct Observer {
+        let note: @Sendable (StoreFailure?) -> Void
+    }
+
+    private struct OutboxObserver {
+        let note: @Sendable (Set<OutboxKey>) -> Void
+    }
 
     init(pool: DatabasePool) throws {
         self.pool = pool
@@ -89,10 +98,12 @@ final class Journal: Sendable {
 
     // MARK: The disk
 
-    func observe(_ observer: @escaping @Sendable (StoreFailure?) -> Void) { self.observer.withLock { $0 = observer } }
+    func observe(_ note: @escaping @Sendable (StoreFailure?) -> Void) {
+        observer.withLock { $0 = Observer(note: note) }
+    }
 
-    func observeOutboxes(_ observer: @escaping @Sendable (Set<OutboxKey>) -> Void) {
-        outboxObserver.withLock { $0 = observer }
+    func observeOutboxes(_ note: @escaping @Sendable (Set<OutboxKey>) -> Void) {
+        outboxObserver.withLock { $0 = OutboxObserver(note: note) }
     }
 
     /// Whether anything was read or written that showed the file to be damaged.
@@ -105,7 +116,7 @@ final class Journal: Sendable {
         case nil, .unavailable: break
         case .notFound, .alreadyExists, .closed: return
         }
-        observer.withLock { $0 }?(failure)
+        observer.withLock { $0 }?.note(failure)
     }
 
     // MARK: Work
@@ -147,7 +158,7 @@ final class Journal: Sendable {
             // A transaction without changes says nothing about the disk.
             if db.totalChangesCount != changes { report(nil) }
             let filled = writer.filled.keys
-            if !filled.isEmpty { outboxObserver.withLock { $0 }?(filled) }
+            if !filled.isEmpty { outboxObserver.withLock { $0 }?.note(filled) }
             return nil
         } catch {
             writer.rollBack()
