@@ -53,8 +53,8 @@ struct PushLane {
     func action(at now: Timestamp, isOn: Bool, isStopping: Bool = false) -> Action {
         switch phase {
         case .answered(let next): return .step(loads: next == nil && isOn && !isStopping)
-        // What has one attempt only counts as collected already; the rest is still where it was.
-        case .loaded: return isStopping && !triesOnce ? .end : .send
+        // It has its number, and what has one attempt only counts as collected already: sent also at the end.
+        case .loaded: return .send
         case _ where isStopping: return .end
         case .idle: return .wait
         case .due: return isOn ? .step(loads: true) : .wait
@@ -77,6 +77,11 @@ struct PushLane {
     /// The address is another, or something is to be pushed once more: tried at once.
     mutating func noteChange() {
         noteMore()
+        if case .resting = phase { phase = .due }
+    }
+
+    /// A pause is over, whatever the clock says.
+    mutating func noteTimer() {
         if case .resting = phase { phase = .due }
     }
 

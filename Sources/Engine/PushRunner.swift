@@ -111,6 +111,7 @@ final class PushRunner: Sendable {
     }
 
     private func note(_ rings: Bell.Rings, _ lane: inout PushLane) {
+        if rings.contains(.timer) { lane.noteTimer() }
         if rings.contains(.changed) { lane.noteChange() } else if rings.contains(.more) { lane.noteMore() }
     }
 

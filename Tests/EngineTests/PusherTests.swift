@@ -151,15 +151,15 @@ struct PusherTests {
         }
         var house = try await Self.open(receiver)
         let entry = try await Self.pushing(house, "J10003", to: "a")
-        try await Self.fail(0..<700, house, by: entry)
+        try await Self.fail(0..<1700, house, by: entry)
         try await eventually("the first is under way") { receiver.pushes.count == 1 }
         let stopping = Task { [house] in await house.engine.stop(drain: .seconds(20)) }
         gate.open()
         await stopping.value
         let before = receiver.pushes.count
         house = try await Self.open(receiver, after: house)
-        try await eventually("the rest") { receiver.pushes.reduce(0) { $0 + $1.content.count } >= 700 }
-        #expect(receiver.pushes.flatMap(\.mobiles) == (0..<700).map { "bad\($0)" })
+        try await eventually("the rest") { receiver.pushes.reduce(0) { $0 + $1.content.count } >= 1700 }
+        #expect(receiver.pushes.flatMap(\.mobiles) == (0..<1700).map { "bad\($0)" })
         #expect(receiver.pushes.map(\.sequence) == (1...receiver.pushes.count).map { Int64($0) })
         #expect(before < receiver.pushes.count)
         await house.stop()

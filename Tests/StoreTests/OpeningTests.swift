@@ -1,6 +1,5 @@
 import Foundation
 import GRDB
-import Glibc
 import Messaging
 import Store
 import Synchronization
@@ -66,10 +65,9 @@ struct OpeningTests {
 
     @Test func `the observer is called as directly after many commits as after the first`() async throws {
         let world = try World()
-        let depths = Mutex<[Int32]>([])
+        let depths = Mutex<[Int]>([])
         world.store.observe { _ in
-            var frames = [UnsafeMutableRawPointer?](repeating: nil, count: 1024)
-            let depth = backtrace(&frames, Int32(frames.count))
+            let depth = Thread.callStackReturnAddresses.count
             depths.withLock { $0.append(depth) }
         }
         for account in 0..<100 { _ = try await world.account("A\(account)") }
