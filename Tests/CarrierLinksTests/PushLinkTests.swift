@@ -145,6 +145,21 @@ struct PushLinkTests {
         #expect(!server.heard.joined().contains("J10003"))
     }
 
+    @Test(arguments: ["127.0.0.1", "localhost"])
+    func `a server whose certificate nobody vouches for gets nothing`(_ host: String) async throws {
+        let server = try await ScriptedServer(tls: OwnCertificate.serverContext()) { _ in
+            .say(ScriptedServer.ok(#"{"result":0}"#))
+        }
+        let names: HostResolver.Look = { _ in [IPAddress("127.0.0.1")].compactMap { $0 } }
+        let answer = try await Self.with("https://\(host):\(server.port)/", names: names) {
+            await $0.push(Self.reports, sequence: 1)
+        }
+        #expect(!answer.isAccepted)
+        #expect(answer.words.contains("CERTIFICATE_VERIFY_FAILED"))
+        await server.stop()
+        #expect(server.heard.isEmpty)
+    }
+
     // MARK: Where a push may lead
 
     @Test(arguments: [
