@@ -5,6 +5,9 @@ import NIOCore
 
 extension CarrierLinks: PushLinkMaker {
     public func makePushLink(_ target: PushTarget) throws(CarrierFailure) -> any PushLink {
+        guard target.settings.dialect == .operatorV2 else {
+            throw CarrierFailure("pushes in \(target.settings.dialect.rawValue) are not there yet")
+        }
         let post = try PushPost(
             url: target.url, allowsPrivate: target.settings.allowsPrivateTargets, group: group, resolver: resolver,
             timeout: pushTimeout)

@@ -131,15 +131,16 @@ final class PushRunner: Sendable {
         let dialect = turn.aim.dialect
         let order = PushOrder(
             key: key, limit: dialect.triesOnce ? Self.singlesAtOnce : dialect.limit(of: key.kind),
-            triesOnce: dialect.triesOnce)
+            triesOnce: dialect.triesOnce, grain: dialect.grain)
         do {
-            let (load, givenUp) = try await around.store.stepPushes(
+            let step = try await around.store.stepPushes(
                 order, settling: turn.result, loads: loads, prefersReplay: lane.prefersReplay,
                 giveUpBefore: now.adding(milliseconds: -around.rule.giveUpAfter), at: now)
-            if givenUp > 0 { say("given up", count: givenUp, turn.result) }
+            if step.givenUp > 0 { say("given up", count: step.givenUp, turn.result) }
             turn.result = nil
-            turn.load = load
-            if loads { lane.noteLoaded(load != nil) } else { lane.noteSettled() }
+            turn.load = step.load
+            if step.hasMore { lane.noteMore() }
+            if loads { lane.noteLoaded(step.load != nil) } else { lane.noteSettled() }
         } catch .closed {
             return false
         } catch {

@@ -49,6 +49,9 @@ public enum PushDialect: String, Sendable, CaseIterable {
         }
     }
 
+    /// What a report in it speaks of.
+    public var grain: ReportGrain { self == .operatorV2 ? .segment : .message }
+
     /// Each entry is pushed in one attempt, whatever the answer (seed 001); else it is tried until it is accepted.
     public var triesOnce: Bool { self == .apiV1 }
 }

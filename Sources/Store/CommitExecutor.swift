@@ -17,8 +17,8 @@ public final class CommitExecutor: SerialExecutor {
 
     public func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
 
-    /// Runs what waits. Commits that follow one another without a pause would keep the queue to themselves: they call it
-    /// between two of them. On the queue.
+    /// Runs what waits. Commits that follow one another without a pause would keep the queue to themselves: they call
+    /// it between two of them. On the queue.
     func runJobs() {
         while true {
             let waiting = jobs.withLock { jobs in

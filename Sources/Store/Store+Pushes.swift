@@ -8,11 +8,13 @@ public struct PushOrder: Sendable {
     public var limit: Int
     /// Each entry gets one attempt, whatever comes of it: it counts as collected before that.
     public var triesOnce: Bool
+    public var grain: ReportGrain
 
-    public init(key: OutboxKey, limit: Int, triesOnce: Bool) {
+    public init(key: OutboxKey, limit: Int, triesOnce: Bool, grain: ReportGrain = .segment) {
         self.key = key
         self.limit = limit
         self.triesOnce = triesOnce
+        self.grain = grain
     }
 }
 
@@ -25,15 +27,17 @@ public struct PushLoad: Sendable {
     public var sequence: Int64
     /// Set when these are entries that are pushed once more.
     public var replay: Int64?
-    /// The outbox up to here is in it, or is passed by.
-    public var through: Int64
+    /// Rows of the outbox that are in it or are passed by with it.
+    public var rows: ClosedRange<Int64>
 
-    public init(content: PushContent, ids: [Int64], sequence: Int64, replay: Int64? = nil, through: Int64) {
+    public init(
+        content: PushContent, ids: [Int64], sequence: Int64, replay: Int64? = nil, rows: ClosedRange<Int64>
+    ) {
         self.content = content
         self.ids = ids
         self.sequence = sequence
         self.replay = replay
-        self.through = through
+        self.rows = rows
     }
 }
 
@@ -53,24 +57,34 @@ public struct PushResult: Sendable {
     }
 }
 
+/// What a step came to.
+public struct PushStep: Sendable {
+    /// What is next.
+    public var load: PushLoad?
+    /// How many entries were given up.
+    public var givenUp = 0
+    /// Nothing is loaded, but there is more to look at.
+    public var hasMore = false
+}
+
 extension Store {
     /// Settles what the last push came to and takes what is to be pushed next, in one commit. A lane has one push at a
     /// time: it must not ask for the next before it settles the last.
     /// - Parameter result: nil when there was none.
     /// - Parameter giveUpBefore: a push that failed gives up what is older, if every attempt since then has failed.
     /// - Parameter prefersReplay: what is to be pushed once more goes before what is new.
-    /// - Returns: what is next, and how many entries were given up.
     public func stepPushes(
         _ order: PushOrder, settling result: PushResult?, loads: Bool, prefersReplay: Bool = false,
         giveUpBefore: Timestamp, at: Timestamp
-    ) async throws(StoreFailure) -> (load: PushLoad?, givenUp: Int) {
+    ) async throws(StoreFailure) -> PushStep {
         try await journal.perform { writer in
-            var givenUp = 0
-            if let result { givenUp = try writer.settle(result, order, giveUpBefore: giveUpBefore, at: at) }
-            guard loads else { return (nil, givenUp) }
-            if prefersReplay, let load = try writer.loadReplay(order) { return (load, givenUp) }
-            if let load = try writer.loadNew(order, at: at) { return (load, givenUp) }
-            return (prefersReplay ? nil : try writer.loadReplay(order), givenUp)
+            var step = PushStep()
+            if let result { step.givenUp = try writer.settle(result, order, giveUpBefore: giveUpBefore, at: at) }
+            guard loads else { return step }
+            if prefersReplay { try writer.loadReplay(order, into: &step) }
+            if step.load == nil, !step.hasMore { try writer.loadNew(order, into: &step, at: at) }
+            if step.load == nil, !step.hasMore, !prefersReplay { try writer.loadReplay(order, into: &step) }
+            return step
         }
     }
 

@@ -15,49 +15,62 @@ extension Writer {
 
     // MARK: Loading
 
-    func loadNew(_ order: PushOrder, at: Timestamp) throws -> PushLoad? {
-        let after = try cursor(order.key.account, order.key.kind)
-        guard let found = try entries(of: order, after: after) else { return nil }
+    func loadNew(_ order: PushOrder, into step: inout PushStep, at: Timestamp) throws {
+        let found = try entries(of: order, after: cursor(order.key.account, order.key.kind))
+        guard let rows = found.rows else { return }
         if order.triesOnce {
             // Collected now: whatever becomes of the attempt, there is no second.
             for id in found.ids { try collect(id...id, of: order.key, answer: "", at: at) }
-            try saveCursor(found.through, of: order.key)
+            try saveCursor(rows.upperBound, of: order.key)
+        } else if found.ids.isEmpty {
+            try collect(rows, of: order.key, answer: "", at: at)
+            try saveCursor(rows.upperBound, of: order.key)
+        }
+        guard !found.ids.isEmpty else {
+            step.hasMore = true
+            return
         }
         let sequence = try beginPush(order, count: found.ids.count, keepsFromPolls: !order.triesOnce)
-        return PushLoad(content: found.content, ids: found.ids, sequence: sequence, through: found.through)
+        step.load = PushLoad(content: found.content, ids: found.ids, sequence: sequence, rows: rows)
     }
 
-    func loadReplay(_ order: PushOrder) throws -> PushLoad? {
+    func loadReplay(_ order: PushOrder, into step: inout PushStep) throws {
         while let replay = try nextReplay(order.key) {
             let found = try entries(of: order, after: replay.position, through: replay.through)
-            guard let found else {
+            guard let rows = found.rows else {
                 try end(replay)
                 continue
             }
-            if order.triesOnce { try move(replay, to: found.through) }
+            if order.triesOnce || found.ids.isEmpty { try move(replay, to: rows.upperBound) }
+            guard !found.ids.isEmpty else {
+                step.hasMore = true
+                return
+            }
             let sequence = try beginPush(order, count: found.ids.count, keepsFromPolls: false)
-            return PushLoad(
-                content: found.content, ids: found.ids, sequence: sequence, replay: replay.id, through: found.through)
+            step.load = PushLoad(
+                content: found.content, ids: found.ids, sequence: sequence, replay: replay.id, rows: rows)
+            return
         }
-        return nil
     }
 
-    /// The oldest entries of an outbox in a range; nil when there are none.
-    private func entries(
-        of order: PushOrder, after: Int64, through: Int64 = .max
-    ) throws -> (content: PushContent, ids: [Int64], through: Int64)? {
-        let (content, ids): (PushContent, [Int64])
+    /// What was read of an outbox: entries, and the rows that they are among; none: there was nothing.
+    private typealias Found = (content: PushContent, ids: [Int64], rows: ClosedRange<Int64>?)
+
+    private func entries(of order: PushOrder, after: Int64, through: Int64 = .max) throws -> Found {
         switch order.key.kind {
         case .reports:
-            let rows = try uncollectedReports(order.key.account, after: after, limit: order.limit)
-                .prefix { $0.id <= through }
-            (content, ids) = (.reports(rows.map(\.report)), rows.map(\.id))
+            let page = try uncollectedReports(
+                order.key.account, after: after, through: through, limit: order.limit, grain: order.grain,
+                rowsMax: order.grain == .segment ? order.limit : max(order.limit, Store.rowsPerCollection))
+            guard let first = page.first, let last = page.last else { return (.reports([]), [], nil) }
+            return (.reports(page.entries), page.ids, first...last)
         case .replies:
-            let rows = try uncollectedReplies(order.key.account, after: after, limit: order.limit)
+            let replies = try uncollectedReplies(order.key.account, after: after, limit: order.limit)
                 .prefix { $0.id.rawValue <= through }
-            (content, ids) = (.replies(Array(rows)), rows.map(\.id.rawValue))
+            let ids = replies.map(\.id.rawValue)
+            guard let first = ids.first, let last = ids.last else { return (.replies([]), [], nil) }
+            return (.replies(Array(replies)), ids, first...last)
         }
-        return ids.last.map { (content, ids, $0) }
     }
 
     /// - Returns: the number of the first of these requests.
@@ -92,10 +105,10 @@ extension Writer {
         guard result.isAccepted else { return try giveUp(result, order, before: giveUpBefore, at: at) }
         if load.replay != nil {
             guard let replay = try nextReplay(order.key), replay.id == load.replay else { return 0 }
-            try move(replay, to: load.through)
-        } else if let first = load.ids.first {
-            try collect(first...load.through, of: order.key, answer: answer, at: at)
-            try saveCursor(load.through, of: order.key)
+            try move(replay, to: load.rows.upperBound)
+        } else {
+            try collect(load.rows, of: order.key, answer: answer, at: at)
+            try saveCursor(load.rows.upperBound, of: order.key)
         }
         return 0
     }

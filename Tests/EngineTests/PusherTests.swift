@@ -21,7 +21,7 @@ struct PusherTests {
     private static func open(
         _ receiver: FakeReceiver, after house: House? = nil, pause: Int64 = 4
     ) async throws -> House {
-        let carrier = FakeCarrier { _, _ in .accepted(firstID: nil) }
+        let carrier = FakeCarrier { _, _ in .accepted(nil) }
         return try await House.open(
             ["one": carrier], in: house?.directory, key: house?.key, clock: house?.clock ?? TestClock(),
             pushes: FakePushLinks(receiver: receiver)

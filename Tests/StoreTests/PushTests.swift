@@ -27,7 +27,7 @@ struct PushTests {
     private func step(
         _ order: PushOrder, _ result: PushResult? = nil, loads: Bool = true, prefersReplay: Bool = false,
         at: Timestamp = World.noon
-    ) async throws -> (load: PushLoad?, givenUp: Int) {
+    ) async throws -> PushStep {
         try await world.store.stepPushes(
             order, settling: result, loads: loads, prefersReplay: prefersReplay,
             giveUpBefore: at.adding(milliseconds: -72 * Self.hour), at: at)
@@ -196,6 +196,38 @@ struct PushTests {
         let after = try await world.store.stepPushes(
             order, settling: nil, loads: true, giveUpBefore: Self.noon, at: Self.noon)
         #expect(mobiles(after.load) == ["bad3", "bad4"])
+    }
+
+    @Test func `by message, a message is pushed once, with its last segment's row`() async throws {
+        let channel = try await world.channel()
+        let first = try await world.send(account, ["13800138000"], segments: 2)
+        let second = try await world.send(account, ["13800138001"], segments: 2)
+        try await world.submit(channel, [first])
+        try await world.submit(channel, [second])
+        func report(_ sequence: Int64, _ segment: Int, _ status: String = "DELIVRD") async throws {
+            try await world.apply(
+                [
+                    World.report(
+                        "m\(sequence)", segment: segment, of: 2, mobile: "1380013800\(sequence - first)", status)
+                ],
+                from: channel)
+        }
+        let wanted = PushOrder(key: order.key, limit: 3, triesOnce: false, grain: .message)
+        try await report(first, 1)
+        try await report(second, 1)
+        let early = try await step(wanted)
+        #expect(early.load == nil)
+        #expect(early.hasMore)
+        #expect(try await step(wanted).hasMore == false)
+        try await report(first, 2, "UNDELIV")
+        try await report(second, 2)
+        let load = try #require(try await step(wanted).load)
+        #expect(mobiles(load) == ["13800138000", "13800138001"])
+        let end = try await step(wanted, PushResult(load: load, isAccepted: true, answers: ["HTTP 200"]))
+        #expect(end.load == nil)
+        // Once more, from both times of collecting.
+        #expect(try await world.store.replayPushes(order.key, from: Self.noon, through: Self.noon, at: Self.noon) == 4)
+        #expect(mobiles(try await step(wanted).load) == ["13800138000", "13800138001"])
     }
 
     @Test func `commits tell whose outboxes they filled`() async throws {
