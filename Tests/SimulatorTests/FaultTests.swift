@@ -148,7 +148,12 @@ import Testing
                 let isSeen = try await poll { await isListening(harness) == isUp }
                 #expect(isSeen)
             }
-            let isTaken = try await poll { (try? await harness.send("13800138000"))?.result == 0 }
+            let submission = OperatorV2.Call.singleSend(CarrierHarness.part(["13800138000"]))
+            // A call that meets a stop is cut off without an answer.
+            let isTaken = try await poll {
+                guard let answer = try? await harness.call(submission) else { return false }
+                return (try? answer.body.withUnsafeBytes { try OperatorV2.SendAnswer(decoding: $0) })?.result == 0
+            }
             #expect(isTaken)
         }
     }
