@@ -8,12 +8,12 @@ extension EndToEnd {
         /// Three segments.
         private static let long = String(repeating: "长短信", count: 50)
 
-        private static func world(_ dialect: CustomerDialect, _ account: [String] = []) async throws -> World {
+        private static func world(_ dialect: WireDialect, _ account: [String] = []) async throws -> World {
             try await World.make(account: ["--extension", "55"] + dialect.accountArguments + account)
         }
 
         private func customer(
-            _ dialect: CustomerDialect, _ world: World, _ options: [String] = []
+            _ dialect: WireDialect, _ world: World, _ options: [String] = []
         ) throws -> PythonCustomer {
             try PythonCustomer(
                 dialect, account: "J10003", password: "111111", port: world.appliance.frontPort, options: options)
@@ -44,29 +44,22 @@ extension EndToEnd {
             #expect(try await world.appliance.ledgerIsSound())
         }
 
-        @Test(arguments: CustomerDialect.polled)
-        func `a customer sends, collects its reports and replies`(_ dialect: CustomerDialect) async throws {
+        @Test(arguments: WireDialect.polled)
+        func `a customer sends, collects its reports and replies`(_ dialect: WireDialect) async throws {
             let world = try await Self.world(dialect)
             let customer = try customer(dialect, world)
             try await sendAll(customer)
             let reports = try await customer.reports(dialect.reportsSegments ? 11 : 5)
-            let failures = reports.filter { Self.isFailure($0) }
+            let failures = reports.filter { ChainCustomer.isFailure($0) }
             #expect(failures.count == (dialect.reportsSegments ? 3 : 1))
             let replies = try await customer.replies(1)
             #expect(try replies.first?.string("content") == "T")
             try await checkHouse(world)
         }
 
-        /// Whether an entry of any dialect's reports says that the message did not arrive.
-        private static func isFailure(_ entry: [String: Any]) -> Bool {
-            if let result = entry["result"] as? Int { return result != 0 }
-            if let status = entry["status"] as? Int { return status != 0 }
-            return !["10", "DELIVER", "DELIVRD"].contains(entry["status"] as? String)
-        }
-
-        @Test(arguments: CustomerDialect.served)
+        @Test(arguments: WireDialect.served)
         func `what is wrong is refused with the document's code, charged by nobody`(
-            _ dialect: CustomerDialect
+            _ dialect: WireDialect
         ) async throws {
             let world = try await Self.world(dialect)
             let lines = try await customer(dialect, world).run("refusals")

@@ -12,7 +12,7 @@ final class PythonCustomer {
         let description: String
     }
 
-    let dialect: CustomerDialect
+    let dialect: WireDialect
     let account: String
     private let arguments: [String]
     private let directory: TemporaryDirectory
@@ -21,7 +21,7 @@ final class PythonCustomer {
     private(set) var sent: [[String: Any]] = []
 
     /// `options`: more of the program's, before its command. The server is that at `port`.
-    init(_ dialect: CustomerDialect, account: String, password: String, port: UInt16, options: [String] = []) throws {
+    init(_ dialect: WireDialect, account: String, password: String, port: UInt16, options: [String] = []) throws {
         self.dialect = dialect
         self.account = account
         directory = try TemporaryDirectory()
