@@ -44,7 +44,7 @@ class Enterprise:
         for message in answer["messages"]:
             require(message["message"] == "提交成功", "message is %r" % message["message"])
             if arguments.smsid:
-                require(message["smsid"] == arguments.smsid, "smsid came back as %r" % message["smsid"])
+                require(message.get("smsid") == arguments.smsid, "another smsid came back: %r" % message)
             strict.show({
                 "mobile": message["mobile"], "taskid": answer["taskID"], "smsid": message.get("smsid", ""),
                 "extno": arguments.extno, "remainpoint": answer.get("remainpoint"),

@@ -85,7 +85,7 @@ def send(arguments):
         ("taskId", str), ("succ", (int, str, list)), ("failList", list),
     ), optional=("succ", "failList"), ordered=False)
     require(data["taskId"], "taskId is empty")
-    require(not data.get("failList"), "numbers were refused: %(failList)r" % data)
+    require(not data.get("failList"), "numbers were refused: %r" % data)
     for mobile in arguments.mobiles:
         strict.show({"serialNumber": body["serialNumber"], "userNumber": mobile, "taskId": data["taskId"]})
 
