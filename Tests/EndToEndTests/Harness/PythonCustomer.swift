@@ -58,12 +58,17 @@ final class PythonCustomer {
         try Data(lines.joined().utf8).write(to: URL(filePath: sentPath))
     }
 
-    /// Collects exactly `count` reports, each for what was sent and once, and no more; forgets what was sent.
+    /// Collects exactly `count` reports and no more, each for what this program sent and once; forgets what was sent.
     @discardableResult
     func reports(_ count: Int) async throws -> [[String: Any]] {
         let entries = try await run("reports", "--expect", String(count), "--sent", sentPath)
         sent = []
         return entries
+    }
+
+    /// Collects exactly `count` reports and no more, whoever sent for this account.
+    func reportsOfAll(_ count: Int) async throws -> [[String: Any]] {
+        try await run("reports", "--expect", String(count))
     }
 
     /// Collects exactly `count` replies and no more.
