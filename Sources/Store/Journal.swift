@@ -31,7 +31,12 @@ final class Journal: Sendable {
     /// Commits so far, for the watchdog and for figures.
     let commits = Atomic<Int>(0)
     private let damaged = Atomic<Bool>(false)
-    private let observer = Mutex<(@Sendable (StoreFailure?) -> Void)?>(nil)
+    private let observer = Mutex<Observer?>(nil)
+
+    /// A closure that stood in the mutex by itself would be wrapped once more at every look at it.
+    private struct Observer {
+        let note: @Sendable (StoreFailure?) -> Void
+    }
 
     init(pool: DatabasePool) throws {
         self.pool = pool
@@ -88,7 +93,9 @@ final class Journal: Sendable {
 
     // MARK: The disk
 
-    func observe(_ observer: @escaping @Sendable (StoreFailure?) -> Void) { self.observer.withLock { $0 = observer } }
+    func observe(_ note: @escaping @Sendable (StoreFailure?) -> Void) {
+        observer.withLock { $0 = Observer(note: note) }
+    }
 
     /// Whether anything was read or written that showed the file to be damaged.
     var hasSeenDamage: Bool { damaged.load(ordering: .relaxed) }
@@ -100,7 +107,7 @@ final class Journal: Sendable {
         case nil, .unavailable: break
         case .notFound, .alreadyExists, .closed: return
         }
-        observer.withLock { $0 }?(failure)
+        observer.withLock { $0 }?.note(failure)
     }
 
     // MARK: Work

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Glibc
 import Messaging
 import Store
 import Synchronization
@@ -61,6 +62,20 @@ struct OpeningTests {
         try world.sql { try $0.execute(sql: "DROP TABLE counter") }
         await #expect(throws: StoreFailure.self) { try await world.store.probe() }
         #expect(told.withLock { $0 }.count == 2)
+    }
+
+    @Test func `the observer is called as directly after many commits as after the first`() async throws {
+        let world = try World()
+        let depths = Mutex<[Int32]>([])
+        world.store.observe { _ in
+            var frames = [UnsafeMutableRawPointer?](repeating: nil, count: 1024)
+            let depth = backtrace(&frames, Int32(frames.count))
+            depths.withLock { $0.append(depth) }
+        }
+        for account in 0..<100 { _ = try await world.account("A\(account)") }
+        let seen = depths.withLock { $0 }
+        #expect(seen.count == 100)
+        #expect(try #require(seen.last) < #require(seen.first) + 20)
     }
 
     @Test func `a folder that is not there is a failure in words`() {
