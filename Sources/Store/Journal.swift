@@ -38,8 +38,12 @@ final class Journal: Sendable {
         let note: @Sendable (StoreFailure?) -> Void
     }
 
-    init(pool: DatabasePool) throws {
+    private let executor: CommitExecutor
+
+    /// - Parameter executor: the one whose queue the pool's writer runs on.
+    init(pool: DatabasePool, executor: CommitExecutor) throws {
         self.pool = pool
+        self.executor = executor
         self.box = try pool.writeWithoutTransaction { WriterBox(try Writer($0)) }
     }
 
@@ -119,6 +123,7 @@ final class Journal: Sendable {
 
     private func drain(_ db: Database) {
         while true {
+            executor.runJobs()
             let batch = state.withLock { state -> [Entry] in
                 let batch = state.waiting
                 state.waiting = []

@@ -6,24 +6,24 @@ struct AttemptStatements {
     let begin: SQLiteStatement
     let selectBegun: SQLiteStatement
     let settle: SQLiteStatement
+    let nameCall: SQLiteStatement
     let requeue: SQLiteStatement
     let selectOld: SQLiteStatement
     let wakeParked: SQLiteStatement
+    let wakeParkedByKey: SQLiteStatement
     let selectUnreported: SQLiteStatement
 
     init(_ db: Database) throws {
         insert = try SQLiteStatement(
             db, "INSERT INTO attempt (id, channel, begun_at, state, messages) VALUES (?1, ?2, ?3, 0, ?4)")
+        // Without RETURNING, for which SQLite would take two passes and a table for the rows.
         begin = try SQLiteStatement(
-            db,
-            """
-            UPDATE message SET state = 2, attempt = ?1 WHERE sequence BETWEEN ?2 AND ?3 AND state = 1
-            RETURNING sequence
-            """)
+            db, "UPDATE message SET state = 2, attempt = ?1 WHERE sequence BETWEEN ?2 AND ?3 AND state = 1")
         selectBegun = try SQLiteStatement(
             db, "SELECT sequence FROM message WHERE sequence BETWEEN ?1 AND ?2 AND attempt = ?3")
         settle = try SQLiteStatement(
             db, "UPDATE attempt SET state = ?2, settled_at = ?3, carrier_id = ?4, detail = ?5 WHERE id = ?1")
+        nameCall = try SQLiteStatement(db, "UPDATE attempt SET carrier_key = ?2 WHERE id = ?1")
         requeue = try SQLiteStatement(
             db,
             """
@@ -36,6 +36,12 @@ struct AttemptStatements {
             UPDATE parked_report INDEXED BY parked_report_carrier_id SET next_try_at = ?4
             WHERE channel = ?1 AND carrier_id & 17179869183 BETWEEN ?2 AND ?3
             AND expired_at IS NULL AND carrier_id IS NOT NULL
+            """)
+        wakeParkedByKey = try SQLiteStatement(
+            db,
+            """
+            UPDATE parked_report INDEXED BY parked_report_carrier_key SET next_try_at = ?3
+            WHERE channel = ?1 AND carrier_key = ?2 AND expired_at IS NULL AND carrier_key IS NOT NULL
             """)
         // Read up to the first young one: a condition on the time would read all that are younger.
         selectOld = try SQLiteStatement(
@@ -69,8 +75,8 @@ public struct Settlement: Sendable {
     public var outcome: Outcome
 
     public enum Outcome: Sendable {
-        /// `firstID`: the carrier's number for the first message, the others follow by 1.
-        case accepted(firstID: Int64?)
+        /// Nil: the carrier's answer does not say how it names the messages.
+        case accepted(CarrierNumbering?)
         /// Definitely refused; the messages are final with this status.
         case refused(status: DeliveryStatus, detail: String)
         /// Definitely refused, but not for good: the messages are queued again.
@@ -139,8 +145,12 @@ extension Writer {
             statement.bind(1, id)
             statement.bind(2, run.first)
             statement.bind(3, run.last)
-            while try statement.next() { begun.append(statement.int(0)) }
-            statement.reset()
+            try statement.run()
+            if db.changesCount == Int(run.last - run.first) + 1 {
+                begun.append(run)
+            } else {
+                for sequence in try sequences(in: run, begunBy: id) { begun.append(sequence) }
+            }
         }
         attempts.insert.bind(1, id)
         attempts.insert.bind(2, new.channel)
@@ -151,15 +161,25 @@ extension Writer {
         return BegunAttempt(id: id, only: isWhole ? nil : Set(begun.sequences))
     }
 
+    /// The messages of a run whose latest attempt it is.
+    private func sequences(in run: SequenceRuns.Run, begunBy attempt: Int64) throws -> [Int64] {
+        let statement = attempts.selectBegun
+        statement.bind(1, run.first)
+        statement.bind(2, run.last)
+        statement.bind(3, attempt)
+        defer { statement.reset() }
+        var found: [Int64] = []
+        while try statement.next() { found.append(statement.int(0)) }
+        return found
+    }
+
     func settle(_ settlement: Settlement, at: Timestamp) throws {
         guard let attempt = try attempt(settlement.attempt) else { throw StoreFailure.notFound }
         let day = attempt.begunAt.chinaDay
         let number = Int64(attempt.messages.count)
         switch settlement.outcome {
-        case .accepted(let firstID):
-            let base = firstID.map { MessageID(rawValue: $0).sequence }
-            try set(attempt, state: .accepted, carrierID: base, detail: nil, at: at)
-            if let base { try wakeParked(channel: attempt.channel, from: base, count: number, at: at) }
+        case .accepted(let numbering):
+            try accept(attempt, numbering, at: at)
             count(channel: attempt.channel, day: day) { $0.submitted += number }
         case .uncertain(let detail):
             try set(attempt, state: .uncertain, carrierID: nil, detail: detail, at: at)
@@ -180,6 +200,26 @@ extension Writer {
         case .notSent(let detail):
             try set(attempt, state: .notSent, carrierID: nil, detail: detail, at: at)
             try requeue(attempt)
+        }
+    }
+
+    private func accept(_ attempt: StoredAttempt, _ numbering: CarrierNumbering?, at: Timestamp) throws {
+        switch numbering {
+        case .consecutive(let first):
+            let base = MessageID(rawValue: first).sequence
+            try set(attempt, state: .accepted, carrierID: base, detail: nil, at: at)
+            try wakeParked(channel: attempt.channel, from: base, count: Int64(attempt.messages.count), at: at)
+        case .shared(let key) where !key.isEmpty:
+            try set(attempt, state: .accepted, carrierID: nil, detail: nil, at: at)
+            attempts.nameCall.bind(1, attempt.id)
+            attempts.nameCall.bind(2, key)
+            try attempts.nameCall.run()
+            attempts.wakeParkedByKey.bind(1, attempt.channel)
+            attempts.wakeParkedByKey.bind(2, key)
+            attempts.wakeParkedByKey.bind(3, at.milliseconds)
+            try attempts.wakeParkedByKey.run()
+        case .shared, nil:
+            try set(attempt, state: .accepted, carrierID: nil, detail: nil, at: at)
         }
     }
 

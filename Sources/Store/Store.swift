@@ -57,7 +57,7 @@ public final class Store: Sendable {
             self.pool = pool
             self.durability = durability
             self.commits = commits
-            journal = try Journal(pool: pool)
+            journal = try Journal(pool: pool, executor: commits)
         } catch is DatabaseFile.Newer {
             throw .damaged("\(path) was written by a newer version of yizhan; install that version")
         } catch {
