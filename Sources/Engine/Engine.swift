@@ -19,6 +19,7 @@ public final class Engine: Sendable {
     public let tokens: TokenDesk
     public let outbox: Outbox
     public let records: Records
+    public let pusher: Pusher
     public let counters = EngineCounters()
     /// Whether the database takes writes.
     public let storage: StorageWatch
@@ -29,7 +30,8 @@ public final class Engine: Sendable {
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
     public init(
-        store: Store, key: SealingKey, maker: any CarrierLinkMaker, configuration: EngineConfiguration, logger: Logger
+        store: Store, key: SealingKey, maker: any CarrierLinkMaker, pushes: any PushLinkMaker = NoPushLinks(),
+        configuration: EngineConfiguration, logger: Logger
     ) {
         let clock = configuration.clock
         self.store = store
@@ -38,7 +40,11 @@ public final class Engine: Sendable {
         let storage = StorageWatch(clock: clock, logger: logger)
         self.storage = storage
         store.observe { storage.note($0) }
-        accounts = AccountStore(store: store, key: key, clock: clock)
+        let pusher = Pusher(
+            store: store, maker: pushes, rule: configuration.push, clock: clock, counters: counters, logger: logger)
+        self.pusher = pusher
+        store.observeOutboxes { pusher.wake($0) }
+        accounts = AccountStore(store: store, key: key, clock: clock, onChange: { pusher.follow($0) })
         channels = ChannelStore(store: store, key: key, maker: maker, clock: clock)
         routes = RouteStore(store: store, clock: clock)
         outbox = Outbox(store: store, counters: counters, clock: clock)
@@ -85,6 +91,7 @@ public final class Engine: Sendable {
         let entries = await channels.all
         _ = dispatcher.events.push(.channelsChanged(entries))
         for entry in entries { await poller.watch(entry) }
+        try await pusher.start(accounts.directory)
         let (billing, dispatcher, housekeeper, counters) = (billing, dispatcher, housekeeper, counters)
         tasks.withLock {
             $0 = [
@@ -109,11 +116,14 @@ public final class Engine: Sendable {
         // Beside the calls, of which a poll may take as long.
         let poller = poller
         let polling = Task { await poller.stop(grace: drain) }
+        let pusher = pusher
+        let pushing = Task { await pusher.stop(grace: drain) }
         while clock.now < deadline, billing.waiting > 0 { try? await Task.sleep(for: .milliseconds(5)) }
         while clock.now < deadline, await !dispatcher.isQuiet {
             try? await Task.sleep(for: .milliseconds(20))
         }
         await polling.value
+        await pushing.value
         dispatcher.stop()
         let running = tasks.withLock { $0 }
         for task in running { task.cancel() }

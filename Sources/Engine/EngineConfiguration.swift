@@ -17,6 +17,8 @@ public struct EngineConfiguration: Sendable {
     public var pollIntervalMin: Int64 = 50
     /// How long reports and replies without an owner are kept.
     public var parking = ParkingRule()
+    /// How long what is pushed to customers is tried.
+    public var push = PushRule()
     /// The pause between two rounds of housekeeping.
     public var sweepInterval: Int64 = 5_000
     /// How far an account's time stamp may be off.

@@ -23,6 +23,9 @@ struct ServeSettings: Sendable {
     var pollInterval = Duration.seconds(5)
     var parkFor = Duration.milliseconds(ParkingRule.parkForDefault)
     var keepFor = Duration.milliseconds(ParkingRule.keepForDefault)
+    var pushPauseMin = Duration.seconds(1)
+    var pushPauseMax = Duration.seconds(300)
+    var pushGiveUpAfter = Duration.seconds(72 * 3600)
     var drainTimeout = Duration.seconds(20)
     var logLevel = Logger.Level.info
 
@@ -60,6 +63,9 @@ struct ServeSettings: Sendable {
         try source.duration("report.poll_interval", into: &pollInterval)
         try source.duration("inbound.park_for", into: &parkFor)
         try source.duration("inbound.keep_for", into: &keepFor)
+        try source.duration("push.pause_min", into: &pushPauseMin)
+        try source.duration("push.pause_max", into: &pushPauseMax)
+        try source.duration("push.give_up_after", into: &pushGiveUpAfter)
         try source.duration("stop.drain_timeout", into: &drainTimeout)
         if let text = source.text("log.level") {
             guard let level = Logger.Level(rawValue: text) else {
