@@ -68,6 +68,9 @@ public struct CarrierLinks: CarrierLinkMaker {
     private func makeEnterpriseLink(_ endpoint: ChannelEndpoint) throws(CarrierFailure) -> any CarrierLink {
         let post = try CarrierPost(client: client, url: endpoint.url, timeout: callTimeout)
         let isPlain = endpoint.dialect == EnterpriseLink.plainDialect
+        guard isPlain || !endpoint.clientID.isEmpty && !endpoint.clientSecret.isEmpty else {
+            throw CarrierFailure("\(EnterpriseLink.tokenDialect) needs a client id and a client secret")
+        }
         let access: EnterpriseLink.Access =
             isPlain
             ? .plain(enterpriseID: endpoint.enterpriseID)

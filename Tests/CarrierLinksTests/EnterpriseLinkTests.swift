@@ -328,6 +328,9 @@ struct EnterpriseLinkTests {
             endpoint.enterpriseID = enterprise
             #expect(throws: CarrierFailure.self) { _ = try links.makeLink(endpoint, connectionLimit: 1) }
         }
+        let nameless = ChannelEndpoint(dialect: "enterprise-oauth2", url: "http://h", user: "a", password: "p")
+        let failure = #expect(throws: CarrierFailure.self) { _ = try links.makeLink(nameless, connectionLimit: 1) }
+        #expect(failure?.reason == "enterprise-oauth2 needs a client id and a client secret")
         await links.shutdown()
     }
 }

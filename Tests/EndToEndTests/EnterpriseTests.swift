@@ -21,7 +21,7 @@ extension EndToEnd {
         ) async throws {
             let world = try await Self.world(channel: mode)
             let customer = try EnterpriseCustomer(mode, port: world.appliance.frontPort)
-            let long = String(repeating: "长", count: 68)
+            let long = String(repeating: "长", count: 71)
             // Delivered, failed, one that replies, and one that is no number.
             let numbers = ["13800138123", "13900130001", "13700130008", "12345"]
             let answer = try customer.send(
