@@ -47,7 +47,10 @@ public struct CarrierLinks: CarrierLinkMaker {
     }
 
     public var dialects: [String] {
-        [OperatorV2Link.dialect, EnterpriseLink.tokenDialect, EnterpriseLink.plainDialect]
+        [
+            EnterpriseLink.tokenDialect, EnterpriseLink.plainDialect, ApiV1Link.dialect, OperatorV2Link.dialect,
+            GuoduLink.dialect,
+        ]
     }
 
     public func makeLink(
@@ -55,10 +58,14 @@ public struct CarrierLinks: CarrierLinkMaker {
     ) throws(CarrierFailure) -> any CarrierLink {
         switch endpoint.dialect {
         case OperatorV2Link.dialect:
-            let post = try CarrierPost(client: client, url: endpoint.url, timeout: callTimeout)
-            return OperatorV2Link(post: post, user: endpoint.user, password: endpoint.password, clock: clock)
+            return OperatorV2Link(
+                post: try post(to: endpoint), user: endpoint.user, password: endpoint.password, clock: clock)
         case EnterpriseLink.tokenDialect, EnterpriseLink.plainDialect:
             return try makeEnterpriseLink(endpoint)
+        case ApiV1Link.dialect:
+            return ApiV1Link(post: try post(to: endpoint), account: endpoint.user, password: endpoint.password)
+        case GuoduLink.dialect:
+            return GuoduLink(post: try post(to: endpoint), operatorID: endpoint.user, password: endpoint.password)
         default:
             let known = dialects.joined(separator: ", ")
             throw CarrierFailure("there is no dialect \(endpoint.dialect); there are: \(known)")
@@ -66,7 +73,7 @@ public struct CarrierLinks: CarrierLinkMaker {
     }
 
     private func makeEnterpriseLink(_ endpoint: ChannelEndpoint) throws(CarrierFailure) -> any CarrierLink {
-        let post = try CarrierPost(client: client, url: endpoint.url, timeout: callTimeout)
+        let post = try post(to: endpoint)
         let isPlain = endpoint.dialect == EnterpriseLink.plainDialect
         guard isPlain || !endpoint.clientID.isEmpty && !endpoint.clientSecret.isEmpty else {
             throw CarrierFailure("\(EnterpriseLink.tokenDialect) needs a client id and a client secret")
@@ -79,6 +86,10 @@ public struct CarrierLinks: CarrierLinkMaker {
                     post: post, clientID: endpoint.clientID, clientSecret: endpoint.clientSecret, clock: clock))
         return try EnterpriseLink(
             post: post, account: endpoint.user, password: endpoint.password, access: access, clock: clock)
+    }
+
+    private func post(to endpoint: ChannelEndpoint) throws(CarrierFailure) -> CarrierPost {
+        try CarrierPost(client: client, url: endpoint.url, timeout: callTimeout)
     }
 
     /// Ends all connections; drivers made before must not be used any more.

@@ -42,11 +42,16 @@ public struct CallLimits: Hashable, Sendable {
     /// Whether a number may stand more than once in a call of different contents. In a call of one content it never
     /// does.
     public var repeatsNumbers: Bool
+    /// Whether all messages of a call must have the same extension. In a call of one content they always have.
+    public var sharesExtension: Bool
 
-    public init(sameContentMax: Int, distinctMax: Int, repeatsNumbers: Bool = true) {
+    public init(
+        sameContentMax: Int, distinctMax: Int, repeatsNumbers: Bool = true, sharesExtension: Bool = false
+    ) {
         self.sameContentMax = sameContentMax
         self.distinctMax = distinctMax
         self.repeatsNumbers = repeatsNumbers
+        self.sharesExtension = sharesExtension
     }
 }
 

@@ -222,7 +222,7 @@ struct ChannelLane {
         while messages.count < countMax, var waiting = small.popFirst() {
             while let next = waiting.messages.first, messages.count < countMax,
                 messages.isEmpty || segments + waiting.part.segments <= segmentsPerCallMax,
-                limits.repeatsNumbers || numbers.insert(next.mobile).inserted
+                joins(waiting, messages), limits.repeatsNumbers || numbers.insert(next.mobile).inserted
             {
                 messages.append(Self.outgoing(next, of: waiting))
                 segments += waiting.part.segments
@@ -234,6 +234,11 @@ struct ChannelLane {
             }
         }
         return messages
+    }
+
+    /// Whether the extension lets it be in one call with these.
+    private func joins(_ waiting: Waiting, _ messages: [OutgoingMessage]) -> Bool {
+        !limits.sharesExtension || messages.last.map { $0.accessExtension == waiting.accessExtension } ?? true
     }
 
     private static func outgoing(_ message: CommittedPart.Message, of waiting: Waiting) -> OutgoingMessage {

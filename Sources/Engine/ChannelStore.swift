@@ -1,6 +1,7 @@
 public import Messaging
 import Secrets
 import Store
+import Synchronization
 
 /// A channel as it is set up, with its driver.
 public struct ChannelEntry: Sendable {
@@ -19,7 +20,13 @@ public actor ChannelStore {
     private let key: SealingKey
     private let maker: any CarrierLinkMaker
     private let clock: Clock
-    private var entries: [String: ChannelEntry] = [:]
+    private var entries: [String: ChannelEntry] = [:] {
+        didSet {
+            let digits = entries.values.filter(\.channel.isEnabled).map(\.channel.accessNumber.utf8.count).min()
+            shortestNumber.store(digits ?? 0, ordering: .relaxed)
+        }
+    }
+    private let shortestNumber = Atomic<Int>(0)
     private let turns = Turns()
 
     init(store: Store, key: SealingKey, maker: any CarrierLinkMaker, clock: Clock) {
@@ -32,6 +39,8 @@ public actor ChannelStore {
     public var all: [ChannelEntry] { entries.values.sorted { $0.channel.name < $1.channel.name } }
     public func channel(named name: String) -> ChannelEntry? { entries[name] }
     public nonisolated var dialects: [String] { maker.dialects }
+    /// The digits of the shortest access number among the channels that are on; 0 when there is none.
+    public nonisolated var accessNumberDigitsMin: Int { shortestNumber.load(ordering: .relaxed) }
 
     func load() async throws(StoreFailure) {
         for stored in try await store.channels() {

@@ -66,7 +66,8 @@ public struct InboundDesk: Sendable {
             try await store.markUnreadable(inbound.id, because: error.reason)
             return nil
         }
-        let replies = try await owned(items.replies, from: entry)
+        let number = entry.channel.accessNumber
+        let replies = try await owned(items.replies.map { $0.reached(over: number) }, from: entry)
         let outcome = try await store.apply(
             reports: items.reports, replies: replies, of: inbound.id, from: entry.number, at: clock.now())
         if outcome.wasGone { return (items, outcome) }

@@ -24,7 +24,9 @@ enum CallbackDialects {
     static func make(for entry: ChannelEntry) -> (any CallbackDialect)? {
         switch DialectName(rawValue: entry.endpoint.dialect) {
         case .operatorV2: OperatorV2CallbackDialect(user: entry.endpoint.user, password: entry.endpoint.password)
-        case .enterpriseOAuth2, .enterpriseJSON, .apiV1, .guodu, .yixintong, nil: nil
+        case .apiV1: ApiV1CallbackDialect()
+        case .guodu: GuoduCallbackDialect()
+        case .enterpriseOAuth2, .enterpriseJSON, .yixintong, nil: nil
         }
     }
 }

@@ -44,8 +44,10 @@ public enum CarrierNumbering: Hashable, Sendable {
 public struct CarrierReply: Hashable, Sendable {
     public var carrierID: Int64?
     public var mobile: String
-    /// The full access number that it was sent to.
+    /// The full access number that it was sent to; empty where the carrier tells the extension only.
     public var accessNumber: String
+    /// What stands behind the channel's own number, where the carrier tells no more than that.
+    public var accessExtension: String?
     public var content: String
     public var receivedAt: Timestamp?
     /// What follows our own number, from a carrier that tells no more of the access number, which is empty then.
@@ -58,9 +60,20 @@ public struct CarrierReply: Hashable, Sendable {
         self.carrierID = carrierID
         self.mobile = mobile
         self.accessNumber = accessNumber
+        self.accessExtension = accessExtension
         self.content = content
         self.receivedAt = receivedAt
         self.accessExtension = accessExtension
+    }
+
+    /// With its full access number, on a channel of this number. Some carriers give it where an extension should be.
+    public func reached(over channelNumber: String) -> CarrierReply {
+        guard let accessExtension else { return self }
+        let isWhole = !channelNumber.isEmpty && accessExtension.hasPrefix(channelNumber)
+        var reply = self
+        reply.accessNumber = isWhole ? accessExtension : channelNumber + accessExtension
+        reply.accessExtension = nil
+        return reply
     }
 }
 

@@ -35,7 +35,9 @@ enum SimulatedDialects {
         case .operatorV2: OperatorV2Carrier(carrier: carrier)
         case .enterpriseOAuth2: EnterpriseCarrier(carrier: carrier, mode: .token)
         case .enterpriseJSON: EnterpriseCarrier(carrier: carrier, mode: .plain)
-        case .apiV1, .guodu, .yixintong: nil
+        case .apiV1: ApiV1Carrier(carrier: carrier)
+        case .guodu: GuoduCarrier(carrier: carrier)
+        case .yixintong: nil
         }
     }
 
@@ -43,7 +45,9 @@ enum SimulatedDialects {
     static func makePush(_ name: DialectName, _ configuration: SimulatorConfiguration) -> (any SimulatedPush)? {
         switch name {
         case .operatorV2: OperatorV2CarrierPush(user: configuration.user, password: configuration.password)
-        case .enterpriseOAuth2, .enterpriseJSON, .apiV1, .guodu, .yixintong: nil
+        case .apiV1: ApiV1CarrierPush()
+        case .guodu: GuoduCarrierPush()
+        case .enterpriseOAuth2, .enterpriseJSON, .yixintong: nil
         }
     }
 }

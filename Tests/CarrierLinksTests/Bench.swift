@@ -9,13 +9,14 @@ let seedTime = Timestamp(milliseconds: 1_470_223_220_000)
 
 /// Runs `body` with a driver to `url`.
 func withLink<R>(
-    _ url: String, callTimeout: TimeAmount = .seconds(30), _ body: (any CarrierLink) async throws -> R
+    _ url: String, dialect: String = "operator-v2", callTimeout: TimeAmount = .seconds(30),
+    _ body: (any CarrierLink) async throws -> R
 ) async throws -> R {
     let clock = Clock { seedTime }
     let links = CarrierLinks(group: MultiThreadedEventLoopGroup.singleton, clock: clock, callTimeout: callTimeout)
     let result: Result<R, any Error>
     do {
-        let endpoint = ChannelEndpoint(dialect: "operator-v2", url: url, user: "J10003", password: "111111")
+        let endpoint = ChannelEndpoint(dialect: dialect, url: url, user: "J10003", password: "111111")
         result = .success(try await body(try links.makeLink(endpoint, connectionLimit: 8)))
     } catch {
         result = .failure(error)
@@ -27,12 +28,12 @@ func withLink<R>(
 /// Runs `body` with a driver to a scripted server, and gives what the server heard.
 @discardableResult
 func withCarrier(
-    _ script: @escaping @Sendable (String) -> ScriptedServer.Act, callTimeout: TimeAmount = .seconds(30),
-    _ body: (any CarrierLink) async throws -> Void
+    _ script: @escaping @Sendable (String) -> ScriptedServer.Act, dialect: String = "operator-v2",
+    callTimeout: TimeAmount = .seconds(30), _ body: (any CarrierLink) async throws -> Void
 ) async throws -> [String] {
     let server = try await ScriptedServer(script)
     do {
-        try await withLink(server.url, callTimeout: callTimeout, body)
+        try await withLink(server.url, dialect: dialect, callTimeout: callTimeout, body)
     } catch {
         await server.stop()
         throw error

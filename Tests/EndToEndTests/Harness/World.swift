@@ -23,13 +23,13 @@ final class World {
         self.proxy = proxy
     }
 
-    /// `account`: more arguments of `account add`; `carrier`: of `simulate`; `channel`: of `channel add`. `pushing`:
-    /// the carrier pushes to the appliance's callback listener. `settings`: the environment of the first `serve`,
-    /// `YIZHAN_…`; `environment`: of every one.
+    /// `account`: more arguments of `account add`; `carrier`: of `simulate`; `channel`: of `channel add`. `dialect`: the
+    /// carrier's. `pushing`: the carrier pushes to the appliance's callback listener. `settings`: the environment of
+    /// the first `serve`, `YIZHAN_…`; `environment`: of every one.
     static func make(
         account: [String] = [], carrier carrierArguments: [String] = [], channel: [String] = [],
-        reportDelay: String = "20ms", pushing: Bool = false, settings: [String: String] = [:],
-        in given: TemporaryDirectory? = nil, environment: [String: String] = [:]
+        dialect: String = "operator-v2", reportDelay: String = "20ms", pushing: Bool = false,
+        settings: [String: String] = [:], in given: TemporaryDirectory? = nil, environment: [String: String] = [:]
     ) async throws -> World {
         let directory = try given ?? TemporaryDirectory()
         let appliance = try await Appliance.start(in: directory, settings: settings, environment: environment)
@@ -40,11 +40,12 @@ final class World {
         if let carrier { proxy.forward(to: carrier.port) }
         try await appliance.run(
             ["account", "add", "J10003", "--api-password", "111111", "--price", "0.029", "--balance", "1000"] + account)
-        try await addChannel("sim", to: proxy.port, channel, appliance)
+        try await addChannel("sim", to: proxy.port, dialect: dialect, channel, appliance)
         if pushing {
             let path = try await appliance.report("channel", "show", "sim").string("callback_path")
             let target = "http://127.0.0.1:\(appliance.callbackPort)\(path)"
-            carrier = try await SimulatedCarrier.start(delay + ["--push", target], in: directory)
+            carrier = try await SimulatedCarrier.start(
+                delay + ["--push", target, "--push-dialect", dialect], in: directory)
         }
         let started = try #require(carrier)
         proxy.forward(to: started.port)
@@ -52,10 +53,10 @@ final class World {
     }
 
     private static func addChannel(
-        _ name: String, to port: UInt16, _ arguments: [String], _ appliance: Appliance
+        _ name: String, to port: UInt16, dialect: String = "operator-v2", _ arguments: [String], _ appliance: Appliance
     ) async throws {
         let required = [
-            "channel", "add", name, "--dialect", "operator-v2", "--url", "http://127.0.0.1:\(port)",
+            "channel", "add", name, "--dialect", dialect, "--url", "http://127.0.0.1:\(port)",
             "--user", SimulatedCarrier.user, "--password", SimulatedCarrier.password, "--number", "10690012122",
         ]
         try await appliance.run(required + arguments)

@@ -1,0 +1,198 @@
+public import Messaging
+
+extension ApiV1 {
+    /// What a carrier answers to a send. Read liberally: a code that is a number, unknown fields.
+    public struct SendAnswer: Hashable, Sendable {
+        public var code: String
+        public var taskID: String
+        public var message: String
+
+        public init(code: String, taskID: String, message: String) {
+            self.code = code
+            self.taskID = taskID
+            self.message = message
+        }
+
+        public var isAccepted: Bool { ApiV1.isSuccess(code) }
+
+        /// - Throws: `Rejection.malformedJSON`; also when there is no `code`.
+        public init(decoding body: UnsafeRawBufferPointer) throws(Rejection) {
+            var taskID = ""
+            let envelope = try Envelope(body) { (reader: inout JSONReader) throws(Rejection) in
+                guard try reader.enterObject() else { return }
+                while let name = try reader.nextName() {
+                    if name.equals("taskId") {
+                        taskID = try reader.value().trimmedText
+                    } else {
+                        try reader.skipValue()
+                    }
+                }
+            }
+            self.init(code: envelope.code, taskID: taskID, message: envelope.message)
+        }
+    }
+
+    /// What a carrier answers to a poll for reports.
+    public struct ReportsAnswer: Hashable, Sendable {
+        public var code: String
+        public var reports: [CarrierReport]
+
+        public init(code: String, reports: [CarrierReport]) {
+            self.code = code
+            self.reports = reports
+        }
+
+        public var isSuccess: Bool { ApiV1.isSuccess(code) }
+
+        /// - Throws: as `SendAnswer`.
+        public init(decoding body: UnsafeRawBufferPointer) throws(Rejection) {
+            let (code, records) = try Record.list(body)
+            self.init(code: code, reports: records.map(\.report))
+        }
+    }
+
+    /// What a carrier answers to a poll for replies.
+    public struct RepliesAnswer: Hashable, Sendable {
+        public var code: String
+        public var replies: [CarrierReply]
+
+        public init(code: String, replies: [CarrierReply]) {
+            self.code = code
+            self.replies = replies
+        }
+
+        public var isSuccess: Bool { ApiV1.isSuccess(code) }
+
+        /// - Throws: as `SendAnswer`.
+        public init(decoding body: UnsafeRawBufferPointer) throws(Rejection) {
+            let (code, records) = try Record.list(body)
+            self.init(code: code, replies: records.map { $0.reply(extensionOfZero: "") })
+        }
+    }
+
+    /// What a carrier answers to queryBalance.
+    public struct BalanceAnswer: Hashable, Sendable {
+        public var code: String
+        /// As it stands there: segments or yuan, the carrier does not say which.
+        public var balance: String
+        public var payment: Account.Payment
+
+        public init(code: String, balance: String, payment: Account.Payment) {
+            self.code = code
+            self.balance = balance
+            self.payment = payment
+        }
+
+        /// - Throws: as `SendAnswer`.
+        public init(decoding body: UnsafeRawBufferPointer) throws(Rejection) {
+            var (balance, payment) = ("", Account.Payment.prepaid)
+            let envelope = try Envelope(body) { (reader: inout JSONReader) throws(Rejection) in
+                guard try reader.enterObject() else { return }
+                while let name = try reader.nextName() {
+                    if name.equals("balance") {
+                        balance = try reader.value().trimmedText
+                    } else if name.equals("payment") {
+                        payment = try reader.value().integer == 1 ? .postpaid : .prepaid
+                    } else {
+                        try reader.skipValue()
+                    }
+                }
+            }
+            self.init(code: envelope.code, balance: balance, payment: payment)
+        }
+    }
+
+    /// `00`, or a 0 that lost its company.
+    static func isSuccess(_ code: String) -> Bool { !code.isEmpty && code.utf8.allSatisfy { $0 == 0x30 } }
+
+    /// What all answers have around their data.
+    private struct Envelope {
+        var code = ""
+        var message = ""
+
+        init(
+            _ body: UnsafeRawBufferPointer, data: (inout JSONReader) throws(Rejection) -> Void
+        ) throws(Rejection) {
+            var reader = JSONReader(WireBytes(body))
+            try reader.enterRecord()
+            while let name = try reader.nextName() {
+                if name.equals("code") {
+                    code = try reader.value().trimmedText
+                } else if name.equals("message") {
+                    message = try reader.value().trimmedText
+                } else if name.equals("data") {
+                    try data(&reader)
+                } else {
+                    try reader.skipValue()
+                }
+            }
+            try reader.finish()
+            guard !code.isEmpty else { throw .malformedJSON }
+        }
+    }
+
+    /// An entry of a list, or a push: report and reply share most of their fields.
+    struct Record {
+        private var sendID = ""
+        private var mobile = ""
+        private var content = ""
+        private var accessExtension = ""
+        private var status: DeliveryStatus?
+        private var time: Timestamp?
+        private(set) var isReply = false
+
+        var isReport: Bool { status != nil }
+
+        /// Reads the record that `reader` has stepped into.
+        init(_ reader: inout JSONReader, _ times: inout ChinaTimeReader) throws(Rejection) {
+            while let name = try reader.nextName() {
+                if name.equals("sendId") {
+                    sendID = try reader.value().trimmedText
+                } else if name.equals("mobile") {
+                    mobile = try reader.value().trimmedText
+                } else if name.equals("times") {
+                    time = times.read(try reader.value())
+                } else if name.equals("status") {
+                    status = Self.status(try reader.value().trimmedText)
+                } else if name.equals("content") {
+                    content = try reader.value().untrimmedText
+                    isReply = true
+                } else if name.equals("extNo") {
+                    accessExtension = try reader.value().trimmedText
+                } else {
+                    try reader.skipValue()
+                }
+            }
+        }
+
+        /// The list that is an answer's data; none where the data is anything else.
+        static func list(_ body: UnsafeRawBufferPointer) throws(Rejection) -> (code: String, records: [Record]) {
+            var records: [Record] = []
+            let envelope = try Envelope(body) { (reader: inout JSONReader) throws(Rejection) in
+                guard case .entered = try reader.enterList() else { return }
+                var times = ChinaTimeReader()
+                while try reader.nextItem() { records.append(try Record(&reader, &times)) }
+            }
+            return (envelope.code, records)
+        }
+
+        /// Success is spelled DELIVER in polls and DELIVRD in pushes: both are taken in both.
+        private static func status(_ text: String) -> DeliveryStatus {
+            let status = DeliveryStatus(text)
+            return status.code == "DELIVER" ? .delivered : status
+        }
+
+        var report: CarrierReport {
+            CarrierReport(
+                customID: sendID, carrierID: nil, segmentNumber: nil, mobile: mobile, status: status ?? .unknown,
+                reportedAt: time)
+        }
+
+        /// - Parameter extensionOfZero: what 0 means: in a poll, where it is a number, no extension at all.
+        func reply(extensionOfZero: String) -> CarrierReply {
+            CarrierReply(
+                carrierID: nil, mobile: mobile, accessNumber: "", content: content, receivedAt: time,
+                accessExtension: accessExtension == "0" ? extensionOfZero : accessExtension)
+        }
+    }
+}

@@ -1,0 +1,49 @@
+public import Messaging
+
+extension Guodu {
+    /// The `ResultCode` that tells a customer of this dialect why not (seed 003 §3.1.4, WIRE.md §003).
+    public static func resultCode(for rejection: Rejection) -> String {
+        switch rejection {
+        case .addressNotAllowed: "02"
+        case .accountDisabled: unknownOperator
+        case .credentialsWrong, .lockedOut: "05"
+        case .parameterMissing(mobileField): "09"
+        case .unsupportedContentType, .malformedJSON, .malformedXML, .malformedForm, .parameterMissing,
+            .parameterInvalid, .numberInvalid, .tooManyNumbers, .contentTooLong, .contentUndecodable,
+            .contentRejected, .customIDInvalid, .customDataTooLong, .serviceTypeInvalid, .submissionRepeated:
+            "06"
+        case .scheduleInvalid: "07"
+        case .contentEmpty: "08"
+        case .extensionInvalid: "10"
+        case .insufficientBalance: "11"
+        case .tooManyConnections, .tooFrequent, .overloaded, .storageFailed: "-1"
+        }
+    }
+
+    /// The `ResultCode` where nobody of that OperID is known, or nobody who may come in.
+    public static let unknownOperator = "04"
+
+    /// The body that says that a request was accepted.
+    public static func encodeAnswer(_ acceptance: Acceptance, manner: Manner) -> [UInt8] {
+        var writer = JSONWriter(capacity: 64)
+        writer.open("")
+        writer.text("ResultCode", manner.successCode)
+        writer.text("MsgId", String(acceptance.firstID.rawValue))
+        writer.close("")
+        return writer.finished()
+    }
+
+    /// The body that says why a request was not carried out.
+    public static func encodeFailure(_ rejection: Rejection) -> [UInt8] {
+        encodeFailure(code: resultCode(for: rejection))
+    }
+
+    /// As `encodeFailure(_:)`, for any code.
+    public static func encodeFailure(code: String) -> [UInt8] {
+        var writer = JSONWriter(capacity: 32)
+        writer.open("")
+        writer.text("ResultCode", code)
+        writer.close("")
+        return writer.finished()
+    }
+}

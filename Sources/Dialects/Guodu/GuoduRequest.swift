@@ -1,0 +1,122 @@
+public import Messaging
+
+extension Guodu {
+    /// A request whose body could be read. Who asks is known even where what is asked breaks a rule, so that the
+    /// credentials can be judged first.
+    public struct Request: Hashable, Sendable {
+        public var credentials: Credentials
+        public var content: Result<Content, Rejection>
+
+        public init(credentials: Credentials, content: Result<Content, Rejection>) {
+            self.credentials = credentials
+            self.content = content
+        }
+    }
+
+    /// What is asked.
+    public struct Content: Hashable, Sendable {
+        /// A personalised one has a part for each number.
+        public var submission: Submission
+        public var manner: Manner
+
+        public init(_ submission: Submission, manner: Manner) {
+            self.submission = submission
+            self.manner = manner
+        }
+    }
+
+    /// The request in a JSON body; the Content-Type does not matter.
+    ///
+    /// A rule that a field breaks is in the request's `content`, in the order DesMobile, Content, SendTime, AppendID.
+    /// - Throws: `malformedJSON`.
+    public static func decodeRequest(body: UnsafeRawBufferPointer) throws(Rejection) -> Request {
+        let fields = try SubmitFields(WireBytes(body))
+        let content = Result { () throws(Rejection) -> Content in try fields.content() }
+        return Request(credentials: fields.credentials, content: content)
+    }
+
+    /// As `decodeRequest(body:)`, of bytes in an array.
+    public static func decodeRequest(body: [UInt8]) throws(Rejection) -> Request {
+        let result = body.withUnsafeBytes { bytes in
+            Result { () throws(Rejection) -> Request in try decodeRequest(body: bytes) }
+        }
+        return try result.get()
+    }
+}
+
+/// The fields of seed 003, table 3-1-3-1.
+private struct SubmitFields {
+    private(set) var credentials = Guodu.Credentials()
+    private var sendTime = WireText.empty
+    private var appendID = WireText.empty
+    private var mobiles = WireText.empty
+    private var text = WireText.empty
+
+    init(_ bytes: WireBytes) throws(Rejection) {
+        var reader = JSONReader(bytes)
+        try reader.enterRecord()
+        while let name = try reader.nextName() {
+            if name.equals("OperID") {
+                credentials.operatorID = try reader.value().accountID
+            } else if name.equals("OperPass") {
+                credentials.password = try reader.value().trimmedText
+            } else if name.equals("SendTime") {
+                sendTime = try reader.value()
+            } else if name.equals("AppendID") {
+                appendID = try reader.value()
+            } else if name.equals("DesMobile") {
+                mobiles = try reader.value()
+            } else if name.equals("Content") {
+                text = try reader.value()
+            } else {
+                try reader.skipValue()
+            }
+        }
+        try reader.finish()
+    }
+
+    func content() throws(Rejection) -> Guodu.Content {
+        let recipients = try recipients()
+        let texts = try GuoduText.read(text, numbers: recipients.count)
+        let scheduledAt = try time()
+        let appendID = try digits()
+        func part(_ recipients: [Recipient], _ text: String) -> Submission.Part {
+            Submission.Part(recipients: recipients, content: text, accessExtension: appendID)
+        }
+        switch texts {
+        case .shared(let text):
+            let submission = Submission(parts: [part(recipients, text)], scheduledAt: scheduledAt)
+            return Guodu.Content(submission, manner: recipients.count == 1 ? .single : .batch)
+        case .each(let texts):
+            let parts = zip(recipients, texts).map { part([$0], $1) }
+            return Guodu.Content(Submission(parts: parts, scheduledAt: scheduledAt), manner: .personalised)
+        }
+    }
+
+    private func recipients() throws(Rejection) -> [Recipient] {
+        let list = mobiles.withBytes { NumberList.read($0, max: Guodu.numbersMax) }
+        guard let list else { throw .tooManyNumbers }
+        guard !list.isEmpty else { throw .parameterMissing(Guodu.mobileField) }
+        let hasNumber = list.contains { if case .number = $0 { true } else { false } }
+        guard hasNumber else { throw .numberInvalid }
+        return list
+    }
+
+    private func time() throws(Rejection) -> Timestamp? {
+        let text = sendTime.trimmedText
+        if text.isEmpty { return nil }
+        guard let time = Timestamp(chinaText: text) else { throw .scheduleInvalid }
+        return time
+    }
+
+    private func digits() throws(Rejection) -> String {
+        let text = appendID.trimmedText
+        guard text.utf8.count <= Guodu.extensionDigitsMax, text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else { throw .extensionInvalid }
+        return text
+    }
+}
+
+extension Guodu {
+    static let mobileField = "DesMobile"
+}
