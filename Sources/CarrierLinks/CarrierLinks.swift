@@ -73,7 +73,7 @@ public struct CarrierLinks: CarrierLinkMaker {
     }
 
     private func makeEnterpriseLink(_ endpoint: ChannelEndpoint) throws(CarrierFailure) -> any CarrierLink {
-        let post = try post(to: endpoint)
+        let post = try self.post(to: endpoint)
         let isPlain = endpoint.dialect == EnterpriseLink.plainDialect
         guard isPlain || !endpoint.clientID.isEmpty && !endpoint.clientSecret.isEmpty else {
             throw CarrierFailure("\(EnterpriseLink.tokenDialect) needs a client id and a client secret")
