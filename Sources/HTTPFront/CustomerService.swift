@@ -14,7 +14,7 @@ final class CustomerService: HTTPService {
         let desk = CustomerDesk(engine: engine, logger: logger)
         // Each is asked in turn whether a path is its own, the busiest first.
         doors = [
-            OperatorV2Door(desk: desk), ApiV1Door(desk: desk), GuoduDoor(desk: desk),
+            OperatorV2Door(desk: desk), EnterpriseDoor(desk: desk), ApiV1Door(desk: desk), GuoduDoor(desk: desk),
         ]
     }
 

@@ -1,3 +1,4 @@
+import Dialects
 import HTTPCore
 import Messaging
 
@@ -32,9 +33,11 @@ enum SimulatedDialects {
     static func make(_ name: DialectName, of carrier: SimulatedCarrier) -> (any SimulatedDialect)? {
         switch name {
         case .operatorV2: OperatorV2Carrier(carrier: carrier)
+        case .enterpriseOAuth2: EnterpriseCarrier(carrier: carrier, mode: .token)
+        case .enterpriseJSON: EnterpriseCarrier(carrier: carrier, mode: .plain)
         case .apiV1: ApiV1Carrier(carrier: carrier)
         case .guodu: GuoduCarrier(carrier: carrier)
-        case .enterpriseOAuth2, .enterpriseJSON, .yixintong: nil
+        case .yixintong: nil
         }
     }
 
