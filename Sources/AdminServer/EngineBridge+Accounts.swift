@@ -45,10 +45,11 @@ extension EngineBridge {
             throw .invalidArgument(
                 "What an account is charged by is settled when it is added.", field: "settings.charge_by")
         }
-        let push = try checked(Self.changed(entry.account.push, by: settings))
+        _ = try checked(Self.changed(entry.account.push, by: settings))
         return try await update(entry) { account, secrets in
             Self.apply(settings, to: &account, &secrets)
-            account.push = push
+            // As it is by now; what was checked can be read.
+            account.push = (try? Self.changed(account.push, by: settings)) ?? account.push
         }
     }
 

@@ -5,9 +5,6 @@ import NIOCore
 
 extension CarrierLinks: PushLinkMaker {
     public func makePushLink(_ target: PushTarget) throws(CarrierFailure) -> any PushLink {
-        guard target.settings.dialect == .operatorV2 else {
-            throw CarrierFailure("pushes in \(target.settings.dialect.rawValue) are not there yet")
-        }
         let post = try PushPost(
             url: target.url, allowsPrivate: target.settings.allowsPrivateTargets, group: group, resolver: resolver,
             timeout: pushTimeout)
@@ -32,16 +29,32 @@ struct CustomerPushLink: PushLink {
 
     private func encode(_ content: PushContent, _ sequence: Int64) -> (contentType: String, body: [UInt8]) {
         switch target.settings.dialect {
-        case .operatorV2, .apiV1, .guodu:
+        case .operatorV2:
+            let format: OperatorV2.PushFormat = target.settings.format == .json ? .json : .form
+            let login = OperatorV2.Login.digest(userID: target.userID, password: target.password)
             let push: OperatorV2.Push =
                 switch content {
                 case .reports(let reports): .reports(reports)
                 case .replies(let replies): .replies(replies)
                 }
-            let format: OperatorV2.PushFormat = target.settings.format == .json ? .json : .form
-            let login = OperatorV2.Login.digest(userID: target.userID, password: target.password)
             let body = OperatorV2.encodePush(push, sequence: sequence, login: login, at: clock.now(), format: format)
             return (format.contentType, body)
+        case .apiV1: return (Self.json, Self.encodeApiV1(content))
+        case .guodu:
+            switch content {
+            case .reports(let reports): return (Self.json, Guodu.encodePush(reports: reports))
+            case .replies(let replies): return (Self.json, Guodu.encodePush(replies: replies))
+            }
+        }
+    }
+
+    private static let json = OperatorV2.PushFormat.json.contentType
+
+    /// One entry is all that a request has room for.
+    private static func encodeApiV1(_ content: PushContent) -> [UInt8] {
+        switch content {
+        case .reports(let reports): reports.first.map { ApiV1.encodePush(report: $0) } ?? []
+        case .replies(let replies): replies.first.map { ApiV1.encodePush(reply: $0) } ?? []
         }
     }
 

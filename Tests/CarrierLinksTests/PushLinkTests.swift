@@ -17,14 +17,16 @@ struct PushLinkTests {
 
     /// Runs `body` with a driver whose names lead where `names` says.
     private static func with<R>(
-        _ url: String, allowsPrivate: Bool = true, format: PushSettings.Format = .form,
+        _ url: String, allowsPrivate: Bool = true, dialect: PushDialect = .operatorV2,
+        format: PushSettings.Format = .form,
         timeout: TimeAmount = .seconds(10), names: @escaping HostResolver.Look = HostResolver.system,
         _ body: (any PushLink) async throws -> R
     ) async throws -> R {
         let links = CarrierLinks(
             group: MultiThreadedEventLoopGroup.singleton, clock: Clock { seedTime }, callTimeout: .seconds(5),
             pushTimeout: timeout, resolver: HostResolver(look: names))
-        let settings = PushSettings(reportURL: url, format: format, allowsPrivateTargets: allowsPrivate)
+        let settings = PushSettings(
+            reportURL: url, dialect: dialect, format: format, allowsPrivateTargets: allowsPrivate)
         let target = PushTarget(url: url, settings: settings, userID: "J10003", password: "111111")
         let result: Result<R, any Error>
         do {
@@ -79,6 +81,34 @@ struct PushLinkTests {
         #expect(answer.isAccepted)
         #expect(heard.first?.lowercased().contains("content-type: application/json") == true)
         #expect(heard.first?.contains(#""cmd":"RPT_REQ","seqid":1003,"rpts":[{"msgid":7,"#) == true)
+    }
+
+    @Test(arguments: [
+        (
+            PushDialect.apiV1,
+            #"{"sendId":"c7","mobile":"13800138000","times":"2016-08-03 19:20:20","status":"DELIVRD"}"#
+        ),
+        (.guodu, #"[{"msg":""#),
+    ])
+    func `dialects 001 and 003 push JSON, and HTTP 200 accepts it`(_ dialect: PushDialect, _ body: String) async throws
+    {
+        let answers = Mutex(0)
+        let server = try await ScriptedServer { _ in
+            let isFirst = answers.withLock { answers in
+                answers += 1
+                return answers == 1
+            }
+            return .say(ScriptedServer.ok("", status: isFirst ? "500 Oops" : "200 OK"))
+        }
+        let said = try await Self.with(server.url, dialect: dialect) { link in
+            [await link.push(Self.reports, sequence: 1), await link.push(Self.reports, sequence: 2)]
+        }
+        await server.stop()
+        #expect(said.map(\.isAccepted) == [false, true])
+        #expect(said.map(\.words) == ["HTTP 500", "HTTP 200"])
+        let request = try #require(server.heard.first)
+        #expect(request.lowercased().contains("content-type: application/json"))
+        #expect(request.contains("\r\n\r\n" + body))
     }
 
     private static let answers: [(ScriptedServer.Act, String)] = [

@@ -115,6 +115,45 @@ extension EndToEnd {
             gate.withLock { $0 = true }
         }
 
+        @Test func `dialect 001 pushes each report alone and once, whatever the answer, over a stop too`() async throws
+        {
+            let receiver = try PushReceiver { _ in PushReceiver.Answer(status: 500) }
+            let world = try await World.make(
+                account: Self.pushing(to: receiver, ["--push-dialect", "api-v1"]), environment: Self.quick)
+            let mobiles = Numbers.ordinary("138", 60)
+            _ = try world.customer.sendBatch(mobiles, String(repeating: "推", count: 80))
+            try await eventually("all") { receiver.pushes.count >= 60 }
+            try await eventually("noted") { try await world.appliance.counter("outbox_collected") == 60 }
+            #expect(receiver.mobiles.sorted() == mobiles.sorted())
+            #expect(receiver.pushes.allSatisfy { $0.contentType.hasPrefix("application/json") })
+            #expect(receiver.pushes.allSatisfy { $0.body.contains(#""status":"DELIVRD""#) })
+            try await world.appliance.stop()
+            try await world.appliance.startAgain()
+            receiver.answer { _ in PushReceiver.Answer() }
+            _ = try world.customer.sendSingle("13900139000")
+            try await eventually("only what is new") { receiver.mobiles.last == "13900139000" }
+            #expect(receiver.pushes.count == 61)
+            #expect(try world.customer.takeReports().isEmpty)
+        }
+
+        @Test func `dialect 003 pushes up to 250 at a time until HTTP 200`() async throws {
+            let receiver = try PushReceiver { _ in .refused }
+            let world = try await World.make(
+                account: Self.pushing(to: receiver, ["--push-dialect", "guodu"]), settings: Self.quick)
+            let mobiles = Numbers.ordinary("138", 600)
+            _ = try world.customer.sendBatch(mobiles)
+            try await eventually("a failure") { receiver.pushes.count >= 2 }
+            try await world.waitUntilAllFinal()
+            let accepted = Mutex<[String]>([])
+            receiver.answer { push in
+                accepted.withLock { $0 += push.mobiles }
+                return PushReceiver.Answer(body: "OK")
+            }
+            try await eventually("all") { accepted.withLock { $0.count } >= 600 }
+            #expect(accepted.withLock { $0 }.sorted() == mobiles.sorted())
+            #expect(receiver.pushes.allSatisfy { $0.body.hasPrefix("[{") && $0.mobiles.count <= 250 })
+        }
+
         @Test func `replies are pushed to their own address, as JSON if the account wants it`() async throws {
             let receiver = try PushReceiver()
             let world = try await World.make(account: [
