@@ -50,8 +50,6 @@ public struct CarrierReply: Hashable, Sendable {
     public var accessExtension: String?
     public var content: String
     public var receivedAt: Timestamp?
-    /// What follows our own number, from a carrier that tells no more of the access number, which is empty then.
-    public var accessExtension: String?
 
     public init(
         carrierID: Int64?, mobile: String, accessNumber: String, content: String, receivedAt: Timestamp? = nil,
@@ -63,7 +61,6 @@ public struct CarrierReply: Hashable, Sendable {
         self.accessExtension = accessExtension
         self.content = content
         self.receivedAt = receivedAt
-        self.accessExtension = accessExtension
     }
 
     /// With its full access number, on a channel of this number. Some carriers give it where an extension should be.
