@@ -46,8 +46,6 @@ public struct CarrierReply: Hashable, Sendable {
     public var mobile: String
     /// The full access number that it was sent to; empty where the carrier tells the extension only.
     public var accessNumber: String
-    /// What stands behind the channel's own number, where the carrier tells no more than that.
-    public var accessExtension: String?
     public var content: String
     public var receivedAt: Timestamp?
     /// What follows our own number, from a carrier that tells no more of the access number, which is empty then.
@@ -60,7 +58,6 @@ public struct CarrierReply: Hashable, Sendable {
         self.carrierID = carrierID
         self.mobile = mobile
         self.accessNumber = accessNumber
-        self.accessExtension = accessExtension
         self.content = content
         self.receivedAt = receivedAt
         self.accessExtension = accessExtension
