@@ -1003,152 +1003,210 @@ public nonisolated struct AdminNetworks: Sendable {
 }
 
 /// What can be set; an absent field means "the default" in AccountAdd and "as it is" in AccountSet.
-public nonisolated struct AdminAccountSettings: Sendable {
+public nonisolated struct AdminAccountSettings: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   public var name: String {
-    get {_name ?? String()}
-    set {_name = newValue}
+    get {_storage._name ?? String()}
+    set {_uniqueStorage()._name = newValue}
   }
   /// Returns true if `name` has been explicitly set.
-  public var hasName: Bool {self._name != nil}
+  public var hasName: Bool {_storage._name != nil}
   /// Clears the value of `name`. Subsequent reads from it will return its default value.
-  public mutating func clearName() {self._name = nil}
+  public mutating func clearName() {_uniqueStorage()._name = nil}
 
   /// write only
   public var apiPassword: String {
-    get {_apiPassword ?? String()}
-    set {_apiPassword = newValue}
+    get {_storage._apiPassword ?? String()}
+    set {_uniqueStorage()._apiPassword = newValue}
   }
   /// Returns true if `apiPassword` has been explicitly set.
-  public var hasApiPassword: Bool {self._apiPassword != nil}
+  public var hasApiPassword: Bool {_storage._apiPassword != nil}
   /// Clears the value of `apiPassword`. Subsequent reads from it will return its default value.
-  public mutating func clearApiPassword() {self._apiPassword = nil}
+  public mutating func clearApiPassword() {_uniqueStorage()._apiPassword = nil}
 
   /// write only; empty removes it
   public var apiKey: String {
-    get {_apiKey ?? String()}
-    set {_apiKey = newValue}
+    get {_storage._apiKey ?? String()}
+    set {_uniqueStorage()._apiKey = newValue}
   }
   /// Returns true if `apiKey` has been explicitly set.
-  public var hasApiKey: Bool {self._apiKey != nil}
+  public var hasApiKey: Bool {_storage._apiKey != nil}
   /// Clears the value of `apiKey`. Subsequent reads from it will return its default value.
-  public mutating func clearApiKey() {self._apiKey = nil}
+  public mutating func clearApiKey() {_uniqueStorage()._apiKey = nil}
 
   /// of one segment
   public var priceMicro: Int64 {
-    get {_priceMicro ?? 0}
-    set {_priceMicro = newValue}
+    get {_storage._priceMicro ?? 0}
+    set {_uniqueStorage()._priceMicro = newValue}
   }
   /// Returns true if `priceMicro` has been explicitly set.
-  public var hasPriceMicro: Bool {self._priceMicro != nil}
+  public var hasPriceMicro: Bool {_storage._priceMicro != nil}
   /// Clears the value of `priceMicro`. Subsequent reads from it will return its default value.
-  public mutating func clearPriceMicro() {self._priceMicro = nil}
+  public mutating func clearPriceMicro() {_uniqueStorage()._priceMicro = nil}
 
   public var payment: AdminPayment {
-    get {_payment ?? .unspecified}
-    set {_payment = newValue}
+    get {_storage._payment ?? .unspecified}
+    set {_uniqueStorage()._payment = newValue}
   }
   /// Returns true if `payment` has been explicitly set.
-  public var hasPayment: Bool {self._payment != nil}
+  public var hasPayment: Bool {_storage._payment != nil}
   /// Clears the value of `payment`. Subsequent reads from it will return its default value.
-  public mutating func clearPayment() {self._payment = nil}
+  public mutating func clearPayment() {_uniqueStorage()._payment = nil}
 
   public var chargeBy: AdminChargeBy {
-    get {_chargeBy ?? .unspecified}
-    set {_chargeBy = newValue}
+    get {_storage._chargeBy ?? .unspecified}
+    set {_uniqueStorage()._chargeBy = newValue}
   }
   /// Returns true if `chargeBy` has been explicitly set.
-  public var hasChargeBy: Bool {self._chargeBy != nil}
+  public var hasChargeBy: Bool {_storage._chargeBy != nil}
   /// Clears the value of `chargeBy`. Subsequent reads from it will return its default value.
-  public mutating func clearChargeBy() {self._chargeBy = nil}
+  public mutating func clearChargeBy() {_uniqueStorage()._chargeBy = nil}
 
   /// how far below zero a postpaid balance may go
   public var creditUnits: Int64 {
-    get {_creditUnits ?? 0}
-    set {_creditUnits = newValue}
+    get {_storage._creditUnits ?? 0}
+    set {_uniqueStorage()._creditUnits = newValue}
   }
   /// Returns true if `creditUnits` has been explicitly set.
-  public var hasCreditUnits: Bool {self._creditUnits != nil}
+  public var hasCreditUnits: Bool {_storage._creditUnits != nil}
   /// Clears the value of `creditUnits`. Subsequent reads from it will return its default value.
-  public mutating func clearCreditUnits() {self._creditUnits = nil}
+  public mutating func clearCreditUnits() {_uniqueStorage()._creditUnits = nil}
 
   public var allowPlainPassword: Bool {
-    get {_allowPlainPassword ?? false}
-    set {_allowPlainPassword = newValue}
+    get {_storage._allowPlainPassword ?? false}
+    set {_uniqueStorage()._allowPlainPassword = newValue}
   }
   /// Returns true if `allowPlainPassword` has been explicitly set.
-  public var hasAllowPlainPassword: Bool {self._allowPlainPassword != nil}
+  public var hasAllowPlainPassword: Bool {_storage._allowPlainPassword != nil}
   /// Clears the value of `allowPlainPassword`. Subsequent reads from it will return its default value.
-  public mutating func clearAllowPlainPassword() {self._allowPlainPassword = nil}
+  public mutating func clearAllowPlainPassword() {_uniqueStorage()._allowPlainPassword = nil}
 
   /// replaces the whole list
   public var allowIp: AdminNetworks {
-    get {_allowIp ?? AdminNetworks()}
-    set {_allowIp = newValue}
+    get {_storage._allowIp ?? AdminNetworks()}
+    set {_uniqueStorage()._allowIp = newValue}
   }
   /// Returns true if `allowIp` has been explicitly set.
-  public var hasAllowIp: Bool {self._allowIp != nil}
+  public var hasAllowIp: Bool {_storage._allowIp != nil}
   /// Clears the value of `allowIp`. Subsequent reads from it will return its default value.
-  public mutating func clearAllowIp() {self._allowIp = nil}
+  public mutating func clearAllowIp() {_uniqueStorage()._allowIp = nil}
 
   /// digits behind a channel's number
   public var `extension`: String {
-    get {_extension ?? String()}
-    set {_extension = newValue}
+    get {_storage._extension ?? String()}
+    set {_uniqueStorage()._extension = newValue}
   }
   /// Returns true if ``extension`` has been explicitly set.
-  public var hasExtension: Bool {self._extension != nil}
+  public var hasExtension: Bool {_storage._extension != nil}
   /// Clears the value of ``extension``. Subsequent reads from it will return its default value.
-  public mutating func clearExtension() {self._extension = nil}
+  public mutating func clearExtension() {_uniqueStorage()._extension = nil}
 
   /// 【…】
   public var signature: String {
-    get {_signature ?? String()}
-    set {_signature = newValue}
+    get {_storage._signature ?? String()}
+    set {_uniqueStorage()._signature = newValue}
   }
   /// Returns true if `signature` has been explicitly set.
-  public var hasSignature: Bool {self._signature != nil}
+  public var hasSignature: Bool {_storage._signature != nil}
   /// Clears the value of `signature`. Subsequent reads from it will return its default value.
-  public mutating func clearSignature() {self._signature = nil}
+  public mutating func clearSignature() {_uniqueStorage()._signature = nil}
 
   public var refund: AdminRefundRule {
-    get {_refund ?? .unspecified}
-    set {_refund = newValue}
+    get {_storage._refund ?? .unspecified}
+    set {_uniqueStorage()._refund = newValue}
   }
   /// Returns true if `refund` has been explicitly set.
-  public var hasRefund: Bool {self._refund != nil}
+  public var hasRefund: Bool {_storage._refund != nil}
   /// Clears the value of `refund`. Subsequent reads from it will return its default value.
-  public mutating func clearRefund() {self._refund = nil}
+  public mutating func clearRefund() {_uniqueStorage()._refund = nil}
 
   public var connectionLimit: UInt32 {
-    get {_connectionLimit ?? 0}
-    set {_connectionLimit = newValue}
+    get {_storage._connectionLimit ?? 0}
+    set {_uniqueStorage()._connectionLimit = newValue}
   }
   /// Returns true if `connectionLimit` has been explicitly set.
-  public var hasConnectionLimit: Bool {self._connectionLimit != nil}
+  public var hasConnectionLimit: Bool {_storage._connectionLimit != nil}
   /// Clears the value of `connectionLimit`. Subsequent reads from it will return its default value.
-  public mutating func clearConnectionLimit() {self._connectionLimit = nil}
+  public mutating func clearConnectionLimit() {_uniqueStorage()._connectionLimit = nil}
+
+  /// enterprise-oauth2; empty removes it, as the next four
+  public var clientID: String {
+    get {_storage._clientID ?? String()}
+    set {_uniqueStorage()._clientID = newValue}
+  }
+  /// Returns true if `clientID` has been explicitly set.
+  public var hasClientID: Bool {_storage._clientID != nil}
+  /// Clears the value of `clientID`. Subsequent reads from it will return its default value.
+  public mutating func clearClientID() {_uniqueStorage()._clientID = nil}
+
+  /// enterprise-oauth2; write only
+  public var clientSecret: String {
+    get {_storage._clientSecret ?? String()}
+    set {_uniqueStorage()._clientSecret = newValue}
+  }
+  /// Returns true if `clientSecret` has been explicitly set.
+  public var hasClientSecret: Bool {_storage._clientSecret != nil}
+  /// Clears the value of `clientSecret`. Subsequent reads from it will return its default value.
+  public mutating func clearClientSecret() {_uniqueStorage()._clientSecret = nil}
+
+  /// enterprise-json: userid
+  public var enterpriseID: String {
+    get {_storage._enterpriseID ?? String()}
+    set {_uniqueStorage()._enterpriseID = newValue}
+  }
+  /// Returns true if `enterpriseID` has been explicitly set.
+  public var hasEnterpriseID: Bool {_storage._enterpriseID != nil}
+  /// Clears the value of `enterpriseID`. Subsequent reads from it will return its default value.
+  public mutating func clearEnterpriseID() {_uniqueStorage()._enterpriseID = nil}
+
+  /// yixintong: x-sp-code
+  public var spCode: String {
+    get {_storage._spCode ?? String()}
+    set {_uniqueStorage()._spCode = newValue}
+  }
+  /// Returns true if `spCode` has been explicitly set.
+  public var hasSpCode: Bool {_storage._spCode != nil}
+  /// Clears the value of `spCode`. Subsequent reads from it will return its default value.
+  public mutating func clearSpCode() {_uniqueStorage()._spCode = nil}
+
+  /// yixintong: what x-sign is made with; write only
+  public var appSecret: String {
+    get {_storage._appSecret ?? String()}
+    set {_uniqueStorage()._appSecret = newValue}
+  }
+  /// Returns true if `appSecret` has been explicitly set.
+  public var hasAppSecret: Bool {_storage._appSecret != nil}
+  /// Clears the value of `appSecret`. Subsequent reads from it will return its default value.
+  public mutating func clearAppSecret() {_uniqueStorage()._appSecret = nil}
+
+  /// yixintong: a serialNumber has exactly 20 digits
+  public var strictSerial: Bool {
+    get {_storage._strictSerial ?? false}
+    set {_uniqueStorage()._strictSerial = newValue}
+  }
+  /// Returns true if `strictSerial` has been explicitly set.
+  public var hasStrictSerial: Bool {_storage._strictSerial != nil}
+  /// Clears the value of `strictSerial`. Subsequent reads from it will return its default value.
+  public mutating func clearStrictSerial() {_uniqueStorage()._strictSerial = nil}
+
+  /// yixintong: code 38 where there is nothing
+  public var noDataCode: Bool {
+    get {_storage._noDataCode ?? false}
+    set {_uniqueStorage()._noDataCode = newValue}
+  }
+  /// Returns true if `noDataCode` has been explicitly set.
+  public var hasNoDataCode: Bool {_storage._noDataCode != nil}
+  /// Clears the value of `noDataCode`. Subsequent reads from it will return its default value.
+  public mutating func clearNoDataCode() {_uniqueStorage()._noDataCode = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _name: String? = nil
-  fileprivate var _apiPassword: String? = nil
-  fileprivate var _apiKey: String? = nil
-  fileprivate var _priceMicro: Int64? = nil
-  fileprivate var _payment: AdminPayment? = nil
-  fileprivate var _chargeBy: AdminChargeBy? = nil
-  fileprivate var _creditUnits: Int64? = nil
-  fileprivate var _allowPlainPassword: Bool? = nil
-  fileprivate var _allowIp: AdminNetworks? = nil
-  fileprivate var _extension: String? = nil
-  fileprivate var _signature: String? = nil
-  fileprivate var _refund: AdminRefundRule? = nil
-  fileprivate var _connectionLimit: UInt32? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 public nonisolated struct AdminAccountAdd: Sendable {
@@ -1372,6 +1430,41 @@ public nonisolated struct AdminAccount: @unchecked Sendable {
     set {_uniqueStorage()._createdAtMs = newValue}
   }
 
+  public var clientID: String {
+    get {_storage._clientID}
+    set {_uniqueStorage()._clientID = newValue}
+  }
+
+  public var enterpriseID: String {
+    get {_storage._enterpriseID}
+    set {_uniqueStorage()._enterpriseID = newValue}
+  }
+
+  public var spCode: String {
+    get {_storage._spCode}
+    set {_uniqueStorage()._spCode = newValue}
+  }
+
+  public var hasClientSecret_p: Bool {
+    get {_storage._hasClientSecret_p}
+    set {_uniqueStorage()._hasClientSecret_p = newValue}
+  }
+
+  public var hasAppSecret_p: Bool {
+    get {_storage._hasAppSecret_p}
+    set {_uniqueStorage()._hasAppSecret_p = newValue}
+  }
+
+  public var strictSerial: Bool {
+    get {_storage._strictSerial}
+    set {_uniqueStorage()._strictSerial = newValue}
+  }
+
+  public var noDataCode: Bool {
+    get {_storage._noDataCode}
+    set {_uniqueStorage()._noDataCode = newValue}
+  }
+
   /// the day in China
   public var today: AdminAccountTotals {
     get {_storage._today ?? AdminAccountTotals()}
@@ -1434,7 +1527,7 @@ public nonisolated struct AdminChannelSettings: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// "operator-v2"; required in ChannelAdd
+  /// as "operator-v2"; required in ChannelAdd
   public var dialect: String {
     get {_dialect ?? String()}
     set {_dialect = newValue}
@@ -1553,6 +1646,46 @@ public nonisolated struct AdminChannelSettings: Sendable {
   /// Clears the value of `uncertainAfterSeconds`. Subsequent reads from it will return its default value.
   public mutating func clearUncertainAfterSeconds() {self._uncertainAfterSeconds = nil}
 
+  /// enterprise-oauth2
+  public var clientID: String {
+    get {_clientID ?? String()}
+    set {_clientID = newValue}
+  }
+  /// Returns true if `clientID` has been explicitly set.
+  public var hasClientID: Bool {self._clientID != nil}
+  /// Clears the value of `clientID`. Subsequent reads from it will return its default value.
+  public mutating func clearClientID() {self._clientID = nil}
+
+  /// enterprise-oauth2; write only
+  public var clientSecret: String {
+    get {_clientSecret ?? String()}
+    set {_clientSecret = newValue}
+  }
+  /// Returns true if `clientSecret` has been explicitly set.
+  public var hasClientSecret: Bool {self._clientSecret != nil}
+  /// Clears the value of `clientSecret`. Subsequent reads from it will return its default value.
+  public mutating func clearClientSecret() {self._clientSecret = nil}
+
+  /// enterprise-json: userid
+  public var enterpriseID: String {
+    get {_enterpriseID ?? String()}
+    set {_enterpriseID = newValue}
+  }
+  /// Returns true if `enterpriseID` has been explicitly set.
+  public var hasEnterpriseID: Bool {self._enterpriseID != nil}
+  /// Clears the value of `enterpriseID`. Subsequent reads from it will return its default value.
+  public mutating func clearEnterpriseID() {self._enterpriseID = nil}
+
+  /// yixintong: x-sp-code
+  public var spCode: String {
+    get {_spCode ?? String()}
+    set {_spCode = newValue}
+  }
+  /// Returns true if `spCode` has been explicitly set.
+  public var hasSpCode: Bool {self._spCode != nil}
+  /// Clears the value of `spCode`. Subsequent reads from it will return its default value.
+  public mutating func clearSpCode() {self._spCode = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1569,29 +1702,36 @@ public nonisolated struct AdminChannelSettings: Sendable {
   fileprivate var _weight: UInt32? = nil
   fileprivate var _uncertain: AdminUncertainRule? = nil
   fileprivate var _uncertainAfterSeconds: UInt32? = nil
+  fileprivate var _clientID: String? = nil
+  fileprivate var _clientSecret: String? = nil
+  fileprivate var _enterpriseID: String? = nil
+  fileprivate var _spCode: String? = nil
 }
 
-public nonisolated struct AdminChannelAdd: Sendable {
+public nonisolated struct AdminChannelAdd: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var name: String = String()
+  public var name: String {
+    get {_storage._name}
+    set {_uniqueStorage()._name = newValue}
+  }
 
   public var settings: AdminChannelSettings {
-    get {_settings ?? AdminChannelSettings()}
-    set {_settings = newValue}
+    get {_storage._settings ?? AdminChannelSettings()}
+    set {_uniqueStorage()._settings = newValue}
   }
   /// Returns true if `settings` has been explicitly set.
-  public var hasSettings: Bool {self._settings != nil}
+  public var hasSettings: Bool {_storage._settings != nil}
   /// Clears the value of `settings`. Subsequent reads from it will return its default value.
-  public mutating func clearSettings() {self._settings = nil}
+  public mutating func clearSettings() {_uniqueStorage()._settings = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _settings: AdminChannelSettings? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 public nonisolated struct AdminChannelShow: Sendable {
@@ -1620,27 +1760,30 @@ public nonisolated struct AdminChannelList: Sendable {
   public init() {}
 }
 
-public nonisolated struct AdminChannelSet: Sendable {
+public nonisolated struct AdminChannelSet: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var name: String = String()
+  public var name: String {
+    get {_storage._name}
+    set {_uniqueStorage()._name = newValue}
+  }
 
   public var settings: AdminChannelSettings {
-    get {_settings ?? AdminChannelSettings()}
-    set {_settings = newValue}
+    get {_storage._settings ?? AdminChannelSettings()}
+    set {_uniqueStorage()._settings = newValue}
   }
   /// Returns true if `settings` has been explicitly set.
-  public var hasSettings: Bool {self._settings != nil}
+  public var hasSettings: Bool {_storage._settings != nil}
   /// Clears the value of `settings`. Subsequent reads from it will return its default value.
-  public mutating func clearSettings() {self._settings = nil}
+  public mutating func clearSettings() {_uniqueStorage()._settings = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _settings: AdminChannelSettings? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 public nonisolated struct AdminChannelEnable: Sendable {
@@ -1801,6 +1944,26 @@ public nonisolated struct AdminChannel: @unchecked Sendable {
   public var uncertainAfterSeconds: UInt32 {
     get {_storage._uncertainAfterSeconds}
     set {_uniqueStorage()._uncertainAfterSeconds = newValue}
+  }
+
+  public var clientID: String {
+    get {_storage._clientID}
+    set {_uniqueStorage()._clientID = newValue}
+  }
+
+  public var enterpriseID: String {
+    get {_storage._enterpriseID}
+    set {_uniqueStorage()._enterpriseID = newValue}
+  }
+
+  public var spCode: String {
+    get {_storage._spCode}
+    set {_uniqueStorage()._spCode = newValue}
+  }
+
+  public var hasClientSecret_p: Bool {
+    get {_storage._hasClientSecret_p}
+    set {_uniqueStorage()._hasClientSecret_p = newValue}
   }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -4317,93 +4480,202 @@ nonisolated extension AdminNetworks: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension AdminAccountSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".AccountSettings"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}api_password\0\u{3}api_key\0\u{3}price_micro\0\u{1}payment\0\u{3}charge_by\0\u{3}credit_units\0\u{3}allow_plain_password\0\u{3}allow_ip\0\u{1}extension\0\u{1}signature\0\u{1}refund\0\u{3}connection_limit\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}api_password\0\u{3}api_key\0\u{3}price_micro\0\u{1}payment\0\u{3}charge_by\0\u{3}credit_units\0\u{3}allow_plain_password\0\u{3}allow_ip\0\u{1}extension\0\u{1}signature\0\u{1}refund\0\u{3}connection_limit\0\u{4}\u{7}client_id\0\u{3}client_secret\0\u{3}enterprise_id\0\u{3}sp_code\0\u{3}app_secret\0\u{3}strict_serial\0\u{3}no_data_code\0")
+
+  fileprivate class _StorageClass {
+    var _name: String? = nil
+    var _apiPassword: String? = nil
+    var _apiKey: String? = nil
+    var _priceMicro: Int64? = nil
+    var _payment: AdminPayment? = nil
+    var _chargeBy: AdminChargeBy? = nil
+    var _creditUnits: Int64? = nil
+    var _allowPlainPassword: Bool? = nil
+    var _allowIp: AdminNetworks? = nil
+    var _extension: String? = nil
+    var _signature: String? = nil
+    var _refund: AdminRefundRule? = nil
+    var _connectionLimit: UInt32? = nil
+    var _clientID: String? = nil
+    var _clientSecret: String? = nil
+    var _enterpriseID: String? = nil
+    var _spCode: String? = nil
+    var _appSecret: String? = nil
+    var _strictSerial: Bool? = nil
+    var _noDataCode: Bool? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _name = source._name
+      _apiPassword = source._apiPassword
+      _apiKey = source._apiKey
+      _priceMicro = source._priceMicro
+      _payment = source._payment
+      _chargeBy = source._chargeBy
+      _creditUnits = source._creditUnits
+      _allowPlainPassword = source._allowPlainPassword
+      _allowIp = source._allowIp
+      _extension = source._extension
+      _signature = source._signature
+      _refund = source._refund
+      _connectionLimit = source._connectionLimit
+      _clientID = source._clientID
+      _clientSecret = source._clientSecret
+      _enterpriseID = source._enterpriseID
+      _spCode = source._spCode
+      _appSecret = source._appSecret
+      _strictSerial = source._strictSerial
+      _noDataCode = source._noDataCode
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self._name) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self._apiPassword) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self._apiKey) }()
-      case 4: try { try decoder.decodeSingularInt64Field(value: &self._priceMicro) }()
-      case 5: try { try decoder.decodeSingularEnumField(value: &self._payment) }()
-      case 6: try { try decoder.decodeSingularEnumField(value: &self._chargeBy) }()
-      case 7: try { try decoder.decodeSingularInt64Field(value: &self._creditUnits) }()
-      case 8: try { try decoder.decodeSingularBoolField(value: &self._allowPlainPassword) }()
-      case 9: try { try decoder.decodeSingularMessageField(value: &self._allowIp) }()
-      case 10: try { try decoder.decodeSingularStringField(value: &self._extension) }()
-      case 11: try { try decoder.decodeSingularStringField(value: &self._signature) }()
-      case 12: try { try decoder.decodeSingularEnumField(value: &self._refund) }()
-      case 13: try { try decoder.decodeSingularUInt32Field(value: &self._connectionLimit) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._apiPassword) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._apiKey) }()
+        case 4: try { try decoder.decodeSingularInt64Field(value: &_storage._priceMicro) }()
+        case 5: try { try decoder.decodeSingularEnumField(value: &_storage._payment) }()
+        case 6: try { try decoder.decodeSingularEnumField(value: &_storage._chargeBy) }()
+        case 7: try { try decoder.decodeSingularInt64Field(value: &_storage._creditUnits) }()
+        case 8: try { try decoder.decodeSingularBoolField(value: &_storage._allowPlainPassword) }()
+        case 9: try { try decoder.decodeSingularMessageField(value: &_storage._allowIp) }()
+        case 10: try { try decoder.decodeSingularStringField(value: &_storage._extension) }()
+        case 11: try { try decoder.decodeSingularStringField(value: &_storage._signature) }()
+        case 12: try { try decoder.decodeSingularEnumField(value: &_storage._refund) }()
+        case 13: try { try decoder.decodeSingularUInt32Field(value: &_storage._connectionLimit) }()
+        case 20: try { try decoder.decodeSingularStringField(value: &_storage._clientID) }()
+        case 21: try { try decoder.decodeSingularStringField(value: &_storage._clientSecret) }()
+        case 22: try { try decoder.decodeSingularStringField(value: &_storage._enterpriseID) }()
+        case 23: try { try decoder.decodeSingularStringField(value: &_storage._spCode) }()
+        case 24: try { try decoder.decodeSingularStringField(value: &_storage._appSecret) }()
+        case 25: try { try decoder.decodeSingularBoolField(value: &_storage._strictSerial) }()
+        case 26: try { try decoder.decodeSingularBoolField(value: &_storage._noDataCode) }()
+        default: break
+        }
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._name {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 1)
-    } }()
-    try { if let v = self._apiPassword {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
-    } }()
-    try { if let v = self._apiKey {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 3)
-    } }()
-    try { if let v = self._priceMicro {
-      try visitor.visitSingularInt64Field(value: v, fieldNumber: 4)
-    } }()
-    try { if let v = self._payment {
-      try visitor.visitSingularEnumField(value: v, fieldNumber: 5)
-    } }()
-    try { if let v = self._chargeBy {
-      try visitor.visitSingularEnumField(value: v, fieldNumber: 6)
-    } }()
-    try { if let v = self._creditUnits {
-      try visitor.visitSingularInt64Field(value: v, fieldNumber: 7)
-    } }()
-    try { if let v = self._allowPlainPassword {
-      try visitor.visitSingularBoolField(value: v, fieldNumber: 8)
-    } }()
-    try { if let v = self._allowIp {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
-    } }()
-    try { if let v = self._extension {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 10)
-    } }()
-    try { if let v = self._signature {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 11)
-    } }()
-    try { if let v = self._refund {
-      try visitor.visitSingularEnumField(value: v, fieldNumber: 12)
-    } }()
-    try { if let v = self._connectionLimit {
-      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 13)
-    } }()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._name {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 1)
+      } }()
+      try { if let v = _storage._apiPassword {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+      } }()
+      try { if let v = _storage._apiKey {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 3)
+      } }()
+      try { if let v = _storage._priceMicro {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 4)
+      } }()
+      try { if let v = _storage._payment {
+        try visitor.visitSingularEnumField(value: v, fieldNumber: 5)
+      } }()
+      try { if let v = _storage._chargeBy {
+        try visitor.visitSingularEnumField(value: v, fieldNumber: 6)
+      } }()
+      try { if let v = _storage._creditUnits {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 7)
+      } }()
+      try { if let v = _storage._allowPlainPassword {
+        try visitor.visitSingularBoolField(value: v, fieldNumber: 8)
+      } }()
+      try { if let v = _storage._allowIp {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      } }()
+      try { if let v = _storage._extension {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 10)
+      } }()
+      try { if let v = _storage._signature {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 11)
+      } }()
+      try { if let v = _storage._refund {
+        try visitor.visitSingularEnumField(value: v, fieldNumber: 12)
+      } }()
+      try { if let v = _storage._connectionLimit {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 13)
+      } }()
+      try { if let v = _storage._clientID {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 20)
+      } }()
+      try { if let v = _storage._clientSecret {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 21)
+      } }()
+      try { if let v = _storage._enterpriseID {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 22)
+      } }()
+      try { if let v = _storage._spCode {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 23)
+      } }()
+      try { if let v = _storage._appSecret {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 24)
+      } }()
+      try { if let v = _storage._strictSerial {
+        try visitor.visitSingularBoolField(value: v, fieldNumber: 25)
+      } }()
+      try { if let v = _storage._noDataCode {
+        try visitor.visitSingularBoolField(value: v, fieldNumber: 26)
+      } }()
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: AdminAccountSettings, rhs: AdminAccountSettings) -> Bool {
-    if lhs._name != rhs._name {return false}
-    if lhs._apiPassword != rhs._apiPassword {return false}
-    if lhs._apiKey != rhs._apiKey {return false}
-    if lhs._priceMicro != rhs._priceMicro {return false}
-    if lhs._payment != rhs._payment {return false}
-    if lhs._chargeBy != rhs._chargeBy {return false}
-    if lhs._creditUnits != rhs._creditUnits {return false}
-    if lhs._allowPlainPassword != rhs._allowPlainPassword {return false}
-    if lhs._allowIp != rhs._allowIp {return false}
-    if lhs._extension != rhs._extension {return false}
-    if lhs._signature != rhs._signature {return false}
-    if lhs._refund != rhs._refund {return false}
-    if lhs._connectionLimit != rhs._connectionLimit {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._name != rhs_storage._name {return false}
+        if _storage._apiPassword != rhs_storage._apiPassword {return false}
+        if _storage._apiKey != rhs_storage._apiKey {return false}
+        if _storage._priceMicro != rhs_storage._priceMicro {return false}
+        if _storage._payment != rhs_storage._payment {return false}
+        if _storage._chargeBy != rhs_storage._chargeBy {return false}
+        if _storage._creditUnits != rhs_storage._creditUnits {return false}
+        if _storage._allowPlainPassword != rhs_storage._allowPlainPassword {return false}
+        if _storage._allowIp != rhs_storage._allowIp {return false}
+        if _storage._extension != rhs_storage._extension {return false}
+        if _storage._signature != rhs_storage._signature {return false}
+        if _storage._refund != rhs_storage._refund {return false}
+        if _storage._connectionLimit != rhs_storage._connectionLimit {return false}
+        if _storage._clientID != rhs_storage._clientID {return false}
+        if _storage._clientSecret != rhs_storage._clientSecret {return false}
+        if _storage._enterpriseID != rhs_storage._enterpriseID {return false}
+        if _storage._spCode != rhs_storage._spCode {return false}
+        if _storage._appSecret != rhs_storage._appSecret {return false}
+        if _storage._strictSerial != rhs_storage._strictSerial {return false}
+        if _storage._noDataCode != rhs_storage._noDataCode {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -4694,7 +4966,7 @@ nonisolated extension AdminAccountTotals: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Account"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}enabled\0\u{3}price_micro\0\u{1}payment\0\u{3}charge_by\0\u{3}balance_units\0\u{3}credit_units\0\u{1}refund\0\u{3}allow_plain_password\0\u{3}allow_ip\0\u{1}extension\0\u{1}signature\0\u{3}connection_limit\0\u{3}has_api_key\0\u{3}created_at_ms\0\u{2}\u{4}today\0\u{3}this_month\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}enabled\0\u{3}price_micro\0\u{1}payment\0\u{3}charge_by\0\u{3}balance_units\0\u{3}credit_units\0\u{1}refund\0\u{3}allow_plain_password\0\u{3}allow_ip\0\u{1}extension\0\u{1}signature\0\u{3}connection_limit\0\u{3}has_api_key\0\u{3}created_at_ms\0\u{2}\u{4}today\0\u{3}this_month\0\u{3}client_id\0\u{3}enterprise_id\0\u{3}sp_code\0\u{3}has_client_secret\0\u{3}has_app_secret\0\u{3}strict_serial\0\u{3}no_data_code\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -4713,6 +4985,13 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
     var _connectionLimit: UInt32 = 0
     var _hasApiKey_p: Bool = false
     var _createdAtMs: Int64 = 0
+    var _clientID: String = String()
+    var _enterpriseID: String = String()
+    var _spCode: String = String()
+    var _hasClientSecret_p: Bool = false
+    var _hasAppSecret_p: Bool = false
+    var _strictSerial: Bool = false
+    var _noDataCode: Bool = false
     var _today: AdminAccountTotals? = nil
     var _thisMonth: AdminAccountTotals? = nil
 
@@ -4741,6 +5020,13 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
       _connectionLimit = source._connectionLimit
       _hasApiKey_p = source._hasApiKey_p
       _createdAtMs = source._createdAtMs
+      _clientID = source._clientID
+      _enterpriseID = source._enterpriseID
+      _spCode = source._spCode
+      _hasClientSecret_p = source._hasClientSecret_p
+      _hasAppSecret_p = source._hasAppSecret_p
+      _strictSerial = source._strictSerial
+      _noDataCode = source._noDataCode
       _today = source._today
       _thisMonth = source._thisMonth
     }
@@ -4779,6 +5065,13 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
         case 16: try { try decoder.decodeSingularInt64Field(value: &_storage._createdAtMs) }()
         case 20: try { try decoder.decodeSingularMessageField(value: &_storage._today) }()
         case 21: try { try decoder.decodeSingularMessageField(value: &_storage._thisMonth) }()
+        case 22: try { try decoder.decodeSingularStringField(value: &_storage._clientID) }()
+        case 23: try { try decoder.decodeSingularStringField(value: &_storage._enterpriseID) }()
+        case 24: try { try decoder.decodeSingularStringField(value: &_storage._spCode) }()
+        case 25: try { try decoder.decodeSingularBoolField(value: &_storage._hasClientSecret_p) }()
+        case 26: try { try decoder.decodeSingularBoolField(value: &_storage._hasAppSecret_p) }()
+        case 27: try { try decoder.decodeSingularBoolField(value: &_storage._strictSerial) }()
+        case 28: try { try decoder.decodeSingularBoolField(value: &_storage._noDataCode) }()
         default: break
         }
       }
@@ -4845,6 +5138,27 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
       try { if let v = _storage._thisMonth {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
       } }()
+      if !_storage._clientID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._clientID, fieldNumber: 22)
+      }
+      if !_storage._enterpriseID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._enterpriseID, fieldNumber: 23)
+      }
+      if !_storage._spCode.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._spCode, fieldNumber: 24)
+      }
+      if _storage._hasClientSecret_p != false {
+        try visitor.visitSingularBoolField(value: _storage._hasClientSecret_p, fieldNumber: 25)
+      }
+      if _storage._hasAppSecret_p != false {
+        try visitor.visitSingularBoolField(value: _storage._hasAppSecret_p, fieldNumber: 26)
+      }
+      if _storage._strictSerial != false {
+        try visitor.visitSingularBoolField(value: _storage._strictSerial, fieldNumber: 27)
+      }
+      if _storage._noDataCode != false {
+        try visitor.visitSingularBoolField(value: _storage._noDataCode, fieldNumber: 28)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -4870,6 +5184,13 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
         if _storage._connectionLimit != rhs_storage._connectionLimit {return false}
         if _storage._hasApiKey_p != rhs_storage._hasApiKey_p {return false}
         if _storage._createdAtMs != rhs_storage._createdAtMs {return false}
+        if _storage._clientID != rhs_storage._clientID {return false}
+        if _storage._enterpriseID != rhs_storage._enterpriseID {return false}
+        if _storage._spCode != rhs_storage._spCode {return false}
+        if _storage._hasClientSecret_p != rhs_storage._hasClientSecret_p {return false}
+        if _storage._hasAppSecret_p != rhs_storage._hasAppSecret_p {return false}
+        if _storage._strictSerial != rhs_storage._strictSerial {return false}
+        if _storage._noDataCode != rhs_storage._noDataCode {return false}
         if _storage._today != rhs_storage._today {return false}
         if _storage._thisMonth != rhs_storage._thisMonth {return false}
         return true
@@ -4948,7 +5269,7 @@ nonisolated extension AdminCarriers: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension AdminChannelSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ChannelSettings"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dialect\0\u{1}url\0\u{1}user\0\u{1}password\0\u{1}number\0\u{1}rate\0\u{1}connections\0\u{1}priority\0\u{1}carriers\0\u{1}weight\0\u{1}uncertain\0\u{3}uncertain_after_seconds\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dialect\0\u{1}url\0\u{1}user\0\u{1}password\0\u{1}number\0\u{1}rate\0\u{1}connections\0\u{1}priority\0\u{1}carriers\0\u{1}weight\0\u{1}uncertain\0\u{3}uncertain_after_seconds\0\u{4}\u{8}client_id\0\u{3}client_secret\0\u{3}enterprise_id\0\u{3}sp_code\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4968,6 +5289,10 @@ nonisolated extension AdminChannelSettings: SwiftProtobuf.Message, SwiftProtobuf
       case 10: try { try decoder.decodeSingularUInt32Field(value: &self._weight) }()
       case 11: try { try decoder.decodeSingularEnumField(value: &self._uncertain) }()
       case 12: try { try decoder.decodeSingularUInt32Field(value: &self._uncertainAfterSeconds) }()
+      case 20: try { try decoder.decodeSingularStringField(value: &self._clientID) }()
+      case 21: try { try decoder.decodeSingularStringField(value: &self._clientSecret) }()
+      case 22: try { try decoder.decodeSingularStringField(value: &self._enterpriseID) }()
+      case 23: try { try decoder.decodeSingularStringField(value: &self._spCode) }()
       default: break
       }
     }
@@ -5014,6 +5339,18 @@ nonisolated extension AdminChannelSettings: SwiftProtobuf.Message, SwiftProtobuf
     try { if let v = self._uncertainAfterSeconds {
       try visitor.visitSingularUInt32Field(value: v, fieldNumber: 12)
     } }()
+    try { if let v = self._clientID {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 20)
+    } }()
+    try { if let v = self._clientSecret {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 21)
+    } }()
+    try { if let v = self._enterpriseID {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 22)
+    } }()
+    try { if let v = self._spCode {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 23)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -5030,6 +5367,10 @@ nonisolated extension AdminChannelSettings: SwiftProtobuf.Message, SwiftProtobuf
     if lhs._weight != rhs._weight {return false}
     if lhs._uncertain != rhs._uncertain {return false}
     if lhs._uncertainAfterSeconds != rhs._uncertainAfterSeconds {return false}
+    if lhs._clientID != rhs._clientID {return false}
+    if lhs._clientSecret != rhs._clientSecret {return false}
+    if lhs._enterpriseID != rhs._enterpriseID {return false}
+    if lhs._spCode != rhs._spCode {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -5039,36 +5380,74 @@ nonisolated extension AdminChannelAdd: SwiftProtobuf.Message, SwiftProtobuf._Mes
   public static let protoMessageName: String = _protobuf_package + ".ChannelAdd"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}settings\0")
 
+  fileprivate class _StorageClass {
+    var _name: String = String()
+    var _settings: AdminChannelSettings? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _name = source._name
+      _settings = source._settings
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._settings) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._settings) }()
+        default: break
+        }
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.name.isEmpty {
-      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._name.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._name, fieldNumber: 1)
+      }
+      try { if let v = _storage._settings {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
     }
-    try { if let v = self._settings {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: AdminChannelAdd, rhs: AdminChannelAdd) -> Bool {
-    if lhs.name != rhs.name {return false}
-    if lhs._settings != rhs._settings {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._name != rhs_storage._name {return false}
+        if _storage._settings != rhs_storage._settings {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -5143,36 +5522,74 @@ nonisolated extension AdminChannelSet: SwiftProtobuf.Message, SwiftProtobuf._Mes
   public static let protoMessageName: String = _protobuf_package + ".ChannelSet"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}settings\0")
 
+  fileprivate class _StorageClass {
+    var _name: String = String()
+    var _settings: AdminChannelSettings? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _name = source._name
+      _settings = source._settings
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._settings) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._settings) }()
+        default: break
+        }
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.name.isEmpty {
-      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._name.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._name, fieldNumber: 1)
+      }
+      try { if let v = _storage._settings {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
     }
-    try { if let v = self._settings {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: AdminChannelSet, rhs: AdminChannelSet) -> Bool {
-    if lhs.name != rhs.name {return false}
-    if lhs._settings != rhs._settings {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._name != rhs_storage._name {return false}
+        if _storage._settings != rhs_storage._settings {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -5255,7 +5672,7 @@ nonisolated extension AdminChannelTotals: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Channel"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}enabled\0\u{1}health\0\u{3}health_detail\0\u{1}dialect\0\u{1}url\0\u{1}user\0\u{1}number\0\u{1}rate\0\u{1}connections\0\u{1}priority\0\u{1}carriers\0\u{1}queued\0\u{3}in_flight\0\u{3}awaiting_reports\0\u{3}sent_last_minute\0\u{3}callback_path\0\u{2}\u{3}today\0\u{3}this_month\0\u{1}weight\0\u{1}uncertain\0\u{3}uncertain_after_seconds\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}enabled\0\u{1}health\0\u{3}health_detail\0\u{1}dialect\0\u{1}url\0\u{1}user\0\u{1}number\0\u{1}rate\0\u{1}connections\0\u{1}priority\0\u{1}carriers\0\u{1}queued\0\u{3}in_flight\0\u{3}awaiting_reports\0\u{3}sent_last_minute\0\u{3}callback_path\0\u{2}\u{3}today\0\u{3}this_month\0\u{1}weight\0\u{1}uncertain\0\u{3}uncertain_after_seconds\0\u{3}client_id\0\u{3}enterprise_id\0\u{3}sp_code\0\u{3}has_client_secret\0")
 
   fileprivate class _StorageClass {
     var _name: String = String()
@@ -5280,6 +5697,10 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
     var _thisMonth: AdminChannelTotals? = nil
     var _uncertain: AdminUncertainRule = .unspecified
     var _uncertainAfterSeconds: UInt32 = 0
+    var _clientID: String = String()
+    var _enterpriseID: String = String()
+    var _spCode: String = String()
+    var _hasClientSecret_p: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -5312,6 +5733,10 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
       _thisMonth = source._thisMonth
       _uncertain = source._uncertain
       _uncertainAfterSeconds = source._uncertainAfterSeconds
+      _clientID = source._clientID
+      _enterpriseID = source._enterpriseID
+      _spCode = source._spCode
+      _hasClientSecret_p = source._hasClientSecret_p
     }
   }
 
@@ -5352,6 +5777,10 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
         case 22: try { try decoder.decodeSingularUInt32Field(value: &_storage._weight) }()
         case 23: try { try decoder.decodeSingularEnumField(value: &_storage._uncertain) }()
         case 24: try { try decoder.decodeSingularUInt32Field(value: &_storage._uncertainAfterSeconds) }()
+        case 25: try { try decoder.decodeSingularStringField(value: &_storage._clientID) }()
+        case 26: try { try decoder.decodeSingularStringField(value: &_storage._enterpriseID) }()
+        case 27: try { try decoder.decodeSingularStringField(value: &_storage._spCode) }()
+        case 28: try { try decoder.decodeSingularBoolField(value: &_storage._hasClientSecret_p) }()
         default: break
         }
       }
@@ -5430,6 +5859,18 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
       if _storage._uncertainAfterSeconds != 0 {
         try visitor.visitSingularUInt32Field(value: _storage._uncertainAfterSeconds, fieldNumber: 24)
       }
+      if !_storage._clientID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._clientID, fieldNumber: 25)
+      }
+      if !_storage._enterpriseID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._enterpriseID, fieldNumber: 26)
+      }
+      if !_storage._spCode.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._spCode, fieldNumber: 27)
+      }
+      if _storage._hasClientSecret_p != false {
+        try visitor.visitSingularBoolField(value: _storage._hasClientSecret_p, fieldNumber: 28)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -5461,6 +5902,10 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
         if _storage._thisMonth != rhs_storage._thisMonth {return false}
         if _storage._uncertain != rhs_storage._uncertain {return false}
         if _storage._uncertainAfterSeconds != rhs_storage._uncertainAfterSeconds {return false}
+        if _storage._clientID != rhs_storage._clientID {return false}
+        if _storage._enterpriseID != rhs_storage._enterpriseID {return false}
+        if _storage._spCode != rhs_storage._spCode {return false}
+        if _storage._hasClientSecret_p != rhs_storage._hasClientSecret_p {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -29,7 +29,8 @@ extension EngineBridge {
                 field: "balance_units")
         }
         let (ready, hidden) = (account, secrets)
-        let entry = try await stored("account \(id), or one with this API key") { () async throws(StoreFailure) in
+        let entry = try await stored("account \(id), or one with this API key or client id") {
+            () async throws(StoreFailure) in
             try await engine.billing.addAccount(ready, secrets: hidden, openingBalance: request.balanceUnits)
         }
         return try await message(of: entry)
@@ -87,7 +88,7 @@ extension EngineBridge {
         _ entry: AccountEntry, _ change: @Sendable (inout Account, inout AccountSecrets) -> Void
     ) async throws(AdminError) -> AdminAccount {
         let id = entry.account.id
-        let changed = try await stored("account with this API key") { () async throws(StoreFailure) in
+        let changed = try await stored("account with this API key or client id") { () async throws(StoreFailure) in
             try await engine.accounts.update(id: id, change)
         }
         return try await message(of: changed)
@@ -114,6 +115,7 @@ extension EngineBridge {
         message.signature = account.signature
         message.connectionLimit = UInt32(account.connectionLimit)
         message.hasApiKey_p = entry.secrets.apiKey != nil
+        message.setDialects(entry)
         message.today = AdminAccountTotals(totals.today)
         message.thisMonth = AdminAccountTotals(totals.month)
         return message
@@ -136,6 +138,7 @@ extension EngineBridge {
             throw .invalidArgument("An extension is at most 15 digits.", field: "settings.extension")
         }
         let signature = settings.signature
+        try checkDialects(settings)
         if settings.hasSignature, !signature.isEmpty, !(signature.hasPrefix("【") && signature.hasSuffix("】")) {
             throw .invalidArgument("A signature is written 【…】.", field: "settings.signature")
         }
@@ -159,6 +162,7 @@ extension EngineBridge {
         if settings.hasSignature { account.signature = settings.signature }
         if settings.hasRefund, let rule = settings.refund.rule { account.refundRule = rule }
         if settings.hasConnectionLimit { account.connectionLimit = Int(settings.connectionLimit) }
+        applyDialects(settings, to: &account, &secrets)
     }
 }
 

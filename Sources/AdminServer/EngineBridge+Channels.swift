@@ -94,6 +94,7 @@ extension EngineBridge {
         message.dialect = entry.endpoint.dialect
         message.url = entry.endpoint.url
         message.user = entry.endpoint.user
+        message.setDialect(entry.endpoint)
         message.number = channel.accessNumber
         message.rate = UInt32(channel.ratePerSecond ?? 0)
         message.connections = UInt32(channel.connectionLimit)
@@ -133,6 +134,7 @@ extension EngineBridge {
             throw .invalidArgument(
                 "An access number is 1 to \(Channel.accessNumberDigitsMax) digits.", field: "settings.number")
         }
+        try checkDialects(settings)
         if settings.hasConnections, !(1...1000).contains(settings.connections) {
             throw .invalidArgument("A channel has 1 to 1000 connections.", field: "settings.connections")
         }
@@ -168,6 +170,7 @@ extension EngineBridge {
         if settings.hasURL { endpoint.url = settings.url }
         if settings.hasUser { endpoint.user = settings.user }
         if settings.hasPassword { endpoint.password = settings.password }
+        applyDialects(settings, to: &endpoint)
         if settings.hasNumber { channel.accessNumber = settings.number }
         if settings.hasRate { channel.ratePerSecond = settings.rate == 0 ? nil : Int(settings.rate) }
         if settings.hasConnections { channel.connectionLimit = Int(settings.connections) }

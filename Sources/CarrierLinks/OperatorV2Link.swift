@@ -60,7 +60,7 @@ struct OperatorV2Link: CarrierLink {
             return .uncertain(reason: "the answer cannot be read")
         }
         switch answer.result {
-        case 0: return .accepted(firstID: answer.firstID == 0 ? nil : answer.firstID)
+        case 0: return .accepted(answer.firstID == 0 ? nil : .consecutive(from: answer.firstID))
         case let code where Self.channelCodes.contains(code): return .channelRefused(code: String(code))
         // The carrier's own database error says nothing about whether the message is kept.
         case -100_999: return .uncertain(reason: "code -100999")

@@ -5,6 +5,7 @@ import Synchronization
 public final class AccountDirectory: Sendable {
     private let byID: [String: AccountEntry]
     private let byKey: [String: AccountEntry]
+    private let byClientID: [String: AccountEntry]
     private let byNumber: [Int64: AccountEntry]
 
     init(_ entries: [AccountEntry]) {
@@ -12,11 +13,15 @@ public final class AccountDirectory: Sendable {
         byNumber = Dictionary(entries.map { ($0.number, $0) }, uniquingKeysWith: { $1 })
         let keyed = entries.compactMap { entry in entry.secrets.apiKey.map { ($0, entry) } }
         byKey = Dictionary(keyed, uniquingKeysWith: { $1 })
+        let named = entries.filter { !$0.account.clientID.isEmpty }.map { ($0.account.clientID, $0) }
+        byClientID = Dictionary(named, uniquingKeysWith: { $1 })
     }
 
     /// `id` in upper case.
     public func account(id: String) -> AccountEntry? { byID[id] }
     public func account(apiKey: String) -> AccountEntry? { byKey[apiKey] }
+    /// `clientID` as it was given to the customer.
+    public func account(clientID: String) -> AccountEntry? { byClientID[clientID] }
     public func account(number: Int64) -> AccountEntry? { byNumber[number] }
     public var entries: some Collection<AccountEntry> { byID.values }
     public var count: Int { byID.count }

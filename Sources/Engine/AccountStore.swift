@@ -40,7 +40,7 @@ public actor AccountStore {
     ) async throws(StoreFailure) -> AccountEntry {
         await turns.take()
         defer { turns.give() }
-        if entries[account.id] != nil || isTaken(secrets.apiKey, by: account.id) { throw .alreadyExists }
+        if entries[account.id] != nil || isTaken(account, secrets) { throw .alreadyExists }
         let sealed = try seal(secrets, of: account.id)
         let stored = try await store.insert(
             account, sealedSecrets: sealed, openingBalance: openingBalance, at: clock.now())
@@ -53,7 +53,7 @@ public actor AccountStore {
     }
 
     /// Changes an account; `change` gets it as it is.
-    /// - Throws: `notFound`, `alreadyExists` when another account has the same API key.
+    /// - Throws: `notFound`, `alreadyExists` when another account has the same API key or client id.
     public func update(
         id: String, _ change: @Sendable (inout Account, inout AccountSecrets) -> Void
     ) async throws(StoreFailure) -> AccountEntry {
@@ -66,7 +66,7 @@ public actor AccountStore {
         // What an account is and what its balance is counted in are settled when it is made.
         account.id = old.account.id
         account.chargeUnit = old.account.chargeUnit
-        if isTaken(secrets.apiKey, by: id) { throw .alreadyExists }
+        if isTaken(account, secrets) { throw .alreadyExists }
         let sealed = try seal(secrets, of: id)
         try await store.update(account, number: old.number, sealedSecrets: sealed)
         let entry = AccountEntry(number: old.number, account: account, secrets: secrets, gauges: old.gauges)
@@ -75,9 +75,13 @@ public actor AccountStore {
         return entry
     }
 
-    private func isTaken(_ apiKey: String?, by id: String) -> Bool {
-        guard let apiKey else { return false }
-        return entries.values.contains { $0.secrets.apiKey == apiKey && $0.account.id != id }
+    /// Whether another account has what must be one's own.
+    private func isTaken(_ account: Account, _ secrets: AccountSecrets) -> Bool {
+        entries.values.contains { other in
+            guard other.account.id != account.id else { return false }
+            let hasKey = secrets.apiKey != nil && other.secrets.apiKey == secrets.apiKey
+            return hasKey || !account.clientID.isEmpty && other.account.clientID == account.clientID
+        }
     }
 
     private func publish() {
@@ -90,7 +94,9 @@ public actor AccountStore {
     private func seal(_ secrets: AccountSecrets, of id: String) throws(StoreFailure) -> [UInt8] {
         // Length before each text, so that no password can be read as another's key.
         var plain: [UInt8] = []
-        for text in [secrets.apiPassword, secrets.apiKey ?? ""] {
+        for text in [
+            secrets.apiPassword, secrets.apiKey ?? "", secrets.clientSecret ?? "", secrets.appSecret ?? "",
+        ] {
             plain += withUnsafeBytes(of: UInt32(text.utf8.count).bigEndian) { Array($0) }
             plain += Array(text.utf8)
         }
@@ -117,7 +123,11 @@ public actor AccountStore {
             texts.append(String(decoding: rest.prefix(count), as: UTF8.self))
             rest = rest.dropFirst(count)
         }
-        guard texts.count == 2, rest.isEmpty else { throw .damaged("the secrets of account \(id) are not whole") }
-        return AccountSecrets(apiPassword: texts[0], apiKey: texts[1].isEmpty ? nil : texts[1])
+        // The first versions sealed two.
+        if texts.count == 2 { texts += ["", ""] }
+        guard texts.count == 4, rest.isEmpty else { throw .damaged("the secrets of account \(id) are not whole") }
+        let given = texts.map { $0.isEmpty ? nil : $0 }
+        return AccountSecrets(
+            apiPassword: texts[0], apiKey: given[1], clientSecret: given[2], appSecret: given[3])
     }
 }

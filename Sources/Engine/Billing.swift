@@ -169,24 +169,46 @@ public actor Billing {
         publishBalances(of: items)
         let outlet = outlet
         let counters = counters
-        let failed = await withCheckedContinuation { (done: CheckedContinuation<Bool, Never>) in
+        let failed = await withCheckedContinuation { (done: CheckedContinuation<[(Item, Rejection)], Never>) in
             store.accept(items.map(\.submission)) { result in
                 switch result {
-                case .success(let committed):
-                    Self.reply(to: zip(items, committed).map { ($0, .success($1.acceptance)) })
-                    counters.accepted(items.map(\.submission))
-                    outlet(committed.flatMap(\.ready))
-                    done.resume(returning: false)
+                case .success(let results):
+                    let failed = Self.conclude(items, results, counters, outlet)
+                    done.resume(returning: failed)
                 case .failure:
-                    Self.reply(to: items.map { ($0, .failure(.storageFailed)) })
-                    done.resume(returning: true)
+                    done.resume(returning: items.map { ($0, .storageFailed) })
                 }
             }
         }
-        if failed {
-            for item in items { balances.give(item.cost, to: item.entry.number) }
-            publishBalances(of: items)
+        guard !failed.isEmpty else { return }
+        for (item, _) in failed { balances.give(item.cost, to: item.entry.number) }
+        publishBalances(of: failed.map(\.0))
+        Self.reply(to: failed.map { ($0.0, .failure($0.1)) })
+    }
+
+    /// Lets the replies to accepted submissions go, and their messages on their way.
+    /// - Returns: those that were not accepted.
+    private static func conclude(
+        _ items: [Item], _ results: [Result<CommittedSubmission, Rejection>], _ counters: EngineCounters,
+        _ outlet: @Sendable ([CommittedPart]) -> Void
+    ) -> [(Item, Rejection)] {
+        var outcomes: [(Item, Result<Acceptance, Rejection>)] = []
+        outcomes.reserveCapacity(items.count)
+        var ready: [CommittedPart] = []
+        ready.reserveCapacity(items.count)
+        var failed: [(Item, Rejection)] = []
+        for (item, result) in zip(items, results) {
+            switch result {
+            case .success(let committed):
+                outcomes.append((item, .success(committed.acceptance)))
+                ready += committed.ready
+            case .failure(let rejection): failed.append((item, rejection))
+            }
         }
+        reply(to: outcomes)
+        counters.accepted(outcomes.map(\.0.submission))
+        outlet(ready)
+        return failed
     }
 
     private func publishBalances(of items: [Item]) {

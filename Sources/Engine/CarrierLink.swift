@@ -13,9 +13,16 @@ public protocol CarrierLink: Sendable {
     /// Fetches what waits at the carrier, raw, because the carrier forgets it at that moment.
     /// - Returns: nil when there was nothing.
     func fetch(_ kind: InboundKind) async throws(CarrierFailure) -> [UInt8]?
-    /// Reads a raw body that `fetch` returned or that was pushed. Pure.
+    /// Tells the carrier that what `fetch` returned is durable here, where it forgets only then. What it hands out
+    /// again because this failed is known by its time and id.
+    func confirm(_ kind: InboundKind, _ body: [UInt8]) async
+    /// Reads a raw body that `fetch` returned or that was pushed; of a pushed one its shape tells what it holds. Pure.
     func decode(_ kind: InboundKind, _ body: [UInt8]) throws(CarrierFailure) -> InboundItems
     func close() async
+}
+
+extension CarrierLink {
+    public func confirm(_ kind: InboundKind, _ body: [UInt8]) async {}
 }
 
 /// Makes drivers for the dialects it knows.
@@ -32,10 +39,14 @@ public struct CallLimits: Hashable, Sendable {
     public var sameContentMax: Int
     /// Messages of different contents.
     public var distinctMax: Int
+    /// Whether a number may stand more than once in a call of different contents. In a call of one content it never
+    /// does.
+    public var repeatsNumbers: Bool
 
-    public init(sameContentMax: Int, distinctMax: Int) {
+    public init(sameContentMax: Int, distinctMax: Int, repeatsNumbers: Bool = true) {
         self.sameContentMax = sameContentMax
         self.distinctMax = distinctMax
+        self.repeatsNumbers = repeatsNumbers
     }
 }
 
@@ -58,6 +69,11 @@ public struct CarrierCall: Sendable {
         isUniform && messages.count > 1
             ? CarrierTag(sequence: messages[0].sequence, attempt: attempt)
             : CarrierTag(sequence: messages[index].sequence)
+    }
+
+    /// The same for carriers that refuse an id which they have seen: a second attempt's is another.
+    public func uniqueTag(_ index: Int) -> CarrierTag {
+        CarrierTag(sequence: messages[index].sequence, attempt: attempt)
     }
 }
 
@@ -93,8 +109,8 @@ public struct OutgoingMessage: Hashable, Sendable {
 
 /// How a call ended.
 public enum SubmitOutcome: Hashable, Sendable {
-    /// The carrier's number for the first message; the others follow by 1.
-    case accepted(firstID: Int64?)
+    /// Nil: its answer does not say how it names the messages.
+    case accepted(CarrierNumbering?)
     /// Something in these messages: others may pass.
     case messageRefused(code: String)
     /// Something with us or the carrier: all messages would be refused now.

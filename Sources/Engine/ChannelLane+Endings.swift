@@ -37,9 +37,9 @@ extension ChannelLane {
         callsInFlight -= 1
         messagesInFlight -= call.messages.count
         switch outcome {
-        case .accepted(let firstID):
+        case .accepted(let numbering):
             noteAnswer(at: now)
-            return .settled(.accepted(firstID: firstID))
+            return .settled(.accepted(numbering))
         case .messageRefused(let code) where call.messages.count > 1:
             noteAnswer(at: now)
             let middle = call.messages.count / 2

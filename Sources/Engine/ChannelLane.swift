@@ -218,9 +218,11 @@ struct ChannelLane {
         let countMax = min(limits.distinctMax, messagesPerCallMax)
         var messages: [OutgoingMessage] = []
         var segments = 0
+        var numbers = Set<PhoneNumber>()
         while messages.count < countMax, var waiting = small.popFirst() {
             while let next = waiting.messages.first, messages.count < countMax,
-                messages.isEmpty || segments + waiting.part.segments <= segmentsPerCallMax
+                messages.isEmpty || segments + waiting.part.segments <= segmentsPerCallMax,
+                limits.repeatsNumbers || numbers.insert(next.mobile).inserted
             {
                 messages.append(Self.outgoing(next, of: waiting))
                 segments += waiting.part.segments

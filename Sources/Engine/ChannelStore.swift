@@ -13,7 +13,7 @@ public struct ChannelEntry: Sendable {
     public var callbackToken: String
 }
 
-/// Owns the channels: reads and changes them, keeps their passwords sealed on disk, and makes their drivers.
+/// Owns the channels: reads and changes them, keeps their secrets sealed on disk, and makes their drivers.
 public actor ChannelStore {
     private let store: Store
     private let key: SealingKey
@@ -35,17 +35,7 @@ public actor ChannelStore {
 
     func load() async throws(StoreFailure) {
         for stored in try await store.channels() {
-            let password: [UInt8]
-            do {
-                password = try key.open(stored.sealedPassword, context: "channel \(stored.channel.name)")
-            } catch {
-                throw .damaged(
-                    "the password of channel \(stored.channel.name) does not open with this master key; "
-                        + "put back the key file")
-            }
-            let endpoint = ChannelEndpoint(
-                dialect: stored.dialect, url: stored.url, user: stored.user,
-                password: String(decoding: password, as: UTF8.self))
+            let endpoint = try endpoint(of: stored)
             do {
                 entries[stored.channel.name] = try entry(stored.number, stored.channel, endpoint)
             } catch {
@@ -53,6 +43,24 @@ public actor ChannelStore {
             }
         }
     }
+
+    private func endpoint(of stored: StoredChannel) throws(StoreFailure) -> ChannelEndpoint {
+        let name = stored.channel.name
+        do {
+            let password = try key.open(stored.sealedPassword, context: Self.passwordContext(name))
+            let secret = try stored.sealedClientSecret.map { try key.open($0, context: Self.secretContext(name)) }
+            return ChannelEndpoint(
+                dialect: stored.dialect, url: stored.url, user: stored.user,
+                password: String(decoding: password, as: UTF8.self), clientID: stored.clientID,
+                clientSecret: String(decoding: secret ?? [], as: UTF8.self), spCode: stored.spCode,
+                enterpriseID: stored.enterpriseID)
+        } catch {
+            throw .damaged("the secrets of channel \(name) do not open with this master key; put back the key file")
+        }
+    }
+
+    private static func passwordContext(_ name: String) -> String { "channel \(name)" }
+    private static func secretContext(_ name: String) -> String { "client secret of channel \(name)" }
 
     /// What is wrong with a channel's settings.
     public enum ChangeFailure: Error, Sendable {
@@ -118,12 +126,16 @@ public actor ChannelStore {
         _ number: Int64, _ channel: Channel, _ endpoint: ChannelEndpoint
     ) throws(StoreFailure) -> StoredChannel {
         do {
-            let sealed = try key.seal(Array(endpoint.password.utf8), context: "channel \(channel.name)")
+            let name = channel.name
+            let secret = Array(endpoint.clientSecret.utf8)
             return StoredChannel(
                 number: number, channel: channel, dialect: endpoint.dialect, url: endpoint.url, user: endpoint.user,
-                sealedPassword: sealed)
+                sealedPassword: try key.seal(Array(endpoint.password.utf8), context: Self.passwordContext(name)),
+                clientID: endpoint.clientID,
+                sealedClientSecret: secret.isEmpty ? nil : try key.seal(secret, context: Self.secretContext(name)),
+                spCode: endpoint.spCode, enterpriseID: endpoint.enterpriseID)
         } catch {
-            throw .unavailable("the password of channel \(channel.name) cannot be sealed: \(error)")
+            throw .unavailable("the secrets of channel \(channel.name) cannot be sealed: \(error)")
         }
     }
 }

@@ -218,7 +218,7 @@ public actor Dispatcher {
         let events = events
         Task {
             let outcome: SubmitOutcome =
-                made.messages.isEmpty ? .accepted(firstID: nil) : await entry.link.submit(request)
+                made.messages.isEmpty ? .accepted(nil) : await entry.link.submit(request)
             _ = events.push(.ended(channel: channel, attempt: begun.id, call: made, outcome: outcome))
         }
     }
@@ -240,7 +240,7 @@ public actor Dispatcher {
             // Nothing of it was sent, so it says nothing about the carrier.
             if ending.call.messages.isEmpty {
                 lanes[ending.channel]?.withdraw(ending.call)
-                settlements.append(Settlement(attempt: ending.attempt, outcome: .accepted(firstID: nil)))
+                settlements.append(Settlement(attempt: ending.attempt, outcome: .accepted(nil)))
                 continue
             }
             let resolution = lanes[ending.channel]?.ended(

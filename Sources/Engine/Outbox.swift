@@ -1,15 +1,18 @@
 public import Messaging
 import Store
 
-/// What waits for customers to be collected. Collecting consumes: what was handed out once is not handed out again.
+/// What waits for customers to be collected. Collecting consumes: what was handed out once is not handed out again, in
+/// whichever dialect.
 public struct Outbox: Sendable {
     let store: Store
     let counters: EngineCounters
     let clock: Clock
 
-    /// The oldest reports of an account, at most `limit`; durable as collected when this returns.
-    public func collectReports(for entry: AccountEntry, limit: Int) async throws(StoreFailure) -> [CustomerReport] {
-        let reports = try await store.collectReports(for: entry.number, limit: limit, at: clock.now())
+    /// The oldest reports of an account, at most `limit`; durable as collected when this returns. None: nothing waits.
+    public func collectReports(
+        for entry: AccountEntry, limit: Int, grain: ReportGrain = .segment
+    ) async throws(StoreFailure) -> [CustomerReport] {
+        let reports = try await store.collectReports(for: entry.number, limit: limit, at: clock.now(), grain: grain)
         counters.collected(reports.count)
         return reports
     }
@@ -19,5 +22,15 @@ public struct Outbox: Sendable {
         let replies = try await store.collectReplies(for: entry.number, limit: limit, at: clock.now())
         counters.collected(replies.count)
         return replies
+    }
+
+    /// The oldest replies of an account, at most `limit`, which stay until they are confirmed.
+    public func queryReplies(for entry: AccountEntry, limit: Int) async throws(StoreFailure) -> [CustomerReply] {
+        try await store.queryReplies(for: entry.number, limit: limit)
+    }
+
+    /// Collects an account's replies up to this one; durable when this returns.
+    public func confirmReplies(for entry: AccountEntry, through last: MessageID) async throws(StoreFailure) {
+        counters.collected(try await store.confirmReplies(for: entry.number, through: last, at: clock.now()))
     }
 }

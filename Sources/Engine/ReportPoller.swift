@@ -128,9 +128,10 @@ public actor ReportPoller {
         if storage.isFailing { throw CarrierFailure("the database takes no writes") }
         guard let body = try await fetch(kind, from: entry) else { return false }
         let kept = try await keep(body, of: kind, from: entry)
+        await entry.link.confirm(kind, body)
         do {
-            let items = try await desk.process(kept, from: entry)
-            return items.map { !$0.reports.isEmpty || !$0.replies.isEmpty } ?? false
+            // What a carrier hands out again is no reason to ask at once for more of it.
+            return try await desk.outcome(of: kept, from: entry).map { $0.matched + $0.parked > 0 } ?? false
         } catch {
             throw CarrierFailure("the body is stored but not applied yet: \(error)")
         }

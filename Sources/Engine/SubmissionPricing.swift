@@ -22,7 +22,7 @@ enum SubmissionPricing {
                     serviceType: part.serviceType, segments: segments, segmentCost: segmentCost,
                     recipients: part.recipients))
         }
-        return AcceptedSubmission(parts: parts)
+        return AcceptedSubmission(parts: parts, idempotencyKey: submission.idempotencyKey)
     }
 
     /// Puts the account's signature in front of a content that begins or ends with none.

@@ -1,4 +1,3 @@
-import Dialects
 public import Engine
 public import HTTPCore
 public import Logging
@@ -83,7 +82,7 @@ private final class CallbackConnection: HTTPConnection {
                 constantTimeEqual(token, entry.callbackToken)
             else { return HTTPResponse(status: .notFound) }
             let clock = engine.configuration.clock
-            guard let dialect = OperatorV2CallbackDialect(entry: entry) else { return HTTPResponse(status: .notFound) }
+            guard let dialect = CallbackDialects.make(for: entry) else { return HTTPResponse(status: .notFound) }
             // Before it is stored: what is not from whom it says must never stand among what is to be applied.
             let verdict = dialect.judge(body, contentType: contentType, at: clock.now())
             let kept: InboundBody
@@ -102,7 +101,8 @@ private final class CallbackConnection: HTTPConnection {
                     "a push was refused; its body is kept",
                     metadata: ["channel": "\(channel)", "reason": "\(verdict.reason)"])
             }
-            return HTTPResponse(contentType: "application/json;charset=utf-8", bytes: verdict.answer)
+            return HTTPResponse(
+                status: verdict.status, contentType: verdict.answerContentType, bytes: verdict.answer)
         }
 
         /// It is durable and thus ours: whatever happens now, the carrier gets its acknowledgement.

@@ -11,7 +11,11 @@ final class CustomerService: HTTPService {
     private let sinks = Mutex<[ObjectIdentifier: ReplySink]>([:])
 
     init(engine: Engine, logger: Logger) {
-        doors = [OperatorV2Door(engine: engine, logger: logger)]
+        let desk = CustomerDesk(engine: engine, logger: logger)
+        // Each is asked in turn whether a path is its own, the busiest first.
+        doors = [
+            OperatorV2Door(desk: desk)
+        ]
     }
 
     func connect(eventLoop: any EventLoop, remoteAddress: [UInt8]?) -> any HTTPConnection {

@@ -1,28 +1,12 @@
 import Dialects
-import Engine
 import Messaging
 
 /// How a carrier of dialect 002 pushes (seed 002 §2.7, §2.8): its credentials and its answer.
-struct OperatorV2CallbackDialect {
-    private let user: String
-    private let password: String
+struct OperatorV2CallbackDialect: CallbackDialect {
+    let user: String
+    let password: String
 
-    /// Nil for a channel of another dialect.
-    init?(entry: ChannelEntry) {
-        guard entry.endpoint.dialect == "operator-v2" else { return nil }
-        user = entry.endpoint.user
-        password = entry.endpoint.password
-    }
-
-    struct Verdict {
-        var isAccepted: Bool
-        /// Why not; empty when it is.
-        var reason: String
-        var answer: [UInt8]
-    }
-
-    /// Whether the push is from whom it says, and what it is answered.
-    func judge(_ body: [UInt8], contentType: String?, at now: Timestamp) -> Verdict {
+    func judge(_ body: [UInt8], contentType: String?, at now: Timestamp) -> CallbackVerdict {
         let push: OperatorV2.ReceivedPush
         do throws(Rejection) {
             let format = (try? OperatorV2.BodyFormat(contentType: contentType)) ?? .form
@@ -31,7 +15,7 @@ struct OperatorV2CallbackDialect {
             }.get()
         } catch {
             let answer = OperatorV2.encodePushAnswer(.reports, sequence: "", result: OperatorV2.resultCode(for: error))
-            return Verdict(isAccepted: false, reason: "\(error)", answer: answer)
+            return CallbackVerdict(isAccepted: false, reason: "\(error)", answer: answer)
         }
         let isPlain = push.credentials.userID == user.uppercased() && push.credentials.password == password
         guard
@@ -39,11 +23,11 @@ struct OperatorV2CallbackDialect {
                 || OperatorV2.Authentication.hasDigest(push.credentials, userID: user, password: password, at: now)
         else {
             let code = OperatorV2.resultCode(for: .credentialsWrong)
-            return Verdict(
+            return CallbackVerdict(
                 isAccepted: false, reason: "wrong credentials",
                 answer: OperatorV2.encodePushAnswer(push.command, sequence: push.sequence, result: code))
         }
-        return Verdict(
+        return CallbackVerdict(
             isAccepted: true, reason: "",
             answer: OperatorV2.encodePushAnswer(push.command, sequence: push.sequence, result: 0))
     }

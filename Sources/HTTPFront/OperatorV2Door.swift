@@ -1,15 +1,13 @@
 import Dialects
 import Engine
 import HTTPCore
-import Logging
 import Messaging
 import NIOCore
 import NIOHTTP1
 
 /// Dialect 002, `/sms/v2/std/…` (seed 002).
 struct OperatorV2Door: DialectDoor {
-    let engine: Engine
-    let logger: Logger
+    let desk: CustomerDesk
 
     func receive(_ request: HTTPRequest, reply: HTTPReply, from context: ConnectionContext) -> Bool {
         guard let endpoint = OperatorV2.Endpoint(path: request.path) else { return false }
@@ -21,7 +19,6 @@ struct OperatorV2Door: DialectDoor {
         do throws(Rejection) {
             let decoded = try decode(request, endpoint, &asked)
             let entry = try admit(decoded.credentials, from: context)
-            try context.count(for: entry)
             carryOut(try decoded.content.get(), by: entry, asked, from: context)
         } catch {
             refuse(asked, error)
@@ -52,9 +49,9 @@ struct OperatorV2Door: DialectDoor {
         _ credentials: OperatorV2.Credentials, from context: ConnectionContext
     ) throws(Rejection) -> AccountEntry {
         let key = credentials.apiKey
-        let tolerance = engine.configuration.timestampTolerance
-        return try engine.gatekeeper.admit(
-            id: key.isEmpty ? credentials.userID : key, address: context.address,
+        let tolerance = desk.engine.configuration.timestampTolerance
+        return try desk.admit(
+            id: key.isEmpty ? credentials.userID : key, from: context,
             find: { key.isEmpty ? $0.account(id: credentials.userID) : $0.account(apiKey: key) },
             verify: { entry, now in
                 do throws(Rejection) {
@@ -74,15 +71,11 @@ struct OperatorV2Door: DialectDoor {
     ) {
         switch content {
         case .send(let submission):
-            let ticket = context.sink.expect { outcome in
+            desk.submit(submission, by: entry, from: context) { outcome in
                 switch outcome {
                 case .success(let acceptance): answer(asked, .accepted(acceptance))
                 case .failure(let rejection): refuse(asked, rejection)
                 }
-            }
-            if let rejection = engine.billing.submit(submission, by: entry, ticket: ticket, sink: context.sink) {
-                context.sink.cancel(ticket)
-                refuse(asked, rejection)
             }
         case .balance:
             let balance = OperatorV2.Balance(unit: entry.account.chargeUnit, amount: entry.gauges.balance)
@@ -93,43 +86,36 @@ struct OperatorV2Door: DialectDoor {
     }
 
     private func collect(_ limit: Int, for entry: AccountEntry, _ asked: Asked) {
-        let outbox = engine.outbox
-        Task {
-            let result: Result<OperatorV2.Answer, Rejection>
-            do throws(StoreFailure) {
-                result = .success(
-                    asked.operation == .fetchReports
-                        ? .reports(try await outbox.collectReports(for: entry, limit: limit))
-                        : .replies(try await outbox.collectReplies(for: entry, limit: limit)))
-            } catch {
-                logger.log(
-                    level: error.isOfDisk ? .debug : .error, "an outbox cannot be read",
-                    metadata: ["reason": "\(error)"])
-                result = .failure(.storageFailed)
-            }
-            let response = response(asked, result)
-            asked.reply.eventLoop.execute { asked.reply.send(response) }
-        }
+        let (operation, format) = (asked.operation, asked.format)
+        desk.collect(
+            { outbox throws(StoreFailure) in
+                operation == .fetchReports
+                    ? .reports(try await outbox.collectReports(for: entry, limit: limit))
+                    : .replies(try await outbox.collectReplies(for: entry, limit: limit))
+            }, reply: asked.reply,
+            then: { Self.response($0, of: operation, format) })
     }
 
     // MARK: Answers
 
     private func answer(_ asked: Asked, _ answer: OperatorV2.Answer) {
-        asked.reply.send(response(asked, .success(answer)))
+        asked.reply.send(Self.response(.success(answer), of: asked.operation, asked.format))
     }
 
     private func refuse(_ asked: Asked, _ rejection: Rejection) {
-        engine.counters.refused()
-        asked.reply.send(response(asked, .failure(rejection)))
+        desk.countRefusal()
+        asked.reply.send(Self.response(.failure(rejection), of: asked.operation, asked.format))
     }
 
-    private func response(_ asked: Asked, _ result: Result<OperatorV2.Answer, Rejection>) -> HTTPResponse {
+    private static func response(
+        _ result: Result<OperatorV2.Answer, Rejection>, of operation: OperatorV2.Operation,
+        _ format: OperatorV2.BodyFormat
+    ) -> HTTPResponse {
         let bytes =
             switch result {
-            case .success(let answer): OperatorV2.encodeAnswer(answer, format: asked.format)
-            case .failure(let rejection):
-                OperatorV2.encodeFailure(rejection, of: asked.operation, format: asked.format)
+            case .success(let answer): OperatorV2.encodeAnswer(answer, format: format)
+            case .failure(let rejection): OperatorV2.encodeFailure(rejection, of: operation, format: format)
             }
-        return HTTPResponse(contentType: asked.format.answerContentType, bytes: bytes)
+        return HTTPResponse(contentType: format.answerContentType, bytes: bytes)
     }
 }

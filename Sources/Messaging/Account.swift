@@ -19,6 +19,16 @@ public struct Account: Hashable, Sendable, Identifiable {
     public var signature: String
     public var connectionLimit: Int
     public var isEnabled: Bool
+    /// `userid` of dialect 000's plain JSON mode; empty for none, as the next two.
+    public var enterpriseID: String
+    /// `client_id` of dialect 000's token mode; no two accounts have the same.
+    public var clientID: String
+    /// `x-sp-code` of dialect 004.
+    public var spCode: String
+    /// Dialect 004: a serialNumber has exactly 20 digits, as its document says, and not 1 to 32.
+    public var smsSerialStrict: Bool
+    /// Dialect 004: a query that finds nothing is answered with code 38 instead of an empty list.
+    public var noDataCode: Bool
 
     public enum Payment: String, Sendable, CaseIterable {
         case prepaid, postpaid
@@ -39,7 +49,9 @@ public struct Account: Hashable, Sendable, Identifiable {
         id: String, name: String = "", price: Money = .zero, payment: Payment = .prepaid,
         chargeUnit: ChargeUnit = .money, creditLimit: Int64 = 0, refundRule: RefundRule = .refused,
         allowsPlainPassword: Bool = false, allowedNetworks: [IPNetwork] = [], accessExtension: String = "",
-        signature: String = "", connectionLimit: Int = Account.connectionLimitDefault, isEnabled: Bool = true
+        signature: String = "", connectionLimit: Int = Account.connectionLimitDefault, isEnabled: Bool = true,
+        enterpriseID: String = "", clientID: String = "", spCode: String = "", smsSerialStrict: Bool = false,
+        noDataCode: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -54,6 +66,11 @@ public struct Account: Hashable, Sendable, Identifiable {
         self.signature = signature
         self.connectionLimit = connectionLimit
         self.isEnabled = isEnabled
+        self.enterpriseID = enterpriseID
+        self.clientID = clientID
+        self.spCode = spCode
+        self.smsSerialStrict = smsSerialStrict
+        self.noDataCode = noDataCode
     }
 
     /// What `segments` cost, in `chargeUnit`.
@@ -75,11 +92,21 @@ public struct Account: Hashable, Sendable, Identifiable {
 
 /// The secrets of an account, in the clear: only ever in memory.
 public struct AccountSecrets: Hashable, Sendable {
+    /// Of dialects 000 to 003.
     public var apiPassword: String
+    /// Dialect 002's.
     public var apiKey: String?
+    /// `client_secret` of dialect 000's token mode.
+    public var clientSecret: String?
+    /// What dialect 004's x-sign is made with.
+    public var appSecret: String?
 
-    public init(apiPassword: String, apiKey: String? = nil) {
+    public init(
+        apiPassword: String, apiKey: String? = nil, clientSecret: String? = nil, appSecret: String? = nil
+    ) {
         self.apiPassword = apiPassword
         self.apiKey = apiKey
+        self.clientSecret = clientSecret
+        self.appSecret = appSecret
     }
 }

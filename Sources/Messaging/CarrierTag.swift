@@ -1,9 +1,14 @@
 /// What we write into a carrier's custom field, so that a report finds its message even if the submit reply was lost:
-/// `m<sequence>` for a message of its own, `m<first sequence>a<attempt>` for a call whose messages share the field.
+/// `m<sequence>` for a message of its own, `m<sequence>a<attempt>` for a call whose messages share the field (the
+/// sequence is the first one's) and where a tag must not come twice; `digits` where letters are not allowed.
 public struct CarrierTag: Hashable, Sendable {
     public var sequence: Int64
-    /// Set when the field is shared by all messages of that attempt.
+    /// The call that it went out in. Of a tag that was read from digits the low 32 bits only.
     public var attempt: Int64?
+
+    public static let digitCount = 20
+    /// How many bits of an attempt `digits` has room for.
+    public static let attemptBits: Int64 = 32
 
     public init(sequence: Int64, attempt: Int64? = nil) {
         self.sequence = sequence
@@ -15,8 +20,13 @@ public struct CarrierTag: Hashable, Sendable {
         return "m\(sequence)a\(attempt)"
     }
 
-    /// Nil when the text is not one of ours.
+    /// Nil when the text is not one of ours, in either form.
     public init?(_ text: String) {
+        guard text.utf8.first == UInt8(ascii: "m") else {
+            guard let tag = CarrierTag(digits: text) else { return nil }
+            self = tag
+            return
+        }
         var numbers: [Int64] = []
         var value: Int64?
         for (index, byte) in text.utf8.enumerated() {
@@ -38,5 +48,40 @@ public struct CarrierTag: Hashable, Sendable {
         numbers.append(last)
         self.sequence = numbers[0]
         self.attempt = numbers.count > 1 ? numbers[1] : nil
+    }
+
+    // MARK: Digits only
+
+    /// 20 decimal digits with zeros in front: the attempt's low 32 bits × 2³⁴ + the sequence. Without an attempt its
+    /// part is 0.
+    public var digits: String {
+        let low = UInt128(UInt64(truncatingIfNeeded: attempt ?? 0) & Self.attemptMask)
+        let digits = String(low << UInt128(MessageID.sequenceBits) | UInt128(sequence & MessageID.sequenceMax))
+        return String(repeating: "0", count: Self.digitCount - digits.utf8.count) + digits
+    }
+
+    /// Nil unless it is 20 digits that `digits` could have made.
+    public init?(digits text: some StringProtocol) {
+        guard text.utf8.count == Self.digitCount else { return nil }
+        var value: UInt128 = 0
+        for byte in text.utf8 {
+            guard (0x30...0x39).contains(byte) else { return nil }
+            value = value * 10 + UInt128(byte - 0x30)
+        }
+        guard let attempt = Int64(exactly: value >> UInt128(MessageID.sequenceBits)), attempt <= Self.attemptMask else {
+            return nil
+        }
+        self.sequence = Int64(value & UInt128(MessageID.sequenceMax))
+        self.attempt = attempt == 0 ? nil : attempt
+        if sequence == 0 { return nil }
+    }
+
+    private static let attemptMask: UInt64 = 1 << UInt64(attemptBits) - 1
+
+    /// The attempt that `low` stands for, when `latest` is the last one there is: the latest with these low bits.
+    public static func attempt(low: Int64, latest: Int64) -> Int64 {
+        let span: Int64 = 1 << attemptBits
+        let candidate = latest / span * span + low
+        return candidate <= latest ? candidate : candidate - span
     }
 }

@@ -52,17 +52,33 @@ public struct Channel: Hashable, Sendable {
 
 /// Where a channel's carrier is and how it knows us.
 public struct ChannelEndpoint: Hashable, Sendable {
-    /// The dialect's name as the command line has it: `operator-v2`.
+    /// The dialect's name as the command line has it: `operator-v2`. See `DialectName`.
     public var dialect: String
     public var url: String
+    /// Our account there: userid, account, OperID, x-app-key.
     public var user: String
     /// In the clear: only ever in memory.
     public var password: String
+    /// `client_id` of dialect 000's token mode; empty where a dialect has none, as the others.
+    public var clientID: String
+    /// In the clear: only ever in memory.
+    public var clientSecret: String
+    /// `x-sp-code` of dialect 004.
+    public var spCode: String
+    /// `userid` of dialect 000's plain JSON mode.
+    public var enterpriseID: String
 
-    public init(dialect: String, url: String, user: String, password: String) {
+    public init(
+        dialect: String, url: String, user: String, password: String, clientID: String = "",
+        clientSecret: String = "", spCode: String = "", enterpriseID: String = ""
+    ) {
         self.dialect = dialect
         self.url = url
         self.user = user
         self.password = password
+        self.clientID = clientID
+        self.clientSecret = clientSecret
+        self.spCode = spCode
+        self.enterpriseID = enterpriseID
     }
 }

@@ -29,6 +29,8 @@ public enum Rejection: Error, Hashable, Sendable {
     case serviceTypeInvalid
     case extensionInvalid
     case scheduleInvalid
+    /// The account has sent this before, by its own key; nothing was sent or charged again.
+    case submissionRepeated
 
     // Whether we can.
     case insufficientBalance

@@ -4,6 +4,8 @@ public struct CarrierReport: Hashable, Sendable {
     public var customID: String
     /// The carrier's own id of the message or segment; nil where its dialect has none.
     public var carrierID: Int64?
+    /// The carrier's name of the whole call that the message went out in, where its dialect has one instead.
+    public var carrierKey: String?
     /// Of which segment (1-based) of how many; nil when it speaks of the whole message.
     public var segmentNumber: Int?
     public var segmentTotal: Int
@@ -16,10 +18,11 @@ public struct CarrierReport: Hashable, Sendable {
 
     public init(
         customID: String, carrierID: Int64?, segmentNumber: Int?, segmentTotal: Int = 1, mobile: String,
-        status: DeliveryStatus, detail: String = "", reportedAt: Timestamp? = nil
+        status: DeliveryStatus, detail: String = "", reportedAt: Timestamp? = nil, carrierKey: String? = nil
     ) {
         self.customID = customID
         self.carrierID = carrierID
+        self.carrierKey = carrierKey
         self.segmentNumber = segmentNumber
         self.segmentTotal = segmentTotal
         self.mobile = mobile
@@ -27,6 +30,14 @@ public struct CarrierReport: Hashable, Sendable {
         self.detail = detail
         self.reportedAt = reportedAt
     }
+}
+
+/// How a carrier names the messages of a call that it took.
+public enum CarrierNumbering: Hashable, Sendable {
+    /// The first has this number, the others follow by 1.
+    case consecutive(from: Int64)
+    /// One text for all of them; their telephone numbers tell them apart.
+    case shared(String)
 }
 
 /// A message from a handset as a carrier gave it (mobile-originated, 上行).
@@ -49,10 +60,21 @@ public struct CarrierReply: Hashable, Sendable {
     }
 }
 
-/// A final report of one segment, as a customer collects it.
+/// What one entry of a customer's reports stands for.
+public enum ReportGrain: Sendable {
+    /// Each segment has its own (dialect 002).
+    case segment
+    /// A message has one, with its own final status.
+    case message
+}
+
+/// A final report of one segment, or of a message, as a customer collects it.
 public struct CustomerReport: Hashable, Sendable {
-    /// The segment's id (seed 002 §3.3).
+    /// The segment's id (seed 002 §3.3); a message's is that of its first segment.
     public var id: MessageID
+    /// The id of the first recipient of the whole request that the message came in.
+    public var requestID: MessageID
+    /// The customer's own id of the part, or the one made for it.
     public var customID: String
     public var segmentNumber: Int
     public var segmentTotal: Int
@@ -65,12 +87,14 @@ public struct CustomerReport: Hashable, Sendable {
     public var status: DeliveryStatus
     public var customData: String
 
+    /// - Parameter requestID: nil for a request of this one message.
     public init(
         id: MessageID, customID: String, segmentNumber: Int, segmentTotal: Int, mobile: String, accessNumber: String,
         accessExtension: String, submittedAt: Timestamp, reportedAt: Timestamp, status: DeliveryStatus,
-        customData: String
+        customData: String, requestID: MessageID? = nil
     ) {
         self.id = id
+        self.requestID = requestID ?? MessageID(sequence: id.sequence)
         self.customID = customID
         self.segmentNumber = segmentNumber
         self.segmentTotal = segmentTotal

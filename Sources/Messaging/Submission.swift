@@ -4,6 +4,9 @@ public struct Submission: Hashable, Sendable {
     public var parts: [Part]
     /// When to hand it to a carrier; nil for now.
     public var scheduledAt: Timestamp?
+    /// Unique per account, for good: a second submission with it is refused as `Rejection.submissionRepeated`. Nil for
+    /// none; never empty.
+    public var idempotencyKey: String?
 
     /// One content and whom it goes to.
     public struct Part: Hashable, Sendable {
@@ -30,9 +33,10 @@ public struct Submission: Hashable, Sendable {
         }
     }
 
-    public init(parts: [Part], scheduledAt: Timestamp? = nil) {
+    public init(parts: [Part], scheduledAt: Timestamp? = nil, idempotencyKey: String? = nil) {
         self.parts = parts
         self.scheduledAt = scheduledAt
+        self.idempotencyKey = idempotencyKey
     }
 
     public var recipientCount: Int { parts.reduce(0) { $0 + $1.recipients.count } }

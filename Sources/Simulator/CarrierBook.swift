@@ -35,8 +35,8 @@ struct CarrierBook {
     struct Verdict {
         enum Decision {
             case accepted(Acceptance)
-            /// As a whole, with this `result`.
-            case refused(code: Int)
+            /// As a whole; `code` is dialect 002's `result`.
+            case refused(Rejection, code: Int)
         }
 
         let decision: Decision
@@ -72,7 +72,7 @@ struct CarrierBook {
     ///
     /// - Returns: what to answer; and all its messages, for the log file.
     mutating func receive(
-        _ submission: Submission, call: OperatorV2.Operation, endings: Endings, at now: Timestamp
+        _ submission: Submission, call: String, endings: Endings, at now: Timestamp
     ) -> (verdict: Verdict, messages: [SubmittedMessage]) {
         let fate = dice.nextSubmission()
         let isRefused = endings.isRefused || fate.isRefused
@@ -84,13 +84,15 @@ struct CarrierBook {
         for part in submission.parts {
             let ownID = part.customID.isEmpty ? customID : part.customID
             let spno = fullNumber(part.accessExtension)
-            let shared = SubmittedPart(part, customID: ownID, accessNumber: spno, submittedAt: now)
+            let shared = SubmittedPart(
+                part, customID: ownID, requestID: firstID, accessNumber: spno, submittedAt: now)
             for recipient in part.recipients {
                 let id = isRefused ? firstID : firstID.advanced(by: received.count)
                 var common = shared
                 if case .invalid(let text) = recipient {
                     common = SubmittedPart(
-                        part, customID: ownID, accessNumber: spno, submittedAt: now, invalidNumber: text)
+                        part, customID: ownID, requestID: firstID, accessNumber: spno, submittedAt: now,
+                        invalidNumber: text)
                 }
                 received.append(SubmittedMessage(id: id, recipient: recipient, part: common))
             }
@@ -102,9 +104,11 @@ struct CarrierBook {
         let slowDelay = fate.isSlow ? dice.faults.slowDelay : 0
         if isRefused {
             refused += 1
-            let numberInvalid = OperatorV2.resultCode(for: .numberInvalid)
-            let code = endings.isRefused ? numberInvalid : dice.faults.failCode
-            return (Verdict(decision: .refused(code: code), answer: .sent, delay: slowDelay), received)
+            let decision: Verdict.Decision =
+                endings.isRefused
+                ? .refused(.numberInvalid, code: OperatorV2.resultCode(for: .numberInvalid))
+                : .refused(.tooManyConnections, code: dice.faults.failCode)
+            return (Verdict(decision: decision, answer: .sent, delay: slowDelay), received)
         }
         messages += count
         let verdict = Verdict(
@@ -171,10 +175,12 @@ struct CarrierBook {
     }
 
     /// At most `limit` reports that are due, and the number of the first one among all that is handed out.
-    mutating func takeReports(limit: Int, at now: Timestamp) -> (first: Int, reports: [DueReport]) {
+    mutating func takeReports(
+        limit: Int, grain: ReportGrain, at now: Timestamp
+    ) -> (first: Int, reports: [DueReport]) {
         promote(now)
         let first = reportsGiven + repliesGiven + 1
-        let reports = pool.take(limit, at: now, dice: &dice)
+        let reports = pool.take(limit, grain: grain, at: now, dice: &dice)
         reportsGiven += reports.count
         return (first, reports)
     }

@@ -1,33 +1,38 @@
-import Dialects
 import HTTPCore
-import Messaging
 import NIOCore
 import NIOHTTP1
 
-/// A simulated carrier's side of HTTP.
+/// A simulated carrier's side of HTTP: its dialects, and what it tells tests of itself.
 struct CarrierService: HTTPService {
     let carrier: SimulatedCarrier
+    private let dialects: [any SimulatedDialect]
+
+    init(carrier: SimulatedCarrier) {
+        self.carrier = carrier
+        dialects = carrier.configuration.dialects.compactMap { SimulatedDialects.make($0, of: carrier) }
+    }
 
     func connect(eventLoop: any EventLoop, remoteAddress: [UInt8]?) -> any HTTPConnection {
-        CarrierConnection(carrier: carrier)
+        CarrierConnection(carrier: carrier, dialects: dialects)
     }
 }
 
 private final class CarrierConnection: HTTPConnection {
     private let carrier: SimulatedCarrier
+    private let dialects: [any SimulatedDialect]
 
     private static let json = "application/json;charset=utf-8"
 
-    init(carrier: SimulatedCarrier) {
+    init(carrier: SimulatedCarrier, dialects: [any SimulatedDialect]) {
         self.carrier = carrier
+        self.dialects = dialects
     }
 
     func closed() {}
 
     func receive(_ request: HTTPRequest, reply: HTTPReply) {
-        if let endpoint = OperatorV2.Endpoint(path: request.path) {
-            serve(endpoint, request, reply)
-        } else if request.path == "/simulator/stats", request.method == .GET {
+        for dialect in dialects where dialect.receive(request, reply: reply) { return }
+        if request.path == "/simulator/stats", request.method == .GET {
             reply.send(HTTPResponse(contentType: Self.json, bytes: Array(carrier.statistics.json.utf8)))
         } else if request.path == "/simulator/log", request.method == .GET {
             let after = request.query.split(separator: "&").lazy
@@ -38,73 +43,11 @@ private final class CarrierConnection: HTTPConnection {
             reply.send(HTTPResponse(status: .notFound))
         }
     }
+}
 
-    private func serve(_ endpoint: OperatorV2.Endpoint, _ request: HTTPRequest, _ reply: HTTPReply) {
-        guard request.method == .POST || request.method == .GET else {
-            return reply.send(HTTPResponse(status: .methodNotAllowed))
-        }
-        carrier.countCall()
-        var format = OperatorV2.BodyFormat.json
-        do throws(Rejection) {
-            let isGet = request.method == .GET
-            format = isGet ? .form : try OperatorV2.BodyFormat(contentType: request.contentType)
-            let bytes = isGet ? request.queryBytes : request.body
-            let asked = try Self.decode(endpoint, format, bytes)
-            try OperatorV2.Authentication.verify(
-                asked.credentials, account: carrier.account, secrets: carrier.secrets,
-                at: carrier.configuration.clock.now())
-            answer(try asked.content.get(), endpoint.operation, format, reply)
-        } catch {
-            carrier.countRefusal()
-            refuse(error, endpoint.operation, format, reply)
-        }
-    }
-
-    private static func decode(
-        _ endpoint: OperatorV2.Endpoint, _ format: OperatorV2.BodyFormat, _ bytes: ByteBuffer
-    ) throws(Rejection) -> OperatorV2.Request {
-        let result = bytes.withUnsafeReadableBytes { bytes in
-            Result { () throws(Rejection) -> OperatorV2.Request in
-                try OperatorV2.decodeRequest(endpoint, format: format, body: bytes)
-            }
-        }
-        return try result.get()
-    }
-
-    private func answer(
-        _ content: OperatorV2.Content, _ operation: OperatorV2.Operation, _ format: OperatorV2.BodyFormat,
-        _ reply: HTTPReply
-    ) {
-        let isPushing = carrier.configuration.push != nil
-        if case .fetch = content, let garbage = carrier.nextPollGarbage() {
-            let empty: OperatorV2.Answer = operation == .fetchReports ? .reports([]) : .replies([])
-            return garbage.send(insteadOf: Self.response(empty, format), to: reply)
-        }
-        switch content {
-        case .send(let submission):
-            let verdict = carrier.receive(submission, call: operation)
-            finish(verdict, operation, format, reply)
-        case .fetch(let limit) where operation == .fetchReports:
-            send(.reports(isPushing ? [] : carrier.takeReports(limit: limit)), format, reply)
-        case .fetch(let limit):
-            send(.replies(isPushing ? [] : carrier.takeReplies(limit: limit)), format, reply)
-        case .balance:
-            send(.balance(OperatorV2.Balance(unit: .count, amount: Self.balance)), format, reply)
-        }
-    }
-
-    /// A carrier that never runs dry; the figure is the sample's (seed 002 §2.6.8).
-    private static let balance: Int64 = 99_885_514
-
-    private func finish(
-        _ verdict: CarrierBook.Verdict, _ operation: OperatorV2.Operation, _ format: OperatorV2.BodyFormat,
-        _ reply: HTTPReply
-    ) {
-        let response =
-            switch verdict.decision {
-            case .accepted(let acceptance): Self.response(.accepted(acceptance), format)
-            case .refused(let code): Self.refusal(code, operation, format)
-            }
+extension SimulatedCarrier {
+    /// Answers a submission as its verdict says: late, not at all, or with garbage in the place of `response`.
+    func conclude(_ verdict: CarrierBook.Verdict, with response: HTTPResponse, to reply: HTTPReply) {
         let conclude: @Sendable () -> Void = {
             switch verdict.answer {
             case .sent: reply.send(response)
@@ -119,26 +62,11 @@ private final class CarrierConnection: HTTPConnection {
         }
     }
 
-    private func send(_ answer: OperatorV2.Answer, _ format: OperatorV2.BodyFormat, _ reply: HTTPReply) {
-        reply.send(Self.response(answer, format))
-    }
-
-    private static func response(_ answer: OperatorV2.Answer, _ format: OperatorV2.BodyFormat) -> HTTPResponse {
-        HTTPResponse(
-            contentType: format.answerContentType, bytes: OperatorV2.encodeAnswer(answer, format: format))
-    }
-
-    private func refuse(
-        _ rejection: Rejection, _ operation: OperatorV2.Operation, _ format: OperatorV2.BodyFormat, _ reply: HTTPReply
-    ) {
-        reply.send(Self.refusal(OperatorV2.resultCode(for: rejection), operation, format))
-    }
-
-    private static func refusal(
-        _ code: Int, _ operation: OperatorV2.Operation, _ format: OperatorV2.BodyFormat
-    ) -> HTTPResponse {
-        HTTPResponse(
-            contentType: format.answerContentType,
-            bytes: OperatorV2.encodeFailure(code: code, of: operation, format: format))
+    /// To be asked before a poll takes anything.
+    /// - Returns: whether it was answered with garbage.
+    func answersWithGarbage(insteadOf empty: HTTPResponse, to reply: HTTPReply) -> Bool {
+        guard let garbage = nextPollGarbage() else { return false }
+        garbage.send(insteadOf: empty, to: reply)
+        return true
     }
 }

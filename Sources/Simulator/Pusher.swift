@@ -1,9 +1,9 @@
-import Dialects
 import Logging
 import Messaging
 import NIOCore
 
-/// Pushes reports, or replies, one request after another, each until it is accepted (seed 002 §2.7, §2.8).
+/// Pushes reports, or replies, one request after another, each until it is accepted, or once where the dialect tries
+/// no second time.
 struct Pusher: Sendable {
     enum Kind: CaseIterable, Sendable {
         case reports, replies
@@ -11,6 +11,7 @@ struct Pusher: Sendable {
 
     private let kind: Kind
     private let carrier: SimulatedCarrier
+    private let dialect: any SimulatedPush
     private let client: PushClient
     private let logger: Logger
 
@@ -20,10 +21,12 @@ struct Pusher: Sendable {
     private static let backoffMax = Duration.seconds(5)
 
     init(
-        _ kind: Kind, target: PushTarget, carrier: SimulatedCarrier, group: any EventLoopGroup, logger: Logger
+        _ kind: Kind, target: PushTarget, dialect: any SimulatedPush, carrier: SimulatedCarrier,
+        group: any EventLoopGroup, logger: Logger
     ) {
         self.kind = kind
         self.carrier = carrier
+        self.dialect = dialect
         self.logger = logger
         client = PushClient(target: target, group: group)
     }
@@ -32,13 +35,13 @@ struct Pusher: Sendable {
     func run() async {
         var sequence: Int64 = 0
         while !Task.isCancelled {
-            guard let push = takeNext() else {
+            guard let items = takeNext() else {
                 try? await Task.sleep(for: Self.idlePeriod)
                 continue
             }
             var backoff = Self.backoffMin
             sequence += 1
-            while !(await isAccepted(push, sequence)), !Task.isCancelled {
+            while !(await isAccepted(items, sequence)), !dialect.isTriedOnce, !Task.isCancelled {
                 try? await Task.sleep(for: backoff)
                 backoff = min(backoff * 2, Self.backoffMax)
                 // Counts requests, not contents (seed 002 §2.8.3).
@@ -48,28 +51,21 @@ struct Pusher: Sendable {
         await client.close()
     }
 
-    private func takeNext() -> OperatorV2.Push? {
+    private func takeNext() -> PushedItems? {
         switch kind {
         case .reports:
-            let reports = carrier.takeReports(limit: OperatorV2.pushedReportsMax)
+            let reports = carrier.takeReportsToPush(limit: dialect.reportsMax, grain: dialect.grain)
             return reports.isEmpty ? nil : .reports(reports)
         case .replies:
-            let replies = carrier.takeReplies(limit: OperatorV2.pushedRepliesMax)
+            let replies = carrier.takeRepliesToPush(limit: dialect.repliesMax)
             return replies.isEmpty ? nil : .replies(replies)
         }
     }
 
-    /// Whether the receiver answered 200 with result 0.
-    private func isAccepted(_ push: OperatorV2.Push, _ sequence: Int64) async -> Bool {
-        let configuration = carrier.configuration
-        let body = OperatorV2.encodePush(
-            push, sequence: sequence,
-            login: .digest(userID: configuration.user, password: configuration.password),
-            at: configuration.clock.now())
+    private func isAccepted(_ items: PushedItems, _ sequence: Int64) async -> Bool {
+        let (contentType, body) = dialect.encode(items, sequence: sequence, at: carrier.configuration.clock.now())
         do {
-            let answer = try await client.post(body, contentType: OperatorV2.PushFormat.form.contentType)
-            guard answer.status == 200 else { return false }
-            return try answer.body.withUnsafeBytes { try OperatorV2.PushAnswer(decoding: $0) }.result == 0
+            return dialect.isAccepted(try await client.post(body, contentType: contentType))
         } catch {
             logger.debug("push failed", metadata: ["error": "\(error)"])
             return false

@@ -17,8 +17,8 @@ struct DueReport {
         return first.isDelivered ? .undeliverable : .delivered
     }
 
-    func report(at now: Timestamp) -> CustomerReport {
-        message.report(segment: Int(segment), status: status, at: now)
+    func report(at now: Timestamp, _ grain: ReportGrain) -> CustomerReport {
+        message.report(segment: grain == .segment ? Int(segment) : nil, status: status, at: now)
     }
 }
 
@@ -51,11 +51,13 @@ struct ReportPool {
         }
     }
 
-    /// At most `limit` reports; they are not given again, but for those that are to be repeated.
-    mutating func take(_ limit: Int, at now: Timestamp, dice: inout FaultDice) -> [DueReport] {
+    /// At most `limit` reports; they are not given again, but for those that are to be repeated. By message, only first
+    /// segments' are given; all segments of a message end alike.
+    mutating func take(_ limit: Int, grain: ReportGrain, at now: Timestamp, dice: inout FaultDice) -> [DueReport] {
         var taken: [DueReport] = []
         taken.reserveCapacity(min(limit, count))
         while taken.count < limit, let report = takeOne(&dice) {
+            if grain == .message, report.segment != 1 { continue }
             taken.append(report)
             guard report.isToRepeat else { continue }
             var again = report

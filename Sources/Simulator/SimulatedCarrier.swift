@@ -1,14 +1,13 @@
-import Dialects
 public import HTTPCore
 public import Logging
 import Messaging
 public import NIOCore
 import Synchronization
 
-/// A carrier of dialect 002 (seed 002) without a network behind it: what becomes of a message is written in the last
-/// four digits of its number (see `Ending`). For demonstration, tests and benchmarks.
+/// A carrier of all dialects without a network behind it: what becomes of a message is written in the last four digits
+/// of its number (see `Ending`). For demonstration, tests and benchmarks.
 ///
-/// Besides the dialect it serves `GET /simulator/stats` (counters) and `GET /simulator/log?after=N` (the messages
+/// Besides the dialects it serves `GET /simulator/stats` (counters) and `GET /simulator/log?after=N` (the messages
 /// received, at most 10,000 an answer), both JSON. What else goes wrong, `Faults` says.
 public final class SimulatedCarrier: Sendable {
     let configuration: SimulatorConfiguration
@@ -34,8 +33,12 @@ public final class SimulatedCarrier: Sendable {
         self.configuration = configuration
         self.group = group
         self.logger = logger
-        account = Account(id: configuration.user.uppercased())
-        secrets = AccountSecrets(apiPassword: configuration.password)
+        account = Account(
+            id: configuration.user.uppercased(), enterpriseID: configuration.enterpriseID,
+            clientID: configuration.clientID, spCode: configuration.spCode)
+        secrets = AccountSecrets(
+            apiPassword: configuration.password, clientSecret: configuration.clientSecret,
+            appSecret: configuration.password)
         book = Mutex(CarrierBook(configuration))
         logFile = try configuration.logPath.map { try LogFile(path: $0) }
         handOutLog = try configuration.handOutLogPath.map { try LogFile(path: $0) }
@@ -47,9 +50,12 @@ public final class SimulatedCarrier: Sendable {
     public func start(on source: ListenSource) async throws -> SocketAddress {
         let (server, address) = try await serve(on: source)
         var tasks: [Task<Void, Never>] = []
-        if let target = configuration.push {
+        if let target = configuration.push,
+            let dialect = SimulatedDialects.makePush(configuration.pushDialect, configuration)
+        {
             for kind in Pusher.Kind.allCases {
-                let pusher = Pusher(kind, target: target, carrier: self, group: group, logger: logger)
+                let pusher = Pusher(
+                    kind, target: target, dialect: dialect, carrier: self, group: group, logger: logger)
                 tasks.append(Task { await pusher.run() })
             }
         }
@@ -104,7 +110,8 @@ public final class SimulatedCarrier: Sendable {
 
     // MARK: What the connections and the pushers ask for
 
-    func receive(_ submission: Submission, call: OperatorV2.Operation) -> CarrierBook.Verdict {
+    /// - Parameter call: the operation's name, for the log.
+    func receive(_ submission: Submission, call: String) -> CarrierBook.Verdict {
         var endings = CarrierBook.Endings()
         for part in submission.parts {
             for recipient in part.recipients {
@@ -127,15 +134,25 @@ public final class SimulatedCarrier: Sendable {
     /// What a poll is answered with instead, if it is to be garbage.
     func nextPollGarbage() -> Garbage? { book.withLock { $0.nextPollGarbage() } }
 
-    func takeReports(limit: Int) -> [CustomerReport] {
+    /// For a poll: none while reports are pushed.
+    func takeReports(limit: Int, grain: ReportGrain = .segment) -> [CustomerReport] {
+        isPushing ? [] : takeReportsToPush(limit: limit, grain: grain)
+    }
+
+    /// For a poll: none while replies are pushed.
+    func takeReplies(limit: Int) -> [CustomerReply] { isPushing ? [] : takeRepliesToPush(limit: limit) }
+
+    private var isPushing: Bool { configuration.push != nil }
+
+    func takeReportsToPush(limit: Int, grain: ReportGrain) -> [CustomerReport] {
         let now = configuration.clock.now()
-        let (first, due) = book.withLock { $0.takeReports(limit: limit, at: now) }
-        let reports = due.map { $0.report(at: now) }
+        let (first, due) = book.withLock { $0.takeReports(limit: limit, grain: grain, at: now) }
+        let reports = due.map { $0.report(at: now, grain) }
         handOutLog?.append(reports, from: first)
         return reports
     }
 
-    func takeReplies(limit: Int) -> [CustomerReply] {
+    func takeRepliesToPush(limit: Int) -> [CustomerReply] {
         let now = configuration.clock.now()
         let (first, replies) = book.withLock { $0.takeReplies(limit: limit, at: now) }
         handOutLog?.append(replies, from: first)

@@ -2,8 +2,17 @@ public import Messaging
 
 /// What a simulated carrier is like.
 public struct SimulatorConfiguration: Sendable {
+    /// The dialects that it serves.
+    public var dialects = DialectName.allCases
     public var user = "SIM001"
+    /// Of all dialects: interface password, app secret.
     public var password = "sim-secret"
+    /// Of dialect 000.
+    public var clientID = "client"
+    public var clientSecret = "secret"
+    public var enterpriseID = "1001"
+    /// Of dialect 004.
+    public var spCode = "100001"
     /// The access number that handsets see, before the extension.
     public var accessNumber = "10690012122"
     /// From a submission to its report, in milliseconds.
@@ -14,6 +23,8 @@ public struct SimulatorConfiguration: Sendable {
     public var lateAnswerDelay: Int64 = 300
     /// Where reports and replies are pushed to; nil to keep them until they are fetched.
     public var push: PushTarget?
+    /// The dialect that is pushed in; one that `canPush`.
+    public var pushDialect = DialectName.operatorV2
     /// What goes wrong.
     public var faults = Faults()
     /// Makes ids and faults the same at every start; nil for others each time.
@@ -29,5 +40,10 @@ public struct SimulatorConfiguration: Sendable {
 
     public init(clock: Clock) {
         self.clock = clock
+    }
+
+    /// Whether the simulator has pushes of this dialect.
+    public static func canPush(_ dialect: DialectName) -> Bool {
+        SimulatedDialects.makePush(dialect, SimulatorConfiguration(clock: Clock { Timestamp(milliseconds: 0) })) != nil
     }
 }

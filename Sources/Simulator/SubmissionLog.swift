@@ -1,4 +1,3 @@
-import Dialects
 import Messaging
 
 /// The last messages received, for tests to look at.
@@ -6,7 +5,8 @@ struct SubmissionLog {
     struct Entry {
         /// Counts up by 1 from 1.
         let ordinal: Int
-        let call: OperatorV2.Operation
+        /// The operation's name.
+        let call: String
         let message: SubmittedMessage
         let isRefused: Bool
     }
@@ -20,7 +20,7 @@ struct SubmissionLog {
         self.entriesMax = entriesMax
     }
 
-    mutating func append(_ message: SubmittedMessage, call: OperatorV2.Operation, isRefused: Bool) {
+    mutating func append(_ message: SubmittedMessage, call: String, isRefused: Bool) {
         guard entriesMax > 0 else { return }
         count += 1
         let entry = Entry(ordinal: count, call: call, message: message, isRefused: isRefused)
@@ -46,7 +46,7 @@ struct SubmissionLog {
         for entry in entries {
             if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
             let fields = [
-                "{\"seq\":", String(entry.ordinal), ",\"call\":\"", entry.call.rawValue, "\",\"mobile\":\"",
+                "{\"seq\":", String(entry.ordinal), ",\"call\":\"", entry.call, "\",\"mobile\":\"",
                 escaped(entry.message.mobile), "\",\"custid\":\"", escaped(entry.message.part.customID),
                 "\",\"msgid\":", String(entry.message.id.rawValue), ",\"outcome\":\"",
                 entry.isRefused ? "refused" : "accepted", "\"}",

@@ -20,10 +20,13 @@ struct SubmittedMessage: Sendable {
     var ending: Ending { number.rawValue == 0 ? .invalid : Ending(number) }
     var mobile: String { number.rawValue == 0 ? part.invalidNumber ?? "" : number.text }
 
-    func report(segment: Int, status: DeliveryStatus, at now: Timestamp) -> CustomerReport {
+    /// - Parameter segment: nil for a report of the whole message.
+    func report(segment: Int?, status: DeliveryStatus, at now: Timestamp) -> CustomerReport {
         CustomerReport(
-            id: id.segment(segment), customID: part.customID, segmentNumber: segment, segmentTotal: part.segments,
+            id: id.segment(segment ?? 1), customID: part.customID, segmentNumber: segment ?? 1,
+            segmentTotal: segment == nil ? 1 : part.segments,
             mobile: mobile, accessNumber: part.accessNumber, accessExtension: part.accessExtension,
-            submittedAt: part.submittedAt, reportedAt: now, status: status, customData: part.customData)
+            submittedAt: part.submittedAt, reportedAt: now, status: status, customData: part.customData,
+            requestID: part.requestID)
     }
 }

@@ -3,6 +3,8 @@ import Messaging
 /// What the messages of one part of a submission have in common; each of them keeps a reference to it.
 final class SubmittedPart: Sendable {
     let customID: String
+    /// The id of the submission's first message.
+    let requestID: MessageID
     let customData: String
     let accessNumber: String
     let accessExtension: String
@@ -12,10 +14,11 @@ final class SubmittedPart: Sendable {
     let invalidNumber: String?
 
     init(
-        _ part: Submission.Part, customID: String, accessNumber: String, submittedAt: Timestamp,
-        invalidNumber: String? = nil
+        _ part: Submission.Part, customID: String, requestID: MessageID, accessNumber: String,
+        submittedAt: Timestamp, invalidNumber: String? = nil
     ) {
         self.customID = customID
+        self.requestID = requestID
         self.customData = part.customData
         self.accessNumber = accessNumber
         self.accessExtension = part.accessExtension

@@ -47,9 +47,12 @@ public struct AcceptedPart: Sendable {
 /// The parts of one request, which get consecutive ids and live or die together.
 public struct AcceptedSubmission: Sendable {
     public var parts: [AcceptedPart]
+    /// The customer's own key of the request; a second one with it is refused.
+    public var idempotencyKey: String?
 
-    public init(parts: [AcceptedPart]) {
+    public init(parts: [AcceptedPart], idempotencyKey: String? = nil) {
         self.parts = parts
+        self.idempotencyKey = idempotencyKey
     }
 }
 

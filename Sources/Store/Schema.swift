@@ -14,6 +14,7 @@ enum Schema {
         migrator.registerMigration("2 routes") { db in try db.execute(sql: routes) }
         migrator.registerMigration("3 parking") { db in try db.execute(sql: parking) }
         migrator.registerMigration("4 records") { db in try db.execute(sql: records) }
+        migrator.registerMigration("5 dialects") { db in try db.execute(sql: dialects) }
         return migrator
     }
 

@@ -6,37 +6,42 @@ struct AcceptanceStatements {
     let insertMessage: SQLiteStatement
     let insertInvalid: SQLiteStatement
     let insertSchedule: SQLiteStatement
+    let insertKey: SQLiteStatement
 
     init(_ db: Database) throws {
         insertSubmission = try SQLiteStatement(
             db,
             """
             INSERT INTO submission (id, account, accepted_at, scheduled_at, segments, segment_cost, recipients,
-            content, custom_id, custom_data, access_extension, service_type)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+            content, custom_id, custom_data, access_extension, service_type, request)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
             """)
         insertMessage = try SQLiteStatement(
             db, "INSERT INTO message (sequence, submission, mobile, state) VALUES (?1, ?2, ?3, ?4)")
         insertInvalid = try SQLiteStatement(db, "INSERT INTO invalid_number (sequence, text) VALUES (?1, ?2)")
         insertSchedule = try SQLiteStatement(db, "INSERT INTO schedule (due_at, submission) VALUES (?1, ?2)")
+        insertKey = try SQLiteStatement(
+            db, "INSERT OR IGNORE INTO submission_key (account, key, submission, at) VALUES (?1, ?2, ?3, ?4)")
     }
 }
 
 extension Store {
     /// Commits submissions with their messages, charges and failure reports of invalid numbers, then calls `finish`
-    /// (off any actor) with one result each, in order, or with the failure that kept none of them.
+    /// (off any actor) with one result each, in order, or with the failure that kept none of them. One whose key its
+    /// account has used before, be it in the same call, is refused as `submissionRepeated`; nothing is kept of it.
     ///
     /// The caller has made sure that the accounts can pay.
     public func accept(
         _ submissions: [AcceptedSubmission],
-        finish: @escaping @Sendable (Result<[CommittedSubmission], StoreFailure>) -> Void
+        finish: @escaping @Sendable (Result<[Result<CommittedSubmission, Rejection>], StoreFailure>) -> Void
     ) {
         journal.perform({ writer in try submissions.map { try writer.accept($0) } }, finish: finish)
     }
 }
 
 extension Writer {
-    fileprivate func accept(_ submission: AcceptedSubmission) throws -> CommittedSubmission {
+    fileprivate func accept(_ submission: AcceptedSubmission) throws -> Result<CommittedSubmission, Rejection> {
+        if let key = submission.idempotencyKey, try !isNew(key, of: submission) { return .failure(.submissionRepeated) }
         let first = takeSequences(submission.parts.reduce(0) { $0 + $1.recipients.count })
         var next = first
         var ready: [CommittedPart] = []
@@ -46,7 +51,7 @@ extension Writer {
             next += Int64(part.recipients.count)
             let partCustomID = part.customID.isEmpty ? Self.madeCustomID(first) : part.customID
             if customID == nil { customID = partCustomID }
-            try insert(part, id: id, customID: partCustomID)
+            try insert(part, id: id, customID: partCustomID, request: id == first ? nil : first)
             let messages = try insertMessages(part, id: id)
             try book(.charge, account: part.account, amount: -part.cost, at: part.acceptedAt, reference: id)
             count(account: part.account, day: part.acceptedAt.chinaDay) { total in
@@ -61,10 +66,21 @@ extension Writer {
                     accessExtension: part.accessExtension, segments: part.segments, messages: messages))
         }
         let acceptance = Acceptance(firstID: MessageID(sequence: first), customID: customID ?? "")
-        return CommittedSubmission(acceptance: acceptance, ready: ready)
+        return .success(CommittedSubmission(acceptance: acceptance, ready: ready))
     }
 
-    private func insert(_ part: AcceptedPart, id: Int64, customID: String) throws {
+    /// Takes note of a key. Called before ids are given out: a submission that is refused has none.
+    private func isNew(_ key: String, of submission: AcceptedSubmission) throws -> Bool {
+        guard let part = submission.parts.first else { return true }
+        acceptance.insertKey.bind(1, part.account)
+        acceptance.insertKey.bind(2, key)
+        acceptance.insertKey.bind(3, nextSequence)
+        acceptance.insertKey.bind(4, part.acceptedAt.milliseconds)
+        try acceptance.insertKey.run()
+        return db.changesCount > 0
+    }
+
+    private func insert(_ part: AcceptedPart, id: Int64, customID: String, request: Int64?) throws {
         let statement = acceptance.insertSubmission
         statement.bind(1, id)
         statement.bind(2, part.account)
@@ -78,6 +94,7 @@ extension Writer {
         statement.bind(10, part.customData)
         statement.bind(11, part.accessExtension)
         statement.bind(12, part.serviceType)
+        statement.bind(13, request)
         try statement.run()
         if let due = part.scheduledAt {
             acceptance.insertSchedule.bind(1, due.milliseconds)

@@ -120,7 +120,8 @@ extension Account {
             "allows_plain_password": allowsPlainPassword,
             "allowed_networks": allowedNetworks.map(\.description).joined(separator: " "),
             "access_extension": accessExtension, "signature": signature, "connection_limit": connectionLimit,
-            "is_enabled": isEnabled,
+            "is_enabled": isEnabled, "enterprise_id": enterpriseID, "client_id": clientID, "sp_code": spCode,
+            "sms_serial_strict": smsSerialStrict, "no_data_code": noDataCode,
         ]
     }
 
@@ -134,6 +135,8 @@ extension Account {
             allowsPlainPassword: row["allows_plain_password"],
             allowedNetworks: (row["allowed_networks"] as String).split(separator: " ").compactMap { IPNetwork($0) },
             accessExtension: row["access_extension"], signature: row["signature"],
-            connectionLimit: row["connection_limit"], isEnabled: row["is_enabled"])
+            connectionLimit: row["connection_limit"], isEnabled: row["is_enabled"],
+            enterpriseID: row["enterprise_id"], clientID: row["client_id"], spCode: row["sp_code"],
+            smsSerialStrict: row["sms_serial_strict"], noDataCode: row["no_data_code"])
     }
 }

@@ -6,9 +6,11 @@ struct AttemptStatements {
     let begin: SQLiteStatement
     let selectBegun: SQLiteStatement
     let settle: SQLiteStatement
+    let nameCall: SQLiteStatement
     let requeue: SQLiteStatement
     let selectOld: SQLiteStatement
     let wakeParked: SQLiteStatement
+    let wakeParkedByKey: SQLiteStatement
     let selectUnreported: SQLiteStatement
 
     init(_ db: Database) throws {
@@ -24,6 +26,7 @@ struct AttemptStatements {
             db, "SELECT sequence FROM message WHERE sequence BETWEEN ?1 AND ?2 AND attempt = ?3")
         settle = try SQLiteStatement(
             db, "UPDATE attempt SET state = ?2, settled_at = ?3, carrier_id = ?4, detail = ?5 WHERE id = ?1")
+        nameCall = try SQLiteStatement(db, "UPDATE attempt SET carrier_key = ?2 WHERE id = ?1")
         requeue = try SQLiteStatement(
             db,
             """
@@ -36,6 +39,12 @@ struct AttemptStatements {
             UPDATE parked_report INDEXED BY parked_report_carrier_id SET next_try_at = ?4
             WHERE channel = ?1 AND carrier_id & 17179869183 BETWEEN ?2 AND ?3
             AND expired_at IS NULL AND carrier_id IS NOT NULL
+            """)
+        wakeParkedByKey = try SQLiteStatement(
+            db,
+            """
+            UPDATE parked_report INDEXED BY parked_report_carrier_key SET next_try_at = ?3
+            WHERE channel = ?1 AND carrier_key = ?2 AND expired_at IS NULL AND carrier_key IS NOT NULL
             """)
         // Read up to the first young one: a condition on the time would read all that are younger.
         selectOld = try SQLiteStatement(
@@ -69,8 +78,8 @@ public struct Settlement: Sendable {
     public var outcome: Outcome
 
     public enum Outcome: Sendable {
-        /// `firstID`: the carrier's number for the first message, the others follow by 1.
-        case accepted(firstID: Int64?)
+        /// Nil: the carrier's answer does not say how it names the messages.
+        case accepted(CarrierNumbering?)
         /// Definitely refused; the messages are final with this status.
         case refused(status: DeliveryStatus, detail: String)
         /// Definitely refused, but not for good: the messages are queued again.
@@ -156,10 +165,8 @@ extension Writer {
         let day = attempt.begunAt.chinaDay
         let number = Int64(attempt.messages.count)
         switch settlement.outcome {
-        case .accepted(let firstID):
-            let base = firstID.map { MessageID(rawValue: $0).sequence }
-            try set(attempt, state: .accepted, carrierID: base, detail: nil, at: at)
-            if let base { try wakeParked(channel: attempt.channel, from: base, count: number, at: at) }
+        case .accepted(let numbering):
+            try accept(attempt, numbering, at: at)
             count(channel: attempt.channel, day: day) { $0.submitted += number }
         case .uncertain(let detail):
             try set(attempt, state: .uncertain, carrierID: nil, detail: detail, at: at)
@@ -180,6 +187,26 @@ extension Writer {
         case .notSent(let detail):
             try set(attempt, state: .notSent, carrierID: nil, detail: detail, at: at)
             try requeue(attempt)
+        }
+    }
+
+    private func accept(_ attempt: StoredAttempt, _ numbering: CarrierNumbering?, at: Timestamp) throws {
+        switch numbering {
+        case .consecutive(let first):
+            let base = MessageID(rawValue: first).sequence
+            try set(attempt, state: .accepted, carrierID: base, detail: nil, at: at)
+            try wakeParked(channel: attempt.channel, from: base, count: Int64(attempt.messages.count), at: at)
+        case .shared(let key) where !key.isEmpty:
+            try set(attempt, state: .accepted, carrierID: nil, detail: nil, at: at)
+            attempts.nameCall.bind(1, attempt.id)
+            attempts.nameCall.bind(2, key)
+            try attempts.nameCall.run()
+            attempts.wakeParkedByKey.bind(1, attempt.channel)
+            attempts.wakeParkedByKey.bind(2, key)
+            attempts.wakeParkedByKey.bind(3, at.milliseconds)
+            try attempts.wakeParkedByKey.run()
+        case .shared, nil:
+            try set(attempt, state: .accepted, carrierID: nil, detail: nil, at: at)
         }
     }
 

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 public import Messaging
 
-/// A channel as it is stored; its password stays sealed here.
+/// A channel as it is stored; its secrets stay sealed here.
 public struct StoredChannel: Sendable {
     /// The store's own number for it.
     public var number: Int64
@@ -11,9 +11,15 @@ public struct StoredChannel: Sendable {
     public var url: String
     public var user: String
     public var sealedPassword: [UInt8]
+    public var clientID: String
+    /// Nil for none.
+    public var sealedClientSecret: [UInt8]?
+    public var spCode: String
+    public var enterpriseID: String
 
     public init(
-        number: Int64, channel: Channel, dialect: String, url: String, user: String, sealedPassword: [UInt8]
+        number: Int64, channel: Channel, dialect: String, url: String, user: String, sealedPassword: [UInt8],
+        clientID: String = "", sealedClientSecret: [UInt8]? = nil, spCode: String = "", enterpriseID: String = ""
     ) {
         self.number = number
         self.channel = channel
@@ -21,6 +27,10 @@ public struct StoredChannel: Sendable {
         self.url = url
         self.user = user
         self.sealedPassword = sealedPassword
+        self.clientID = clientID
+        self.sealedClientSecret = sealedClientSecret
+        self.spCode = spCode
+        self.enterpriseID = enterpriseID
     }
 }
 
@@ -69,7 +79,10 @@ extension Store {
                     uncertainAfter: row["uncertain_after"])
                 return StoredChannel(
                     number: row["number"], channel: channel, dialect: row["dialect"], url: row["url"],
-                    user: row["user"], sealedPassword: Array(row["sealed_password"] as Data))
+                    user: row["user"], sealedPassword: Array(row["sealed_password"] as Data),
+                    clientID: row["client_id"],
+                    sealedClientSecret: (row["sealed_client_secret"] as Data?).map { Array($0) },
+                    spCode: row["sp_code"], enterpriseID: row["enterprise_id"])
             }
         }
     }
@@ -98,6 +111,8 @@ extension StoredChannel {
             "connection_limit": channel.connectionLimit, "is_enabled": channel.isEnabled, "dialect": dialect,
             "url": url, "user": user, "sealed_password": Data(sealedPassword),
             "uncertain_rule": channel.uncertainRule.rawValue, "uncertain_after": channel.uncertainAfter,
+            "client_id": clientID, "sealed_client_secret": sealedClientSecret.map { Data($0) },
+            "sp_code": spCode, "enterprise_id": enterpriseID,
         ]
     }
 }

@@ -30,7 +30,8 @@ struct OutboxStatements {
             """
             SELECT r.id, r.sequence, r.segment, r.status, r.reported_at, m.mobile, i.text,
             s.custom_id, s.custom_data, s.access_extension, s.segments, s.accepted_at,
-            c.access_number, o.access_extension
+            c.access_number, o.access_extension, IFNULL(s.request, s.id), m.status,
+            m.state IN (3, 4) AND m.last_report = r.id
             FROM report r JOIN message m ON m.sequence = r.sequence JOIN submission s ON s.id = m.submission
             JOIN account o ON o.number = r.account
             LEFT JOIN invalid_number i ON m.mobile = 0 AND i.sequence = m.sequence
@@ -46,16 +47,38 @@ struct OutboxStatements {
     }
 }
 
+/// A run of outbox entries that was read.
+private struct OutboxPage<Entry: Sendable>: Sendable {
+    var entries: [Entry] = []
+    /// Of all rows that were read, whether they are given out or not.
+    var first: Int64?
+    var last: Int64?
+    var isWhole = true
+}
+
 extension Store {
+    /// Rows that one transaction reads at most when it gives out fewer than it reads.
+    private static let rowsPerCollection = 4096
+
     /// Hands out the oldest uncollected reports of an account; they count as collected when this returns.
+    ///
+    /// With `grain` `message` a message is given out once, with the last of its rows; its other rows count as collected
+    /// too. The cursor is the same for both.
     public func collectReports(
-        for account: Int64, limit: Int, at: Timestamp
+        for account: Int64, limit: Int, at: Timestamp, grain: ReportGrain = .segment
     ) async throws(StoreFailure) -> [CustomerReport] {
-        try await journal.perform { writer in
-            let from = try writer.cursor(account, .reports)
-            let entries = try writer.uncollectedReports(account, after: from, limit: limit)
-            try writer.advance(account, .reports, ids: entries.map(\.id), at: at)
-            return entries.map(\.report)
+        guard limit > 0 else { return [] }
+        while true {
+            let page = try await journal.perform { writer in
+                let from = try writer.cursor(account, .reports)
+                let page = try writer.uncollectedReports(
+                    account, after: from, limit: limit, grain: grain,
+                    rowsMax: grain == .segment ? limit : max(limit, Self.rowsPerCollection))
+                try writer.advance(account, .reports, first: page.first, last: page.last, at: at)
+                return page
+            }
+            // Rows that are not given out must not look like the end.
+            if !page.entries.isEmpty || page.isWhole { return page.entries }
         }
     }
 
@@ -66,8 +89,36 @@ extension Store {
         try await journal.perform { writer in
             let from = try writer.cursor(account, .replies)
             let replies = try writer.uncollectedReplies(account, after: from, limit: limit)
-            try writer.advance(account, .replies, ids: replies.map(\.id.rawValue), at: at)
+            try writer.advance(
+                account, .replies, first: replies.first?.id.rawValue, last: replies.last?.id.rawValue, at: at)
             return replies
+        }
+    }
+
+    /// The oldest uncollected replies of an account, which stay so.
+    public func queryReplies(for account: Int64, limit: Int) async throws(StoreFailure) -> [CustomerReply] {
+        try await journal.perform { writer in
+            try writer.uncollectedReplies(account, after: writer.cursor(account, .replies), limit: limit)
+        }
+    }
+
+    /// Counts an account's uncollected replies up to this one as collected.
+    /// - Returns: how many these were.
+    public func confirmReplies(
+        for account: Int64, through: MessageID, at: Timestamp
+    ) async throws(StoreFailure) -> Int {
+        try await journal.perform { writer in
+            let from = try writer.cursor(account, .replies)
+            // Only up to one that is there: ids beyond it are still to be given out.
+            let row = try Row.fetchOne(
+                writer.db,
+                sql: """
+                    SELECT COUNT(*) AS count, MIN(id) AS first, MAX(id) AS last FROM reply
+                    WHERE account = ? AND id > ? AND id <= ?
+                    """,
+                arguments: [account, from, through.rawValue])
+            try writer.advance(account, .replies, first: row?["first"], last: row?["last"], at: at)
+            return row?["count"] ?? 0
         }
     }
 }
@@ -81,8 +132,10 @@ extension Writer {
         return try statement.next() ? statement.int(0) : 0
     }
 
-    fileprivate func advance(_ account: Int64, _ kind: OutboxKind, ids: [Int64], at: Timestamp) throws {
-        guard let first = ids.first, let last = ids.last else { return }
+    fileprivate func advance(
+        _ account: Int64, _ kind: OutboxKind, first: Int64?, last: Int64?, at: Timestamp
+    ) throws {
+        guard let first, let last else { return }
         outbox.saveCursor.bind(1, account)
         outbox.saveCursor.bind(2, kind.rawValue)
         outbox.saveCursor.bind(3, last)
@@ -95,31 +148,46 @@ extension Writer {
         try outbox.saveCollection.run()
     }
 
+    /// - Parameters:
+    ///   - limit: entries at most.
+    ///   - rowsMax: rows at most, those among them that are not given out.
     fileprivate func uncollectedReports(
-        _ account: Int64, after: Int64, limit: Int
-    ) throws -> [(id: Int64, report: CustomerReport)] {
+        _ account: Int64, after: Int64, limit: Int, grain: ReportGrain, rowsMax: Int
+    ) throws -> OutboxPage<CustomerReport> {
         let statement = outbox.selectReports
         statement.bind(1, account)
         statement.bind(2, after)
-        statement.bind(3, limit)
+        statement.bind(3, rowsMax)
         defer { statement.reset() }
-        var entries: [(Int64, CustomerReport)] = []
-        while try statement.next() {
-            let mobile = statement.int(5)
-            let segment = Int(statement.int(2))
-            let exno = statement.text(9)
-            let channel = Channel(name: "", accessNumber: statement.text(12))
-            let report = CustomerReport(
-                id: MessageID(sequence: statement.int(1)).segment(segment), customID: statement.text(7),
-                segmentNumber: segment, segmentTotal: Int(statement.int(10)),
-                mobile: mobile == 0 ? statement.text(6) : PhoneNumber(rawValue: mobile).text,
-                accessNumber: channel.fullNumber(accountExtension: statement.text(13), customerExtension: exno),
-                accessExtension: exno, submittedAt: Timestamp(milliseconds: statement.int(11)),
-                reportedAt: Timestamp(milliseconds: statement.int(4)), status: DeliveryStatus(statement.text(3)),
-                customData: statement.text(8))
-            entries.append((statement.int(0), report))
+        var page = OutboxPage<CustomerReport>()
+        var rows = 0
+        while page.entries.count < limit, try statement.next() {
+            rows += 1
+            let id = statement.int(0)
+            if page.first == nil { page.first = id }
+            page.last = id
+            let isMessagesLast = statement.int(16) != 0
+            if grain == .segment || isMessagesLast { page.entries.append(Self.report(statement, grain)) }
         }
-        return entries
+        page.isWhole = rows < rowsMax
+        return page
+    }
+
+    private static func report(_ statement: SQLiteStatement, _ grain: ReportGrain) -> CustomerReport {
+        let mobile = statement.int(5)
+        let isSegment = grain == .segment
+        let segment = isSegment ? Int(statement.int(2)) : 1
+        let exno = statement.text(9)
+        let channel = Channel(name: "", accessNumber: statement.text(12))
+        return CustomerReport(
+            id: MessageID(sequence: statement.int(1)).segment(segment), customID: statement.text(7),
+            segmentNumber: segment, segmentTotal: isSegment ? Int(statement.int(10)) : 1,
+            mobile: mobile == 0 ? statement.text(6) : PhoneNumber(rawValue: mobile).text,
+            accessNumber: channel.fullNumber(accountExtension: statement.text(13), customerExtension: exno),
+            accessExtension: exno, submittedAt: Timestamp(milliseconds: statement.int(11)),
+            reportedAt: Timestamp(milliseconds: statement.int(4)),
+            status: DeliveryStatus(statement.text(isSegment ? 3 : 15)), customData: statement.text(8),
+            requestID: MessageID(sequence: statement.int(14)))
     }
 
     fileprivate func uncollectedReplies(_ account: Int64, after: Int64, limit: Int) throws -> [CustomerReply] {

@@ -193,12 +193,12 @@ extension Writer {
         try db.cachedStatement(
             sql: """
                 INSERT INTO parked_report (channel, received_at, custom_id, carrier_id, segment, segments, mobile,
-                status, detail, reported_at, next_try_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                status, detail, reported_at, next_try_at, carrier_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             channel, at.milliseconds, report.customID, report.carrierID, report.segmentNumber, report.segmentTotal,
             report.mobile, report.status.code, report.detail, report.reportedAt?.milliseconds,
-            at.milliseconds + ParkingRule.pause(afterTries: 0),
+            at.milliseconds + ParkingRule.pause(afterTries: 0), report.carrierKey,
         ])
     }
 
@@ -221,7 +221,8 @@ extension CarrierReport {
         self.init(
             customID: row["custom_id"], carrierID: row["carrier_id"], segmentNumber: row["segment"],
             segmentTotal: row["segments"], mobile: row["mobile"], status: DeliveryStatus(row["status"] as String),
-            detail: row["detail"], reportedAt: reportedAt.map { Timestamp(milliseconds: $0) })
+            detail: row["detail"], reportedAt: reportedAt.map { Timestamp(milliseconds: $0) },
+            carrierKey: row["carrier_key"])
     }
 }
 

@@ -87,6 +87,7 @@ extension MessageTimeline {
         let state = AttemptState(rawValue: attempt["state"]) ?? .uncertain
         var words = state.name
         if let carrierID: Int64 = attempt["carrier_id"] { words += ", carrier's ids from \(carrierID)" }
+        if let key: String = attempt["carrier_key"] { words += ", carrier's id \(key)" }
         if let detail: String = attempt["detail"] { words += ": \(detail)" }
         entries.append(Entry(at: Timestamp(milliseconds: settled), kind: "attempt \(id)", detail: words))
     }

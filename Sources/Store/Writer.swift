@@ -113,6 +113,9 @@ final class Writer {
         return counters.outbox
     }
 
+    /// The attempt that was begun last.
+    var latestAttempt: Int64 { counters.attempt - 1 }
+
     var expiredThrough: Int64 {
         get { counters.expiredAttempt }
         set { counters.expiredAttempt = newValue }

@@ -13,7 +13,7 @@ struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
         abstract:
-            "Be a carrier that speaks dialect 002, and whose numbers tell by their last four digits what happens.",
+            "Be a carrier that speaks all dialects, and whose numbers tell by their last four digits what happens.",
         discussion: """
             0001 failed (MK:0001) · 0002 never reported · 0003 reported after 10 s · 0004 submission refused · \
             0005 processed, but the answer is lost · 0006 reported twice · 0007 reported before the answer · \
@@ -26,11 +26,26 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "Where to listen, ADDR:PORT; port 0 for any free one.")
     var listen: AddressArgument
 
-    @Option(help: "The user that may submit.")
+    @Option(help: "A dialect that it speaks; give it again for more. All unless given.")
+    var dialect: [DialectName] = []
+
+    @Option(help: "The user that may submit: userid, account, OperID, x-app-key.")
     var user = "SIM001"
 
-    @Option(help: "That user's password.")
+    @Option(help: "That user's password, in every dialect.")
     var password = "sim-secret"
+
+    @Option(help: "The client_id of enterprise-oauth2.")
+    var clientID = "client"
+
+    @Option(help: "The client_secret of enterprise-oauth2.")
+    var clientSecret = "secret"
+
+    @Option(help: "The userid of enterprise-json.")
+    var enterpriseID = "1001"
+
+    @Option(help: "The x-sp-code of yixintong.")
+    var spCode = "100001"
 
     @Option(help: "The access number that handsets see.")
     var number = "10690012122"
@@ -40,6 +55,9 @@ struct SimulateCommand: AsyncParsableCommand {
 
     @Option(help: "Push reports and replies to this http:// address instead of waiting to be polled.")
     var push: String?
+
+    @Option(help: "The dialect to push in.")
+    var pushDialect = DialectName.operatorV2
 
     @OptionGroup(title: "Faults")
     var faultOptions: SimulateFaultOptions
@@ -60,6 +78,9 @@ struct SimulateCommand: AsyncParsableCommand {
         if let push, PushTarget(push) == nil {
             throw ValidationError("--push takes an address like http://127.0.0.1:8081/path, not '\(push)'.")
         }
+        guard SimulatorConfiguration.canPush(pushDialect) else {
+            throw ValidationError("There are no pushes in the dialect \(pushDialect.rawValue).")
+        }
         guard Account.isValidID(user.uppercased()) else {
             throw ValidationError("--user takes at most six letters and digits, not '\(user)'.")
         }
@@ -71,16 +92,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        var configuration = SimulatorConfiguration(clock: Clock(now: Self.now))
-        configuration.user = user
-        configuration.password = password
-        configuration.accessNumber = number
-        configuration.reportDelay = reportDelay.milliseconds
-        configuration.push = push.flatMap { PushTarget($0) }
-        configuration.seed = seed
-        configuration.logPath = log
-        configuration.handOutLogPath = handOutLog
-        configuration.faults = faultOptions.faults
+        let configuration = configuration
         var logger = Logger(label: "yizhan.simulator") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .warning
         GBK.prepare()
@@ -97,6 +109,26 @@ struct SimulateCommand: AsyncParsableCommand {
             Terminal.complain("cannot simulate: \(error)")
             throw ExitCode.failure
         }
+    }
+
+    private var configuration: SimulatorConfiguration {
+        var configuration = SimulatorConfiguration(clock: Clock(now: Self.now))
+        if !dialect.isEmpty { configuration.dialects = DialectName.allCases.filter { dialect.contains($0) } }
+        configuration.user = user
+        configuration.password = password
+        configuration.clientID = clientID
+        configuration.clientSecret = clientSecret
+        configuration.enterpriseID = enterpriseID
+        configuration.spCode = spCode
+        configuration.accessNumber = number
+        configuration.reportDelay = reportDelay.milliseconds
+        configuration.push = push.flatMap { PushTarget($0) }
+        configuration.pushDialect = pushDialect
+        configuration.seed = seed
+        configuration.logPath = log
+        configuration.handOutLogPath = handOutLog
+        configuration.faults = faultOptions.faults
+        return configuration
     }
 
     private static func now() -> Timestamp {

@@ -24,7 +24,7 @@ struct RouteBridgeTests {
     }
 
     /// An engine with the account J10003 and the channels a and b.
-    private static func with(_ body: (EngineBridge) async throws -> Void) async throws {
+    static func with(_ body: (EngineBridge) async throws -> Void) async throws {
         try await TestServer.withFolder { folder in
             let engine = Engine(
                 store: try Store(directory: folder), key: try SealingKey.generate(), maker: DeafLinks(),

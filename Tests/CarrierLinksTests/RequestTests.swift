@@ -11,7 +11,7 @@ struct RequestTests {
     private func request(_ call: CarrierCall) async throws -> String {
         // swift-format-ignore: OnlyOneTrailingClosureArgument
         let heard = try await withCarrier({ _ in .say(Self.success) }) { link in
-            #expect(await link.submit(call) == .accepted(firstID: 7))
+            #expect(await link.submit(call) == .accepted(.consecutive(from: 7)))
         }
         return try #require(heard.first)
     }

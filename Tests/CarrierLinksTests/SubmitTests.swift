@@ -121,11 +121,11 @@ struct SubmitTests {
         "<?xml version=\"1.0\"?><response><result>0</result><msgid>9223372036</msgid><custid>m100</custid></response>",
     ])
     func `success tells the carrier's number`(body: String) async throws {
-        #expect(try await outcome(.say(ScriptedServer.ok(body))) == .accepted(firstID: 9_223_372_036))
+        #expect(try await outcome(.say(ScriptedServer.ok(body))) == .accepted(.consecutive(from: 9_223_372_036)))
     }
 
     @Test func `success without a number is success`() async throws {
-        #expect(try await outcome(.say(ScriptedServer.ok(#"{"result":0}"#))) == .accepted(firstID: nil))
+        #expect(try await outcome(.say(ScriptedServer.ok(#"{"result":0}"#))) == .accepted(nil))
     }
 
     @Test func `a connection that the carrier closed between two calls costs at most certainty`() async throws {
@@ -134,7 +134,7 @@ struct SubmitTests {
         let heard = try await withCarrier({ _ in .sayAndClose(body) }) { link in
             for _ in 0..<20 {
                 let told = await link.submit(call())
-                #expect(told == .accepted(firstID: 7) || isUncertain(told))
+                #expect(told == .accepted(.consecutive(from: 7)) || isUncertain(told))
             }
         }
         #expect(heard.count <= 20)
@@ -152,7 +152,7 @@ struct SubmitTests {
                     group.addTask {
                         var one = call()
                         one.messages[0].sequence = Int64(number)
-                        #expect(await link.submit(one) == .accepted(firstID: Int64(number)))
+                        #expect(await link.submit(one) == .accepted(.consecutive(from: Int64(number))))
                     }
                 }
             }

@@ -10,6 +10,8 @@ extension EndToEnd {
             ["message", "show", "abc"],
             ["serve", "--listen", "front=nowhere"], ["serve", "--listen", "127.0.0.1:0"], ["simulate"],
             ["simulate", "--listen", "127.0.0.1:0", "--report-delay", "soon"], ["bench", "--url", "nowhere"],
+            ["simulate", "--listen", "127.0.0.1:0", "--dialect", "morse"],
+            ["simulate", "--listen", "127.0.0.1:0", "--push-dialect", "yixintong"],
             ["bench", "--url", "http://127.0.0.1:1", "--batch-size", "1001"], ["nonsense"], ["status", "--nonsense"],
         ])
         func `wrong arguments: a sentence and exit 64`(arguments: [String]) async throws {

@@ -18,7 +18,9 @@ struct ChannelLaneEndingTests {
         _ call: ChannelLane.PlannedCall, _ outcome: SubmitOutcome, jitter: Double = 0
     ) -> String {
         switch bench.end(call, outcome, jitter: jitter) {
-        case .settled(.accepted(let id)): "accepted \(id ?? 0)"
+        case .settled(.accepted(.consecutive(let id))): "accepted \(id)"
+        case .settled(.accepted(.shared(let key))): "accepted \(key)"
+        case .settled(.accepted(nil)): "accepted 0"
         case .settled(.refused(let status, _)): "refused \(status)"
         case .settled(.uncertain): "uncertain"
         case .settled: "settled otherwise"
@@ -31,11 +33,16 @@ struct ChannelLaneEndingTests {
 
     @Test mutating func `a call that is taken is over`() throws {
         let call = try begin(count: 20)
-        #expect(end(call, .accepted(firstID: 9)) == "accepted 9")
+        #expect(end(call, .accepted(.consecutive(from: 9))) == "accepted 9")
         #expect(bench.lane.health == .healthy)
         #expect(bench.lane.callsInFlight == 0)
         #expect(bench.lane.messagesInFlight == 0)
         #expect(bench.calls().isEmpty)
+    }
+
+    @Test mutating func `the carrier's name of a call goes through`() throws {
+        let call = try begin(count: 20)
+        #expect(end(call, .accepted(.shared("3F2A"))) == "accepted 3F2A")
     }
 
     @Test mutating func `an uncertain call is never put back`() throws {
@@ -65,7 +72,7 @@ struct ChannelLaneEndingTests {
                 if ending == "refused REJECTD" { refused += sequences }
             } else {
                 passed += sequences
-                _ = end(call, .accepted(firstID: nil))
+                _ = end(call, .accepted(nil))
             }
             open += bench.calls()
         }
@@ -120,7 +127,7 @@ struct ChannelLaneEndingTests {
         }
         #expect(pauses == [500, 1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000, 60000])
         let call = try begin(count: 1)
-        _ = end(call, .accepted(firstID: nil))
+        _ = end(call, .accepted(nil))
         #expect(bench.lane.health == .healthy)
         let next = try begin(count: 1)
         _ = end(next, .notSent(reason: "down"), jitter: 0)
@@ -143,7 +150,7 @@ struct ChannelLaneEndingTests {
             let calls = bench.calls()
             #expect(calls.count == 1)
             sizes.append(try #require(calls.first).messages.count)
-            _ = end(calls[0], .accepted(firstID: nil))
+            _ = end(calls[0], .accepted(nil))
         }
         #expect(sizes == [1, 8, 64])
         #expect(bench.calls().count > 4)
@@ -174,7 +181,7 @@ struct ChannelLaneEndingTests {
         let next = bench.call()
         let probe = try #require(next)
         #expect(!bench.lane.isOpen(at: bench.now), "one is under way")
-        _ = end(probe, .accepted(firstID: nil))
+        _ = end(probe, .accepted(nil))
         #expect(bench.lane.isOpen(at: bench.now))
     }
 
@@ -189,7 +196,7 @@ struct ChannelLaneEndingTests {
         let call = try begin(count: 1)
         bench.now = bench.now.adding(milliseconds: 1)
         let other = try begin(count: 1)
-        _ = end(other, .accepted(firstID: nil))
+        _ = end(other, .accepted(nil))
         bench.now = bench.now.adding(milliseconds: 30_000)
         _ = end(call, .uncertain(reason: "time-out"))
         #expect(!bench.lane.isFailing)
@@ -229,7 +236,7 @@ struct ChannelLaneEndingTests {
                 _ = end(call, .uncertain(reason: "time-out"))
             }
             let call = try begin(count: 1)
-            _ = end(call, .accepted(firstID: nil))
+            _ = end(call, .accepted(nil))
         }
         #expect(bench.lane.health == .healthy)
         for _ in 0..<3 {

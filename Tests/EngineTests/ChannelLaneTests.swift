@@ -55,13 +55,27 @@ struct ChannelLaneTests {
         #expect(calls.map(\.messages.count) == [5, 5, 2])
     }
 
+    @Test func `a number stands twice in a call of different contents only where the dialect allows it`() {
+        for (repeats, counts) in [(true, [6]), (false, [2, 1, 2, 1])] {
+            let limits = CallLimits(sameContentMax: 10, distinctMax: 10, repeatsNumbers: repeats)
+            var bench = LaneBench(limits: limits)
+            bench.put(1, mobiles: [13_800_138_000, 13_800_138_001, 13_800_138_001])
+            bench.put(10, mobiles: [13_800_138_001, 13_800_138_000])
+            bench.put(20, mobiles: [13_800_138_000])
+            let calls = bench.calls()
+            #expect(calls.map(\.messages.count) == counts)
+            #expect(calls.flatMap(\.messages).map(\.sequence) == [1, 2, 3, 10, 11, 20])
+            #expect(bench.lane.depth == 0)
+        }
+    }
+
     @Test func `no more calls at once than the channel allows`() {
         var bench = LaneBench(connectionLimit: 2, limits: CallLimits(sameContentMax: 10, distinctMax: 10))
         bench.put(1, count: 50)
         let first = bench.calls()
         #expect(first.count == 2)
         #expect(bench.lane.wakeUp(at: bench.now) == nil)
-        bench.end(first[0], .accepted(firstID: 1))
+        bench.end(first[0], .accepted(.consecutive(from: 1)))
         #expect(bench.calls().count == 1)
         #expect(bench.lane.callsInFlight == 2)
     }
@@ -122,7 +136,7 @@ struct ChannelLaneTests {
         for number in 0..<2000 { bench.put(Int64(1 + number), count: 1) }
         while bench.lane.depth > 0 {
             if let call = bench.call() {
-                bench.end(call, .accepted(firstID: nil))
+                bench.end(call, .accepted(nil))
             } else {
                 bench.now = try #require(bench.lane.wakeUp(at: bench.now))
             }
@@ -183,7 +197,7 @@ struct LaneBench {
         for _ in 0..<milliseconds {
             while let call = call() {
                 segments += call.messages.reduce(0) { $0 + $1.segments }
-                end(call, .accepted(firstID: nil))
+                end(call, .accepted(nil))
             }
             now = now.adding(milliseconds: 1)
         }

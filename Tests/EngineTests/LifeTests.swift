@@ -90,7 +90,7 @@ struct LifeTests {
         let carrier = FakeCarrier { carrier, call in
             for index in call.messages.indices { carrier.report(call, index) }
             await gate.pass()
-            return .accepted(firstID: carrier.takeIDs(call.messages.count))
+            return .accepted(.consecutive(from: carrier.takeIDs(call.messages.count)))
         }
         try await House.with(["one": carrier]) { house in
             let account = try await house.account()

@@ -49,6 +49,42 @@ struct MoneyTests {
         }
     }
 
+    @Test func `a submission that is repeated costs nothing, and the balance is right when its sender hears of it`()
+        async throws
+    {
+        try await House.with { house in
+            let account = try await house.account(messages: 100)
+            var told: [Rejection?] = []
+            for key in ["a", "a", "b", "a", nil, nil] {
+                switch await house.submit(by: account, key: key) {
+                case .success: told.append(nil)
+                case .failure(let rejection): told.append(rejection)
+                }
+                let taken = told.count { $0 == nil }
+                #expect(account.gauges.balance == Int64(100 - taken) * House.price)
+            }
+            #expect(told == [nil, .submissionRepeated, nil, .submissionRepeated, nil, nil])
+            try await house.finals(4)
+            #expect(house.carriers["one"]?.sent.count == 4)
+            #expect(house.engine.counters.snapshot.acceptedMessages == 4)
+            #expect(try await house.isSound())
+        }
+    }
+
+    @Test func `of many submissions with one key at the same time one is taken`() async throws {
+        try await House.with([:]) { house in
+            let account = try await house.account(messages: 1000)
+            let results = await withTaskGroup(of: Result<Acceptance, Rejection>.self) { group in
+                for _ in 0..<50 { group.addTask { await house.submit(by: account, key: "same") } }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(results.count { (try? $0.get()) != nil } == 1)
+            #expect(results.count { $0 == .failure(.submissionRepeated) } == 49)
+            #expect(account.gauges.balance == 999 * House.price)
+            #expect(try await house.isSound())
+        }
+    }
+
     @Test func `whoever was told that it is accepted sees the balance without it`() async throws {
         try await House.with([:]) { house in
             let account = try await house.account(messages: 300)

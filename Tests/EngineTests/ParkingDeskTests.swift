@@ -6,7 +6,7 @@ import Testing
 
 /// What carriers hand us and that has no owner, as the engine and the operator try it again.
 struct ParkingDeskTests {
-    private static let silent: FakeCarrier.Answer = { _, _ in .accepted(firstID: nil) }
+    private static let silent: FakeCarrier.Answer = { _, _ in .accepted(nil) }
 
     private func ids(_ house: House, _ state: ParkedItem.State? = nil) async throws -> [String] {
         try await house.engine.parking.list(ParkedFilter(state: state), after: nil, limit: 100).map(\.id.text)

@@ -1,5 +1,6 @@
 import Messaging
 import Store
+import Synchronization
 import Testing
 
 @testable import Engine
@@ -11,7 +12,7 @@ struct PollingTests {
                 carrier.report(call, index)
                 carrier.report(call, index, "UNDELIV")
             }
-            return .accepted(firstID: nil)
+            return .accepted(nil)
         }
         try await House.with(["one": carrier]) { house in
             let account = try await house.account()
@@ -23,7 +24,7 @@ struct PollingTests {
     }
 
     @Test func `what cannot be read is kept, and polling goes on`() async throws {
-        let carrier = FakeCarrier { _, _ in .accepted(firstID: nil) }
+        let carrier = FakeCarrier { _, _ in .accepted(nil) }
         try await House.with(["one": carrier]) { house in
             let account = try await house.account()
             let sequence = try await house.send(by: account)
@@ -67,6 +68,45 @@ struct PollingTests {
             #expect(try await house.engine.outbox.collectReplies(for: two, limit: 9).map(\.content) == ["mine"])
             #expect(try await house.engine.outbox.collectReplies(for: one, limit: 9).isEmpty)
             #expect(house.engine.counters.snapshot.parkedItems == 1)
+        }
+    }
+
+    @Test func `a carrier is told that a body is durable, and not before`() async throws {
+        let engine = Mutex<Engine?>(nil)
+        let stored = Mutex<[Int]>([])
+        let carrier = FakeCarrier(
+            isToBeConfirmed: true,
+            onConfirm: {
+                let pending = try? await engine.withLock { $0 }?.store.pendingInbound()
+                stored.withLock { $0.append(pending?.count ?? -1) }
+            })
+        try await House.with(["one": carrier]) { house in
+            engine.withLock { $0 = house.engine }
+            let account = try await house.account(accessExtension: "8")
+            carrier.reply(from: House.mobile, to: "106900121228", "T")
+            try await eventually("its end at the carrier") { carrier.fetchable == 0 }
+            try await eventually("the reply") { house.engine.counters.snapshot.inboundReplies == 1 }
+            #expect(stored.withLock { $0 } == [1])
+            #expect(carrier.confirmed(.polledReplies) == [Array("P|13800138000|106900121228|T".utf8)])
+            #expect(try await house.engine.outbox.queryReplies(for: account, limit: 9).map(\.content) == ["T"])
+        }
+    }
+
+    @Test func `replies are asked for as often as one likes and end with their confirmation`() async throws {
+        try await House.with { house in
+            let account = try await house.account(accessExtension: "8")
+            let carrier = try #require(house.carriers["one"])
+            for content in ["1", "2", "3"] { carrier.reply(from: House.mobile, to: "106900121228", content) }
+            let outbox = house.engine.outbox
+            try await eventually("all") { try await outbox.queryReplies(for: account, limit: 9).count == 3 }
+            let two = try await outbox.queryReplies(for: account, limit: 2)
+            let last = try #require(two.last)
+            try await outbox.confirmReplies(for: account, through: last.id)
+            try await outbox.confirmReplies(for: account, through: last.id)
+            #expect(try await outbox.queryReplies(for: account, limit: 9).map(\.content) == ["3"])
+            #expect(house.engine.counters.snapshot.collectedEntries == 2)
+            #expect(try await outbox.collectReplies(for: account, limit: 9).map(\.content) == ["3"])
+            #expect(try await outbox.queryReplies(for: account, limit: 9).isEmpty)
         }
     }
 

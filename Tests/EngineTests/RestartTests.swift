@@ -116,14 +116,27 @@ struct RestartTests {
 
     @Test func `accounts and channels come back, and their secrets are sealed on disk`() async throws {
         let house = try await House.open(["one": FakeCarrier()])
-        let secrets = AccountSecrets(apiPassword: "open-sesame-42", apiKey: "key-of-ali-baba-77")
-        let account = Account(id: "A1", price: Money(microYuan: 31_000), accessExtension: "88")
+        let secrets = AccountSecrets(
+            apiPassword: "open-sesame-42", apiKey: "key-of-ali-baba-77", clientSecret: "of-the-client-12",
+            appSecret: "of-the-app-34")
+        let account = Account(
+            id: "A1", price: Money(microYuan: 31_000), accessExtension: "88", enterpriseID: "1001", clientID: "c-9",
+            spCode: "100001", smsSerialStrict: true, noDataCode: true)
         _ = try await house.engine.billing.addAccount(account, secrets: secrets, openingBalance: 5)
-        let channel = try await house.channel("one")
+        _ = try await house.channel("one")
+        let channel = try await house.engine.updateChannel(name: "one") { _, endpoint in
+            endpoint.clientID = "us"
+            endpoint.clientSecret = "of-ours-at-the-carrier"
+            endpoint.spCode = "100002"
+            endpoint.enterpriseID = "1002"
+        }
         await house.stop()
         for name in try FileManager.default.contentsOfDirectory(atPath: house.directory.path) {
             let bytes = try Data(contentsOf: URL(fileURLWithPath: house.directory.path + "/" + name))
-            for secret in ["open-sesame-42", "key-of-ali-baba-77", "sim-secret"] {
+            for secret in [
+                "open-sesame-42", "key-of-ali-baba-77", "of-the-client-12", "of-the-app-34", "sim-secret",
+                "of-ours-at-the-carrier",
+            ] {
                 #expect(bytes.range(of: Data(secret.utf8)) == nil, "\(secret) stands in \(name)")
             }
         }
@@ -131,6 +144,8 @@ struct RestartTests {
         let entry = try #require(second.engine.accounts.directory.account(apiKey: "key-of-ali-baba-77"))
         #expect(entry.secrets == secrets)
         #expect(entry.account == account)
+        #expect(second.engine.accounts.directory.account(clientID: "c-9")?.account.id == "A1")
+        #expect(second.engine.accounts.directory.account(clientID: "") == nil)
         let again = try #require(await second.engine.channels.channel(named: "one"))
         #expect(again.endpoint == channel.endpoint)
         #expect(again.channel == channel.channel)

@@ -7,7 +7,7 @@ import Testing
 struct RouteTests {
     private static let failing: FakeCarrier.Answer = { carrier, call in
         for index in call.messages.indices { carrier.report(call, index, "MK:0001") }
-        return .accepted(firstID: carrier.takeIDs(call.messages.count))
+        return .accepted(.consecutive(from: carrier.takeIDs(call.messages.count)))
     }
 
     private func number(_ text: String) throws -> PhoneNumber { try #require(PhoneNumber(text)) }

@@ -13,7 +13,7 @@ import Store
 struct SilentLink: CarrierLink {
     var limits: CallLimits { CallLimits(sameContentMax: 1000, distinctMax: 100) }
     var polls: [InboundKind] { [] }
-    func submit(_ call: CarrierCall) async -> SubmitOutcome { .accepted(firstID: nil) }
+    func submit(_ call: CarrierCall) async -> SubmitOutcome { .accepted(nil) }
     func fetch(_ kind: InboundKind) async throws(CarrierFailure) -> [UInt8]? { nil }
 
     func decode(_ kind: InboundKind, _ body: [UInt8]) throws(CarrierFailure) -> InboundItems {

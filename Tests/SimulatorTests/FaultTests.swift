@@ -135,7 +135,7 @@ import Testing
             configuration.faults.failShare = failShare
             var book = CarrierBook(configuration)
             let (verdict, _) = book.receive(
-                Submission(parts: [CarrierHarness.part(["13800138000"])]), call: .singleSend,
+                Submission(parts: [CarrierHarness.part(["13800138000"])]), call: "single_send",
                 endings: CarrierBook.Endings(), at: TestClock().now)
             #expect(verdict.delay == 30_000)
             #expect(verdict.isRefused == (failShare == 1))
@@ -148,7 +148,8 @@ import Testing
                 let isSeen = try await poll { await isListening(harness) == isUp }
                 #expect(isSeen)
             }
-            let isTaken = try await poll { (try? await harness.send("13800138000"))?.result == 0 }
+            let call = OperatorV2.Call.singleSend(CarrierHarness.part(["13800138000"]))
+            let isTaken = try await poll { try? await harness.call(call)?.text.hasPrefix("{\"result\":0,") == true }
             #expect(isTaken)
         }
     }

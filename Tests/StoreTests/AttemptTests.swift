@@ -48,7 +48,7 @@ struct AttemptTests {
             ], at: World.noon)
         #expect(begun[0].only == [first, first + 2, first + 4])
         #expect(begun[1].only == [])
-        try await world.settle(begun[0].id, .accepted(firstID: 500))
+        try await world.settle(begun[0].id, .accepted(.consecutive(from: 500)))
         // The carrier counts those that went out.
         try await world.apply([World.report(id: 501, mobile: "13800138002")], from: channel)
         #expect(try await world.timeline(first + 2).state == .delivered)
@@ -85,7 +85,7 @@ struct AttemptTests {
         #expect(try await world.balance(account) == World.opening - 2 * World.price)
     }
 
-    @Test(arguments: [Settlement.Outcome.accepted(firstID: nil), .uncertain(detail: "time-out")])
+    @Test(arguments: [Settlement.Outcome.accepted(nil), .uncertain(detail: "time-out")])
     func `what may have been taken is not queued again`(_ outcome: Settlement.Outcome) async throws {
         let world = try World()
         let account = try await world.account()
@@ -126,7 +126,7 @@ struct AttemptTests {
 
     @Test func `an attempt that nobody began cannot be settled`() async throws {
         let world = try World()
-        await #expect(throws: StoreFailure.notFound) { try await world.settle(1, .accepted(firstID: nil)) }
+        await #expect(throws: StoreFailure.notFound) { try await world.settle(1, .accepted(nil)) }
     }
 
     @Test func `uncertain messages expire once, and only old ones`() async throws {
@@ -139,7 +139,7 @@ struct AttemptTests {
             let attempt = try await world.begin(
                 channel, [first + Int64(offset)], at: World.noon.adding(milliseconds: Int64(offset) * hour))
             if offset == 0 { try await world.settle(attempt, .uncertain(detail: "")) }
-            if offset == 1 { try await world.settle(attempt, .accepted(firstID: nil)) }
+            if offset == 1 { try await world.settle(attempt, .accepted(nil)) }
             if offset == 2 { try await world.settle(attempt, .notSent(detail: "")) }
         }
         try await world.apply([World.report("m\(first + 3)", mobile: "13800138003")], from: channel)
@@ -169,11 +169,11 @@ struct AttemptTests {
         let first = try await world.send(account, ["13800138000", "13800138001"])
         let hour: Int64 = 3_600_000
         let early = try await world.begin(channel, [first], at: World.noon.adding(milliseconds: 2 * hour))
-        try await world.settle(early, .accepted(firstID: nil))
+        try await world.settle(early, .accepted(nil))
         let tooSoon = World.noon.adding(milliseconds: hour)
         #expect(try await world.store.expire(begunBefore: tooSoon, at: tooSoon).effects == Effects())
         let late = try await world.begin(channel, [first + 1], at: World.noon)
-        try await world.settle(late, .accepted(firstID: nil))
+        try await world.settle(late, .accepted(nil))
         #expect(try await world.store.expire(begunBefore: tooSoon, at: tooSoon).effects.finals == 2)
         #expect(try await world.timeline(first).status == "EXPIRED")
         #expect(try await world.timeline(first + 1).status == "EXPIRED")

@@ -94,7 +94,7 @@ struct DurabilityTests {
             try $0.execute(
                 sql: """
                     INSERT INTO submission SELECT id + 1, account, accepted_at, scheduled_at, segments, segment_cost,
-                    recipients, content, custom_id, custom_data, access_extension, service_type FROM submission
+                    recipients, content, custom_id, custom_data, access_extension, service_type, NULL FROM submission
                     """)
         }
         await #expect(throws: StoreFailure.self) { try await world.send(account, ["13800138000", "bad"]) }
@@ -149,7 +149,7 @@ struct DurabilityTests {
                 for number in 0..<40 {
                     group.addTask {
                         if number % 4 == 0 {
-                            return (try? await world.settle(999, .accepted(firstID: nil))) != nil
+                            return (try? await world.settle(999, .accepted(nil))) != nil
                         }
                         return (try? await world.send(account)) != nil
                     }

@@ -100,7 +100,7 @@ struct MatchingTests {
         try await world.apply(
             [World.report("m\(first)a\(attempt)", id: 1001, mobile: mobiles[1])], from: channel)
         try await expectOnly(first + 1)
-        try await world.settle(attempt, .accepted(firstID: 1000))
+        try await world.settle(attempt, .accepted(.consecutive(from: 1000)))
         try await expectOnly(first + 1)
         #expect(try await world.collect(account).count == 1)
     }

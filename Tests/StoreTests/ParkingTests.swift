@@ -101,7 +101,7 @@ struct ParkingTests {
             ], from: channel)
         for _ in 0..<12 { _ = try await world.store.retryReports(at: at(Self.hour), limit: 10) }
         #expect(try await world.store.hasParkedDue(at: at(Self.hour)) == false)
-        try await world.settle(attempt, .accepted(firstID: 500), at: at(Self.hour))
+        try await world.settle(attempt, .accepted(.consecutive(from: 500)), at: at(Self.hour))
         let round = try await world.store.retryReports(at: at(Self.hour), limit: 10)
         // The second is of no message of the call.
         #expect(round.tried == 1)

@@ -85,7 +85,7 @@ private struct Life {
             case 1: .refusedForNow(detail: "later")
             case 2: .notSent(detail: "down")
             case 3: .uncertain(detail: "time-out")
-            default: .accepted(firstID: id * 1000)
+            default: .accepted(.consecutive(from: id * 1000))
             }
         try await world.settle(id, outcome, at: now)
     }
@@ -115,7 +115,7 @@ private struct Life {
             if parts.isEmpty { break }
             let messages = parts.flatMap(\.messages).map(\.sequence)
             let attempt = try await world.begin(pick(channels), messages, at: now)
-            try await world.settle(attempt, .accepted(firstID: nil), at: now)
+            try await world.settle(attempt, .accepted(nil), at: now)
         }
         let later = now.adding(milliseconds: 1)
         while try await world.store.expire(begunBefore: later, at: now).more {}

@@ -10,7 +10,7 @@ extension OperatorV2 {
         case .credentialsWrong, .accountDisabled: -100_001
         case .lockedOut: -100_002
         case .insufficientBalance: -100_003
-        case .customIDInvalid: -100_004
+        case .customIDInvalid, .submissionRepeated: -100_004
         case .contentTooLong: -100_011
         case .numberInvalid: -100_012
         case .tooManyNumbers: -100_014

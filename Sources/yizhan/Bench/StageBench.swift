@@ -133,9 +133,10 @@ struct StageBench {
         var committed: [CommittedSubmission] = []
         for start in stride(from: 0, to: submissions.count, by: group) {
             let share = Array(submissions[start..<min(start + group, submissions.count)])
-            committed += try await withCheckedThrowingContinuation { done in
+            let results = try await withCheckedThrowingContinuation { done in
                 store.accept(share) { done.resume(with: $0) }
             }
+            committed += try results.map { try $0.get() }
         }
         return committed
     }
@@ -159,7 +160,7 @@ struct StageBench {
                 calls[index].attempt = begun[index].id
                 let firstID = try exchange(calls[index])
                 answered.append(AnsweredCall(call: calls[index], firstID: firstID))
-                let outcome = probe.ended(calls[index], .accepted(firstID: firstID), at: clock.now())
+                let outcome = probe.ended(calls[index], .accepted(.consecutive(from: firstID)), at: clock.now())
                 settlements.append(Settlement(attempt: begun[index].id, outcome: outcome))
             }
             _ = try await store.settle(settlements, at: clock.now())

@@ -76,7 +76,9 @@ struct StoreFiller {
             calls.map { NewAttempt(channel: channel, messages: SequenceRuns($0.messages.map(\.sequence))) },
             at: at.adding(milliseconds: 100))
         for index in calls.indices { calls[index].attempt = begun[index].id }
-        let settlements = calls.map { Settlement(attempt: $0.attempt, outcome: .accepted(firstID: $0.firstID)) }
+        let settlements = calls.map {
+            Settlement(attempt: $0.attempt, outcome: .accepted(.consecutive(from: $0.firstID)))
+        }
         _ = try await store.settle(settlements, at: at.adding(milliseconds: 200))
         return Sent(calls: calls, at: at)
     }
@@ -98,7 +100,9 @@ struct StoreFiller {
     }
 
     private func accept(_ submissions: [AcceptedSubmission]) async throws -> [CommittedSubmission] {
-        try await withCheckedThrowingContinuation { done in store.accept(submissions) { done.resume(with: $0) } }
+        try await withCheckedThrowingContinuation { done in
+            store.accept(submissions) { done.resume(with: $0) }
+        }.map { try $0.get() }
     }
 
     private func calls(for committed: [CommittedSubmission]) -> [Call] {

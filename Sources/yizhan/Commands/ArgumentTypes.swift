@@ -3,6 +3,7 @@ public import Messaging
 
 extension Account.Payment: ExpressibleByArgument {}
 extension Account.RefundRule: ExpressibleByArgument {}
+extension DialectName: ExpressibleByArgument {}
 extension ChargeUnit: ExpressibleByArgument {}
 extension UncertainRule: ExpressibleByArgument {}
 extension HandSettlement: ExpressibleByArgument {}

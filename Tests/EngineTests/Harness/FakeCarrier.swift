@@ -11,18 +11,26 @@ final class FakeCarrier: Sendable {
         var bodies: [InboundKind: [[UInt8]]] = [:]
         var nextID: Int64 = 1_000_000
         var isClosed = false
+        var confirmed: [InboundKind: [[UInt8]]] = [:]
     }
 
     private let state = Mutex(State())
     let limits: CallLimits
     let answer: Answer
+    /// Forgets a body only when it is confirmed.
+    let isToBeConfirmed: Bool
+    /// Called with each body that is confirmed.
+    let onConfirm: @Sendable () async -> Void
     /// Holds fetches back, if set, after they have taken a body off the carrier.
     let fetchGate: Gate?
 
     init(
         limits: CallLimits = CallLimits(sameContentMax: 1000, distinctMax: 100), fetchGate: Gate? = nil,
-        answer: @escaping Answer = FakeCarrier.deliver
+        isToBeConfirmed: Bool = false, answer: @escaping Answer = FakeCarrier.deliver,
+        onConfirm: @escaping @Sendable () async -> Void = {}
     ) {
+        self.isToBeConfirmed = isToBeConfirmed
+        self.onConfirm = onConfirm
         self.limits = limits
         self.fetchGate = fetchGate
         self.answer = answer
@@ -32,7 +40,7 @@ final class FakeCarrier: Sendable {
     static let deliver: Answer = { carrier, call in
         let lines = call.messages.indices.map { "R|\(call.tag($0).text)|\(call.messages[$0].mobile.text)|DELIVRD" }
         carrier.put(lines.joined(separator: "\n"), as: .polledReports)
-        return .accepted(firstID: carrier.takeIDs(call.messages.count))
+        return .accepted(.consecutive(from: carrier.takeIDs(call.messages.count)))
     }
 
     /// Every call that was made, in order.
@@ -75,7 +83,7 @@ final class FakeCarrier: Sendable {
     func fetch(_ kind: InboundKind) async throws(CarrierFailure) -> [UInt8]? {
         let body: [UInt8]? = state.withLock { state in
             guard let body = state.bodies[kind]?.first else { return nil }
-            state.bodies[kind]?.removeFirst()
+            if !isToBeConfirmed { state.bodies[kind]?.removeFirst() }
             return body
         }
         guard body != nil, let fetchGate else { return body }
@@ -84,6 +92,17 @@ final class FakeCarrier: Sendable {
         if Task.isCancelled { throw CarrierFailure("cancelled") }
         return body
     }
+
+    func confirm(_ kind: InboundKind, _ body: [UInt8]) async {
+        await onConfirm()
+        state.withLock { state in
+            state.confirmed[kind, default: []].append(body)
+            if isToBeConfirmed { state.bodies[kind]?.removeAll { $0 == body } }
+        }
+    }
+
+    /// Every body that was confirmed, in order.
+    func confirmed(_ kind: InboundKind) -> [[UInt8]] { state.withLock { $0.confirmed[kind] ?? [] } }
 
     static func decode(_ body: [UInt8]) throws(CarrierFailure) -> InboundItems {
         var items = InboundItems()
@@ -111,6 +130,7 @@ struct FakeLink: CarrierLink {
     var polls: [InboundKind] { [.polledReports, .polledReplies] }
     func submit(_ call: CarrierCall) async -> SubmitOutcome { await carrier.submit(call) }
     func fetch(_ kind: InboundKind) async throws(CarrierFailure) -> [UInt8]? { try await carrier.fetch(kind) }
+    func confirm(_ kind: InboundKind, _ body: [UInt8]) async { await carrier.confirm(kind, body) }
     func decode(_ kind: InboundKind, _ body: [UInt8]) throws(CarrierFailure) -> InboundItems {
         try FakeCarrier.decode(body)
     }

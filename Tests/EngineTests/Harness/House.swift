@@ -108,10 +108,10 @@ final class House: Sendable {
 
     func submit(
         _ mobiles: [String] = [House.mobile], _ content: String = "你好", by entry: AccountEntry,
-        at due: Timestamp? = nil
+        at due: Timestamp? = nil, key: String? = nil
     ) async -> Result<Acceptance, Rejection> {
         let part = Submission.Part(recipients: mobiles.map { Recipient($0) }, content: content)
-        let submission = Submission(parts: [part], scheduledAt: due)
+        let submission = Submission(parts: [part], scheduledAt: due, idempotencyKey: key)
         return await withCheckedContinuation { continuation in
             let sink = OneReply(continuation)
             if let refusal = engine.billing.submit(submission, by: entry, ticket: 7, sink: sink) {

@@ -71,6 +71,10 @@ struct World {
     }
 
     func accept(_ submissions: [AcceptedSubmission]) async throws -> [CommittedSubmission] {
+        try await results(of: submissions).map { try $0.get() }
+    }
+
+    func results(of submissions: [AcceptedSubmission]) async throws -> [Result<CommittedSubmission, Rejection>] {
         try await withCheckedThrowingContinuation { done in
             store.accept(submissions) { done.resume(with: $0) }
         }
@@ -100,7 +104,7 @@ struct World {
     @discardableResult
     func submit(_ channel: Int64, _ sequences: some Sequence<Int64>, carrierID: Int64? = nil) async throws -> Int64 {
         let attempt = try await begin(channel, sequences)
-        try await settle(attempt, .accepted(firstID: carrierID))
+        try await settle(attempt, .accepted(carrierID.map { .consecutive(from: $0) }))
         return attempt
     }
 
@@ -114,15 +118,17 @@ struct World {
 
     static func report(
         _ customID: String = "", id: Int64? = nil, segment: Int? = nil, of total: Int = 1,
-        mobile: String = "13800138000", _ status: String = "DELIVRD"
+        mobile: String = "13800138000", key: String? = nil, _ status: String = "DELIVRD"
     ) -> CarrierReport {
         CarrierReport(
             customID: customID, carrierID: id, segmentNumber: segment, segmentTotal: total, mobile: mobile,
-            status: DeliveryStatus(status))
+            status: DeliveryStatus(status), carrierKey: key)
     }
 
-    func collect(_ account: Int64, limit: Int = 500) async throws -> [CustomerReport] {
-        try await store.collectReports(for: account, limit: limit, at: Self.noon)
+    func collect(
+        _ account: Int64, limit: Int = 500, grain: ReportGrain = .segment
+    ) async throws -> [CustomerReport] {
+        try await store.collectReports(for: account, limit: limit, at: Self.noon, grain: grain)
     }
 
     func timeline(_ sequence: Int64) async throws -> MessageTimeline {

@@ -23,6 +23,9 @@ struct AccountSettingsOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The account's API key; - reads it from standard input.", valueName: "key"))
     var apiKey: SecretArgument?
 
+    @OptionGroup(title: "Dialects beside operator-v2")
+    var dialects: AccountDialectOptions
+
     @Flag(inversion: .prefixedNo, help: "Whether the interface password may be sent as it is.")
     var allowPlainPassword: Bool?
 
@@ -52,7 +55,7 @@ struct AccountSettingsOptions: ParsableArguments {
     var isEmpty: Bool {
         name == nil && price == nil && payment == nil && chargeBy == nil && credit == nil && apiKey == nil
             && allowPlainPassword == nil && allowIP.isEmpty && self.extension == nil && signature == nil
-            && refund == nil
+            && refund == nil && dialects.isEmpty
     }
 
     /// What was given, for the wire; `unit` is what the account is charged by.
@@ -69,6 +72,7 @@ struct AccountSettingsOptions: ParsableArguments {
         if let digits = self.extension { settings.extension = digits }
         if let signature { settings.signature = signature }
         if let refund { settings.refund = refund.wire }
+        try dialects.fill(&settings)
         return settings
     }
 }

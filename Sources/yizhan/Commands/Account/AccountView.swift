@@ -24,6 +24,11 @@ struct AccountView {
                 ("signature", .string(account.signature)),
                 ("connection_limit", .integer(account.connectionLimit)),
                 ("has_api_key", .bool(account.hasApiKey_p)), ("created_at_ms", .moment(account.createdAtMs)),
+                ("client_id", .string(account.clientID)), ("has_client_secret", .bool(account.hasClientSecret_p)),
+                ("enterprise_id", .string(account.enterpriseID)), ("sp_code", .string(account.spCode)),
+                ("has_app_secret", .bool(account.hasAppSecret_p)), ("strict_serial", .bool(account.strictSerial)),
+                ("no_data_code", .bool(account.noDataCode)),
+                ("interfaces", .array(AccountInterface.all(of: account).map(\.json))),
                 ("today", json(account.today)), ("this_month", json(account.thisMonth)),
             ])
     }
@@ -42,7 +47,8 @@ struct AccountView {
             ("connections", "\(account.connectionLimit) at once"), ("today", text(account.today)),
             ("this month", text(account.thisMonth)),
         ]
-        return TextTable.pairs(pairs)
+        let interfaces = AccountInterface.all(of: account).map(\.text).joined(separator: "\n")
+        return TextTable.pairs(pairs) + "\ninterfaces\n" + interfaces
     }
 
     static func table(_ accounts: [AccountView]) -> String {

@@ -8,7 +8,7 @@ struct ChannelAddCommand: ParsableCommand {
     @Argument(help: "A name for it.")
     var name: String
 
-    @Option(help: "The interface that the carrier speaks: operator-v2.")
+    @Option(help: ArgumentHelp("The interface that the carrier speaks.", discussion: ChannelSettingsOptions.dialects))
     var dialect: String
 
     @Option(help: "Where the carrier listens.")
@@ -35,7 +35,7 @@ struct ChannelAddCommand: ParsableCommand {
     func run() throws {
         var add = AdminChannelAdd()
         add.name = name
-        add.settings = settings.settings
+        add.settings = try settings.settings()
         add.settings.dialect = dialect
         add.settings.url = url
         add.settings.user = user
@@ -53,7 +53,7 @@ struct ChannelSetCommand: ParsableCommand {
     @Argument(help: "The channel's name.")
     var name: String
 
-    @Option(help: "The interface that the carrier speaks: operator-v2.")
+    @Option(help: ArgumentHelp("The interface that the carrier speaks.", discussion: ChannelSettingsOptions.dialects))
     var dialect: String?
 
     @Option(help: "Where the carrier listens.")
@@ -82,7 +82,7 @@ struct ChannelSetCommand: ParsableCommand {
     func run() throws {
         var set = AdminChannelSet()
         set.name = name
-        set.settings = settings.settings
+        set.settings = try settings.settings()
         if let dialect { set.settings.dialect = dialect }
         if let url { set.settings.url = url }
         if let user { set.settings.user = user }

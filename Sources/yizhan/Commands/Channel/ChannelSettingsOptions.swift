@@ -34,6 +34,22 @@ struct ChannelSettingsOptions: ParsableArguments {
             valueName: "duration"))
     var uncertainAfter: DurationArgument?
 
+    @Option(help: ArgumentHelp("enterprise-oauth2: our client_id there.", valueName: "id"))
+    var clientID: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "enterprise-oauth2: our client_secret there; - reads it from standard input.", valueName: "secret"))
+    var clientSecret: SecretArgument?
+
+    @Option(help: ArgumentHelp("enterprise-json: our userid there.", valueName: "id"))
+    var enterpriseID: String?
+
+    @Option(help: ArgumentHelp("yixintong: our x-sp-code there.", valueName: "code"))
+    var spCode: String?
+
+    static let dialects = DialectName.allCases.map(\.rawValue).joined(separator: ", ")
+
     func validate() throws {
         if let seconds = uncertainAfter.map({ $0.milliseconds / 1000 }), !(1...72 * 3600).contains(seconds) {
             throw ValidationError("--uncertain-after takes 1s to 72h.")
@@ -46,10 +62,10 @@ struct ChannelSettingsOptions: ParsableArguments {
 
     var isEmpty: Bool {
         rate == nil && connections == nil && priority == nil && weight == nil && carriers == nil && uncertain == nil
-            && uncertainAfter == nil
+            && uncertainAfter == nil && clientID == nil && clientSecret == nil && enterpriseID == nil && spCode == nil
     }
 
-    var settings: AdminChannelSettings {
+    func settings() throws -> AdminChannelSettings {
         var settings = AdminChannelSettings()
         if let rate { settings.rate = rate }
         if let connections { settings.connections = connections }
@@ -58,6 +74,10 @@ struct ChannelSettingsOptions: ParsableArguments {
         if let carriers { settings.carriers.names = carriers.carriers.map(\.name) }
         if let uncertain { settings.uncertain = uncertain == .resend ? .resend : .hold }
         if let uncertainAfter { settings.uncertainAfterSeconds = UInt32(clamping: uncertainAfter.milliseconds / 1000) }
+        if let clientID { settings.clientID = clientID }
+        if let clientSecret { settings.clientSecret = try clientSecret.read(option: "--client-secret") }
+        if let enterpriseID { settings.enterpriseID = enterpriseID }
+        if let spCode { settings.spCode = spCode }
         return settings
     }
 

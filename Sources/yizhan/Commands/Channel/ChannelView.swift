@@ -13,6 +13,8 @@ struct ChannelView {
             ("name", .string(channel.name)), ("enabled", .bool(channel.enabled)),
             ("health", .string(channel.health.name)), ("health_detail", .string(channel.healthDetail)),
             ("dialect", .string(channel.dialect)), ("url", .string(channel.url)), ("user", .string(channel.user)),
+            ("client_id", .string(channel.clientID)), ("has_client_secret", .bool(channel.hasClientSecret_p)),
+            ("enterprise_id", .string(channel.enterpriseID)), ("sp_code", .string(channel.spCode)),
             ("number", .string(channel.number)), ("rate", .integer(channel.rate)),
             ("connections", .integer(channel.connections)), ("priority", .integer(channel.priority)),
             ("weight", .integer(channel.weight)),
@@ -27,19 +29,25 @@ struct ChannelView {
     }
 
     var text: String {
-        TextTable.pairs([
-            ("channel", channel.name), ("state", channel.enabled ? "enabled" : "disabled"), ("health", health),
-            ("dialect", channel.dialect), ("url", channel.url), ("user", channel.user), ("number", channel.number),
-            ("callback path", channel.callbackPath),
-            ("carriers", channel.carriers.joined(separator: ", ")), ("priority", "\(channel.priority)"),
-            ("weight", "\(channel.weight)"),
-            ("rate", channel.rate == 0 ? "no limit" : "\(channel.rate) segments/s"),
-            ("uncertain", uncertain),
-            ("connections", "\(channel.connections)"), ("queued", "\(channel.queued)"),
-            ("in flight", "\(channel.inFlight)"), ("awaiting reports", "\(channel.awaitingReports)"),
-            ("last minute", "\(channel.sentLastMinute) segments"), ("today", Self.text(channel.today)),
-            ("this month", Self.text(channel.thisMonth)),
-        ])
+        let named = [
+            ("client id", channel.clientID), ("enterprise id", channel.enterpriseID), ("sp code", channel.spCode),
+        ].filter { !$0.1.isEmpty }
+        return TextTable.pairs(
+            [
+                ("channel", channel.name), ("state", channel.enabled ? "enabled" : "disabled"), ("health", health),
+                ("dialect", channel.dialect), ("url", channel.url), ("user", channel.user),
+            ] + named + [
+                ("number", channel.number),
+                ("callback path", channel.callbackPath),
+                ("carriers", channel.carriers.joined(separator: ", ")), ("priority", "\(channel.priority)"),
+                ("weight", "\(channel.weight)"),
+                ("rate", channel.rate == 0 ? "no limit" : "\(channel.rate) segments/s"),
+                ("uncertain", uncertain),
+                ("connections", "\(channel.connections)"), ("queued", "\(channel.queued)"),
+                ("in flight", "\(channel.inFlight)"), ("awaiting reports", "\(channel.awaitingReports)"),
+                ("last minute", "\(channel.sentLastMinute) segments"), ("today", Self.text(channel.today)),
+                ("this month", Self.text(channel.thisMonth)),
+            ])
     }
 
     static func table(_ channels: [ChannelView]) -> String {
