@@ -149,7 +149,7 @@ import Testing
                 #expect(isSeen)
             }
             let call = OperatorV2.Call.singleSend(CarrierHarness.part(["13800138000"]))
-            let isTaken = try await poll { try? await harness.call(call)?.text.hasPrefix("{\"result\":0,") == true }
+            let isTaken = try await poll { (try? await harness.call(call))?.text.hasPrefix("{\"result\":0,") == true }
             #expect(isTaken)
         }
     }
