@@ -16,7 +16,7 @@ public struct SettledSubmission: Sendable {
 }
 
 /// Owns the balances. Takes whole batches of submissions from a bounded mailbox, takes their charges, has them
-/// committed, and lets the replies go.
+/// committed, and lets the replies go. It lives on the queue that commits are made on.
 public actor Billing {
     private struct Item: Sendable {
         let submission: AcceptedSubmission
@@ -133,6 +133,8 @@ public actor Billing {
     }
 
     public nonisolated var waiting: Int { mailbox.count }
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { store.commits.asUnownedSerialExecutor() }
 
     /// Works until `stop`; what waits then is still carried out.
     func run() async {

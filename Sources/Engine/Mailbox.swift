@@ -31,9 +31,10 @@ final class Mailbox<Element: Sendable>: Sendable {
         return taken
     }
 
-    /// Everything that waits, at least one element; nil once the mailbox is closed and empty. For one reader.
-    func next() async -> [Element]? {
-        await withCheckedContinuation { continuation in
+    /// Everything that waits, at least one element; nil once the mailbox is closed and empty. For one reader, which
+    /// stays on its own executor.
+    func next(isolation: isolated (any Actor)? = #isolation) async -> [Element]? {
+        await withCheckedContinuation(isolation: isolation) { continuation in
             let ready: [Element]?? = state.withLock { state in
                 if !state.waiting.isEmpty {
                     defer { state.waiting = [] }

@@ -23,6 +23,16 @@ public struct SequenceRuns: Hashable, Sendable {
         }
     }
 
+    /// Appends all sequences of a run.
+    public mutating func append(_ run: Run) {
+        count += Int(run.length)
+        if let last = runs.last, last.last + 1 == run.first {
+            runs[runs.count - 1].length += run.length
+        } else {
+            runs.append(run)
+        }
+    }
+
     /// The sequence at a place; nil outside.
     public subscript(offset: Int) -> Int64? {
         var rest = Int64(offset)

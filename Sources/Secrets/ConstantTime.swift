@@ -14,11 +14,15 @@ public func constantTimeEqual(_ left: String, _ right: String) -> Bool {
 /// Whether both texts are the same hexadecimal digits, whatever their case, in a time that depends on their lengths
 /// only.
 public func constantTimeEqualHex(_ left: String, _ right: String) -> Bool {
-    let (a, b) = (left.utf8, right.utf8)
-    guard a.count == b.count else { return false }
-    var difference: UInt8 = 0
-    for (a, b) in zip(a, b) { difference |= lowercased(a) ^ lowercased(b) }
-    return difference == 0
+    var (left, right) = (left, right)
+    return left.withUTF8 { a in
+        right.withUTF8 { b in
+            guard a.count == b.count else { return false }
+            var difference: UInt8 = 0
+            for index in a.indices { difference |= lowercased(a[index]) ^ lowercased(b[index]) }
+            return difference == 0
+        }
+    }
 }
 
 /// ASCII letters in lower case, without a branch: bit 5 is set where the byte is between `A` and `Z`.

@@ -31,10 +31,19 @@ final class Journal: Sendable {
     /// Commits so far, for the watchdog and for figures.
     let commits = Atomic<Int>(0)
     private let damaged = Atomic<Bool>(false)
-    private let observer = Mutex<(@Sendable (StoreFailure?) -> Void)?>(nil)
+    private let observer = Mutex<Observer?>(nil)
 
-    init(pool: DatabasePool) throws {
+    /// A closure that stood in the mutex by itself would be wrapped once more at every look at it.
+    private struct Observer {
+        let note: @Sendable (StoreFailure?) -> Void
+    }
+
+    private let executor: CommitExecutor
+
+    /// - Parameter executor: the one whose queue the pool's writer runs on.
+    init(pool: DatabasePool, executor: CommitExecutor) throws {
         self.pool = pool
+        self.executor = executor
         self.box = try pool.writeWithoutTransaction { WriterBox(try Writer($0)) }
     }
 
@@ -88,7 +97,9 @@ final class Journal: Sendable {
 
     // MARK: The disk
 
-    func observe(_ observer: @escaping @Sendable (StoreFailure?) -> Void) { self.observer.withLock { $0 = observer } }
+    func observe(_ note: @escaping @Sendable (StoreFailure?) -> Void) {
+        observer.withLock { $0 = Observer(note: note) }
+    }
 
     /// Whether anything was read or written that showed the file to be damaged.
     var hasSeenDamage: Bool { damaged.load(ordering: .relaxed) }
@@ -100,7 +111,7 @@ final class Journal: Sendable {
         case nil, .unavailable: break
         case .notFound, .alreadyExists, .closed: return
         }
-        observer.withLock { $0 }?(failure)
+        observer.withLock { $0 }?.note(failure)
     }
 
     // MARK: Work
@@ -112,6 +123,7 @@ final class Journal: Sendable {
 
     private func drain(_ db: Database) {
         while true {
+            executor.runJobs()
             let batch = state.withLock { state -> [Entry] in
                 let batch = state.waiting
                 state.waiting = []

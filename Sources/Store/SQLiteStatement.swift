@@ -16,6 +16,9 @@ struct SQLiteStatement {
     /// Lets SQLite copy bound bytes.
     private static var transient: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
 
+    /// A null address would bind NULL.
+    private static let empty: StaticString = ""
+
     func bind(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(handle, index, value) }
     func bind(_ index: Int32, _ value: Int) { sqlite3_bind_int64(handle, index, Int64(value)) }
     func bindNull(_ index: Int32) { sqlite3_bind_null(handle, index) }
@@ -25,12 +28,16 @@ struct SQLiteStatement {
     }
 
     func bind(_ index: Int32, _ text: String) {
+        if text.isEmpty {
+            // Nothing to copy: the literal outlasts the statement.
+            let start = UnsafeRawPointer(Self.empty.utf8Start).assumingMemoryBound(to: CChar.self)
+            sqlite3_bind_text(handle, index, start, 0, nil)
+            return
+        }
         var text = text
         text.withUTF8 { bytes in
             _ = bytes.withMemoryRebound(to: CChar.self) {
-                // An empty buffer has no address, and a null address would bind NULL.
-                guard let base = $0.baseAddress else { return sqlite3_bind_text(handle, index, "", 0, Self.transient) }
-                return sqlite3_bind_text(handle, index, base, Int32($0.count), Self.transient)
+                sqlite3_bind_text(handle, index, $0.baseAddress, Int32($0.count), Self.transient)
             }
         }
     }

@@ -16,12 +16,9 @@ struct AttemptStatements {
     init(_ db: Database) throws {
         insert = try SQLiteStatement(
             db, "INSERT INTO attempt (id, channel, begun_at, state, messages) VALUES (?1, ?2, ?3, 0, ?4)")
+        // Without RETURNING, for which SQLite would take two passes and a table for the rows.
         begin = try SQLiteStatement(
-            db,
-            """
-            UPDATE message SET state = 2, attempt = ?1 WHERE sequence BETWEEN ?2 AND ?3 AND state = 1
-            RETURNING sequence
-            """)
+            db, "UPDATE message SET state = 2, attempt = ?1 WHERE sequence BETWEEN ?2 AND ?3 AND state = 1")
         selectBegun = try SQLiteStatement(
             db, "SELECT sequence FROM message WHERE sequence BETWEEN ?1 AND ?2 AND attempt = ?3")
         settle = try SQLiteStatement(
@@ -148,8 +145,12 @@ extension Writer {
             statement.bind(1, id)
             statement.bind(2, run.first)
             statement.bind(3, run.last)
-            while try statement.next() { begun.append(statement.int(0)) }
-            statement.reset()
+            try statement.run()
+            if db.changesCount == Int(run.last - run.first) + 1 {
+                begun.append(run)
+            } else {
+                for sequence in try sequences(in: run, begunBy: id) { begun.append(sequence) }
+            }
         }
         attempts.insert.bind(1, id)
         attempts.insert.bind(2, new.channel)
@@ -158,6 +159,18 @@ extension Writer {
         try attempts.insert.run()
         let isWhole = begun.count == new.messages.count
         return BegunAttempt(id: id, only: isWhole ? nil : Set(begun.sequences))
+    }
+
+    /// The messages of a run whose latest attempt it is.
+    private func sequences(in run: SequenceRuns.Run, begunBy attempt: Int64) throws -> [Int64] {
+        let statement = attempts.selectBegun
+        statement.bind(1, run.first)
+        statement.bind(2, run.last)
+        statement.bind(3, attempt)
+        defer { statement.reset() }
+        var found: [Int64] = []
+        while try statement.next() { found.append(statement.int(0)) }
+        return found
     }
 
     func settle(_ settlement: Settlement, at: Timestamp) throws {

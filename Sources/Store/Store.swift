@@ -11,6 +11,8 @@ public final class Store: Sendable {
     let journal: Journal
     let pool: DatabasePool
     private let durability: Durability
+    /// Where commits are made.
+    public let commits: CommitExecutor
 
     public static let fileName = "yizhan.sqlite"
     /// Pages that the write-ahead log may grow to before a commit moves them into the file.
@@ -39,7 +41,10 @@ public final class Store: Sendable {
             let migrator = Schema.migrator
             try file.makeIfMissing(migrator)
             try file.check(migrator)
-            let pool = try DatabasePool(path: path, configuration: Self.configuration)
+            let commits = CommitExecutor()
+            var configuration = Self.configuration
+            configuration.writeTargetQueue = commits.queue
+            let pool = try DatabasePool(path: path, configuration: configuration)
             // The pool has set NORMAL by itself, under which a power cut may take back acknowledged commits.
             try pool.writeWithoutTransaction { db in
                 let isDurable = durability == .full
@@ -51,7 +56,8 @@ public final class Store: Sendable {
             try migrator.migrate(pool)
             self.pool = pool
             self.durability = durability
-            journal = try Journal(pool: pool)
+            self.commits = commits
+            journal = try Journal(pool: pool, executor: commits)
         } catch is DatabaseFile.Newer {
             throw .damaged("\(path) was written by a newer version of yizhan; install that version")
         } catch {

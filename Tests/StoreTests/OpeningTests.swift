@@ -63,6 +63,18 @@ struct OpeningTests {
         #expect(told.withLock { $0 }.count == 2)
     }
 
+    @Test func `the observer is called as directly after many commits as after the first`() async throws {
+        let world = try World()
+        let depths = Mutex<[Int]>([])
+        world.store.observe { _ in
+            depths.withLock { $0.append(Thread.callStackReturnAddresses.count) }
+        }
+        for account in 0..<40 { _ = try await world.account("A\(account)") }
+        let seen = depths.withLock { $0 }
+        #expect(seen.count == 40)
+        #expect(try #require(seen.last) < #require(seen.first) + 20)
+    }
+
     @Test func `a folder that is not there is a failure in words`() {
         #expect(throws: StoreFailure.self) { try Store(directory: "/nonexistent/yizhan") }
     }

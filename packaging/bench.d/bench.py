@@ -33,7 +33,7 @@ them; with --all they are run too. The medians of the rounds count.""")
     common.add_argument("--seconds", type=int,
                         help="measured seconds of each load (6; of the overload 60); 100,000 messages in batches for "
                              "each of them")
-    common.add_argument("--concurrency", type=int, default=64, help="connections of the single messages (64)")
+    common.add_argument("--concurrency", type=int, default=128, help="connections of the single messages (128)")
     common.add_argument("--kannel-connections", type=int, help="of wrk; by default the best of 16, 32 and 64")
     common.add_argument("--skip-kannel", action="store_true", help="measure yizhan alone")
     common.add_argument("--skip-memory", action="store_true", help="leave the messages in flight out")
