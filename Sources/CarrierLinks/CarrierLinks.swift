@@ -27,7 +27,7 @@ public struct CarrierLinks: CarrierLinkMaker {
         self.callTimeout = callTimeout
     }
 
-    public var dialects: [String] { [OperatorV2Link.dialect] }
+    public var dialects: [String] { [OperatorV2Link.dialect, YixintongLink.dialect] }
 
     public func makeLink(
         _ endpoint: ChannelEndpoint, connectionLimit: Int
@@ -36,6 +36,9 @@ public struct CarrierLinks: CarrierLinkMaker {
         case OperatorV2Link.dialect:
             let post = try CarrierPost(client: client, url: endpoint.url, timeout: callTimeout)
             return OperatorV2Link(post: post, user: endpoint.user, password: endpoint.password, clock: clock)
+        case YixintongLink.dialect:
+            let post = try CarrierPost(client: client, url: endpoint.url, timeout: callTimeout)
+            return try YixintongLink(post: post, endpoint: endpoint, clock: clock)
         default:
             let known = dialects.joined(separator: ", ")
             throw CarrierFailure("there is no dialect \(endpoint.dialect); there are: \(known)")

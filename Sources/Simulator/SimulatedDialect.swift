@@ -32,7 +32,8 @@ enum SimulatedDialects {
     static func make(_ name: DialectName, of carrier: SimulatedCarrier) -> (any SimulatedDialect)? {
         switch name {
         case .operatorV2: OperatorV2Carrier(carrier: carrier)
-        case .enterpriseOAuth2, .enterpriseJSON, .apiV1, .guodu, .yixintong: nil
+        case .yixintong: YixintongCarrier(carrier: carrier)
+        case .enterpriseOAuth2, .enterpriseJSON, .apiV1, .guodu: nil
         }
     }
 

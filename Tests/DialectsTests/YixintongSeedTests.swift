@@ -223,7 +223,8 @@ struct YixintongSeedTests {
             (.malformedForm, 1), (.parameterMissing("x"), 505), (.parameterInvalid("x"), 1),
             (.parameterInvalid("type"), 39), (.numberInvalid, 1), (.tooManyNumbers, 9), (.contentEmpty, 1),
             (.contentTooLong, 1), (.contentUndecodable, 1), (.contentRejected(rule: "x"), 1),
-            (.contentRejected(rule: Yixintong.templateRule), 28), (.customIDInvalid, 14), (.customDataTooLong, 1),
+            (.contentRejected(rule: Yixintong.templateRule), 28), (.customIDInvalid, 14), (.submissionRepeated, 15),
+            (.customDataTooLong, 1),
             (.serviceTypeInvalid, 1), (.extensionInvalid, 1), (.scheduleInvalid, 1), (.insufficientBalance, 13),
             (.tooFrequent, 11), (.overloaded, 11), (.storageFailed, 20),
         ]

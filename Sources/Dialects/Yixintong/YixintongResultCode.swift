@@ -62,6 +62,7 @@ extension Yixintong {
         case .lockedOut, .tooManyConnections, .tooFrequent, .overloaded: .tooFrequent
         case .insufficientBalance: .insufficientBalance
         case .customIDInvalid: .serialInvalid
+        case .submissionRepeated: .serialRepeated
         case .storageFailed: .failed
         case .contentRejected(let rule): rule == templateRule ? .templateMismatch : .parameterInvalid
         case .parameterInvalid(let name): name == "type" ? .typeInvalid : .parameterInvalid
