@@ -1,3 +1,4 @@
+import Dialects
 import HTTPCore
 import Messaging
 
@@ -32,8 +33,10 @@ enum SimulatedDialects {
     static func make(_ name: DialectName, of carrier: SimulatedCarrier) -> (any SimulatedDialect)? {
         switch name {
         case .operatorV2: OperatorV2Carrier(carrier: carrier)
+        case .enterpriseOAuth2: EnterpriseCarrier(carrier: carrier, mode: .token)
+        case .enterpriseJSON: EnterpriseCarrier(carrier: carrier, mode: .plain)
         case .yixintong: YixintongCarrier(carrier: carrier)
-        case .enterpriseOAuth2, .enterpriseJSON, .apiV1, .guodu: nil
+        case .apiV1, .guodu: nil
         }
     }
 

@@ -140,6 +140,7 @@ extension Writer {
     }
 
     func deliver(_ owned: OwnedReply, to account: Int64, at: Timestamp, _ effects: inout Effects) throws {
+        noteOutbox(of: account, .replies)
         try db.execute(
             sql: """
                 INSERT INTO reply (account, id, mobile, access_number, access_extension, received_at, content)

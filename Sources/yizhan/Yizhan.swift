@@ -10,7 +10,7 @@ struct Yizhan: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, SimulateCommand.self, BenchCommand.self, AccountCommand.self, ChannelCommand.self,
             RouteCommand.self, TemplateCommand.self, RuleCommand.self, BlacklistCommand.self, MessageCommand.self,
-            InboundCommand.self, StatusCommand.self, LedgerCommand.self,
+            InboundCommand.self, PushCommand.self, StatusCommand.self, LedgerCommand.self,
         ])
 
     static func main() async {
