@@ -773,6 +773,78 @@ public nonisolated struct AdminRequest: Sendable {
     set {call = .pushReplay(newValue)}
   }
 
+  /// → rules
+  public var ruleShow: AdminRuleShow {
+    get {
+      if case .ruleShow(let v)? = call {return v}
+      return AdminRuleShow()
+    }
+    set {call = .ruleShow(newValue)}
+  }
+
+  /// → rules
+  public var ruleSet: AdminRuleSet {
+    get {
+      if case .ruleSet(let v)? = call {return v}
+      return AdminRuleSet()
+    }
+    set {call = .ruleSet(newValue)}
+  }
+
+  /// → template
+  public var templateAdd: AdminTemplateAdd {
+    get {
+      if case .templateAdd(let v)? = call {return v}
+      return AdminTemplateAdd()
+    }
+    set {call = .templateAdd(newValue)}
+  }
+
+  /// → template, as it was
+  public var templateRemove: AdminTemplateRemove {
+    get {
+      if case .templateRemove(let v)? = call {return v}
+      return AdminTemplateRemove()
+    }
+    set {call = .templateRemove(newValue)}
+  }
+
+  /// → templates
+  public var templateList: AdminTemplateList {
+    get {
+      if case .templateList(let v)? = call {return v}
+      return AdminTemplateList()
+    }
+    set {call = .templateList(newValue)}
+  }
+
+  /// → rules
+  public var wordsChange: AdminWordsChange {
+    get {
+      if case .wordsChange(let v)? = call {return v}
+      return AdminWordsChange()
+    }
+    set {call = .wordsChange(newValue)}
+  }
+
+  /// → blacklist_count
+  public var blacklistChange: AdminBlacklistChange {
+    get {
+      if case .blacklistChange(let v)? = call {return v}
+      return AdminBlacklistChange()
+    }
+    set {call = .blacklistChange(newValue)}
+  }
+
+  /// → blacklist
+  public var blacklistList: AdminBlacklistList {
+    get {
+      if case .blacklistList(let v)? = call {return v}
+      return AdminBlacklistList()
+    }
+    set {call = .blacklistList(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Call: Equatable, Sendable {
@@ -836,6 +908,22 @@ public nonisolated struct AdminRequest: Sendable {
     case pushList(AdminPushList)
     /// → push_replayed
     case pushReplay(AdminPushReplay)
+    /// → rules
+    case ruleShow(AdminRuleShow)
+    /// → rules
+    case ruleSet(AdminRuleSet)
+    /// → template
+    case templateAdd(AdminTemplateAdd)
+    /// → template, as it was
+    case templateRemove(AdminTemplateRemove)
+    /// → templates
+    case templateList(AdminTemplateList)
+    /// → rules
+    case wordsChange(AdminWordsChange)
+    /// → blacklist_count
+    case blacklistChange(AdminBlacklistChange)
+    /// → blacklist
+    case blacklistList(AdminBlacklistList)
 
   }
 
@@ -1001,6 +1089,46 @@ public nonisolated struct AdminResponse: Sendable {
     set {result = .pushReplayed(newValue)}
   }
 
+  public var rules: AdminAccountRules {
+    get {
+      if case .rules(let v)? = result {return v}
+      return AdminAccountRules()
+    }
+    set {result = .rules(newValue)}
+  }
+
+  public var template: AdminTemplate {
+    get {
+      if case .template(let v)? = result {return v}
+      return AdminTemplate()
+    }
+    set {result = .template(newValue)}
+  }
+
+  public var templates: AdminTemplates {
+    get {
+      if case .templates(let v)? = result {return v}
+      return AdminTemplates()
+    }
+    set {result = .templates(newValue)}
+  }
+
+  public var blacklistCount: AdminBlacklistCount {
+    get {
+      if case .blacklistCount(let v)? = result {return v}
+      return AdminBlacklistCount()
+    }
+    set {result = .blacklistCount(newValue)}
+  }
+
+  public var blacklist: AdminBlacklist {
+    get {
+      if case .blacklist(let v)? = result {return v}
+      return AdminBlacklist()
+    }
+    set {result = .blacklist(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Result: Equatable, Sendable {
@@ -1023,6 +1151,11 @@ public nonisolated struct AdminResponse: Sendable {
     case inboundReplayed(AdminInboundReplayed)
     case pushLanes(AdminPushLanes)
     case pushReplayed(AdminPushReplayed)
+    case rules(AdminAccountRules)
+    case template(AdminTemplate)
+    case templates(AdminTemplates)
+    case blacklistCount(AdminBlacklistCount)
+    case blacklist(AdminBlacklist)
 
   }
 
@@ -3572,6 +3705,346 @@ public nonisolated struct AdminPushReplayed: Sendable {
   public init() {}
 }
 
+public nonisolated struct AdminRuleLimits: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// "5/1h": messages to one number and a period in s, m, h or d; at most 4
+  public var limits: [String] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// What can be set; an absent field means "as it is".
+public nonisolated struct AdminRuleSettings: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// a content must match a template, in whatever dialect it comes
+  public var requireTemplate: Bool {
+    get {_requireTemplate ?? false}
+    set {_requireTemplate = newValue}
+  }
+  /// Returns true if `requireTemplate` has been explicitly set.
+  public var hasRequireTemplate: Bool {self._requireTemplate != nil}
+  /// Clears the value of `requireTemplate`. Subsequent reads from it will return its default value.
+  public mutating func clearRequireTemplate() {self._requireTemplate = nil}
+
+  /// a content must carry the account's signature itself
+  public var checkSignature: Bool {
+    get {_checkSignature ?? false}
+    set {_checkSignature = newValue}
+  }
+  /// Returns true if `checkSignature` has been explicitly set.
+  public var hasCheckSignature: Bool {self._checkSignature != nil}
+  /// Clears the value of `checkSignature`. Subsequent reads from it will return its default value.
+  public mutating func clearCheckSignature() {self._checkSignature = nil}
+
+  /// nothing goes to numbers on the blacklist: reported MBBLACK, not charged
+  public var blacklist: Bool {
+    get {_blacklist ?? false}
+    set {_blacklist = newValue}
+  }
+  /// Returns true if `blacklist` has been explicitly set.
+  public var hasBlacklist: Bool {self._blacklist != nil}
+  /// Clears the value of `blacklist`. Subsequent reads from it will return its default value.
+  public mutating func clearBlacklist() {self._blacklist = nil}
+
+  /// a reply of T, TD, N, R or 退订 puts its number on the blacklist
+  public var optOut: Bool {
+    get {_optOut ?? false}
+    set {_optOut = newValue}
+  }
+  /// Returns true if `optOut` has been explicitly set.
+  public var hasOptOut: Bool {self._optOut != nil}
+  /// Clears the value of `optOut`. Subsequent reads from it will return its default value.
+  public mutating func clearOptOut() {self._optOut = nil}
+
+  /// replaces the whole list
+  public var frequency: AdminRuleLimits {
+    get {_frequency ?? AdminRuleLimits()}
+    set {_frequency = newValue}
+  }
+  /// Returns true if `frequency` has been explicitly set.
+  public var hasFrequency: Bool {self._frequency != nil}
+  /// Clears the value of `frequency`. Subsequent reads from it will return its default value.
+  public mutating func clearFrequency() {self._frequency = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _requireTemplate: Bool? = nil
+  fileprivate var _checkSignature: Bool? = nil
+  fileprivate var _blacklist: Bool? = nil
+  fileprivate var _optOut: Bool? = nil
+  fileprivate var _frequency: AdminRuleLimits? = nil
+}
+
+public nonisolated struct AdminRuleShow: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var account: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminRuleSet: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var account: String = String()
+
+  public var settings: AdminRuleSettings {
+    get {_settings ?? AdminRuleSettings()}
+    set {_settings = newValue}
+  }
+  /// Returns true if `settings` has been explicitly set.
+  public var hasSettings: Bool {self._settings != nil}
+  /// Clears the value of `settings`. Subsequent reads from it will return its default value.
+  public mutating func clearSettings() {self._settings = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _settings: AdminRuleSettings? = nil
+}
+
+/// Words that no content may have; all or nothing.
+public nonisolated struct AdminWordsChange: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var account: String = String()
+
+  public var add: [String] = []
+
+  public var remove: [String] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminRuleRefusals: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// "template", "signature", "word", "frequency", "blacklist"
+  public var rule: String = String()
+
+  /// submissions, and messages of the last two, kept back since the start
+  public var count: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminAccountRules: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var account: String = String()
+
+  public var requireTemplate: Bool = false
+
+  public var checkSignature: Bool = false
+
+  public var blacklist: Bool = false
+
+  public var optOut: Bool = false
+
+  public var frequency: [String] = []
+
+  public var words: [String] = []
+
+  public var templates: UInt64 = 0
+
+  public var blacklisted: UInt64 = 0
+
+  public var refusals: [AdminRuleRefusals] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// An approved text; {1} stands for a variable of one character or more.
+public nonisolated struct AdminTemplate: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var account: String = String()
+
+  /// as dialect 004 names it in templateId: 1 to 20 letters and digits, not 0
+  public var id: String = String()
+
+  public var text: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminTemplateAdd: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var account: String = String()
+
+  /// empty: the first number that is free
+  public var id: String = String()
+
+  public var text: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminTemplateRemove: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var account: String = String()
+
+  public var id: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminTemplateList: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var account: String = String()
+
+  public var cursor: String = String()
+
+  public var limit: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminTemplates: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// by id
+  public var templates: [AdminTemplate] = []
+
+  public var nextCursor: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// All or nothing; large lists come in several requests.
+public nonisolated struct AdminBlacklistChange: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var account: String = String()
+
+  public var add: [String] = []
+
+  public var remove: [String] = []
+
+  /// of those added
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminBlacklistCount: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// those that were not there before, or are not there any more
+  public var changed: UInt64 = 0
+
+  public var total: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminBlacklistList: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var account: String = String()
+
+  public var cursor: String = String()
+
+  public var limit: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminBlacklistNumber: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var mobile: String = String()
+
+  public var atMs: Int64 = 0
+
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminBlacklist: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// in order
+  public var numbers: [AdminBlacklistNumber] = []
+
+  public var nextCursor: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "yizhan.admin.v1"
@@ -3849,7 +4322,7 @@ nonisolated extension AdminError.Code: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Request"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{a}account_add\0\u{3}account_show\0\u{3}account_list\0\u{3}account_set\0\u{3}account_enable\0\u{3}account_recharge\0\u{4}\u{f}channel_add\0\u{3}channel_show\0\u{3}channel_list\0\u{3}channel_set\0\u{3}channel_enable\0\u{4}\u{10}message_show\0\u{3}message_list\0\u{3}message_settle\0\u{4}\u{12}ledger_verify\0\u{4}\u{a}status_show\0\u{4}\u{14}route_add\0\u{3}route_show\0\u{3}route_list\0\u{3}route_set\0\u{3}route_enable\0\u{3}route_remove\0\u{3}route_explain\0\u{3}ported_change\0\u{3}ported_list\0\u{4}\u{2}inbound_list\0\u{3}inbound_show\0\u{3}inbound_replay\0\u{4}\u{8}push_list\0\u{3}push_replay\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{a}account_add\0\u{3}account_show\0\u{3}account_list\0\u{3}account_set\0\u{3}account_enable\0\u{3}account_recharge\0\u{4}\u{f}channel_add\0\u{3}channel_show\0\u{3}channel_list\0\u{3}channel_set\0\u{3}channel_enable\0\u{4}\u{10}message_show\0\u{3}message_list\0\u{3}message_settle\0\u{4}\u{12}ledger_verify\0\u{4}\u{a}status_show\0\u{4}\u{14}route_add\0\u{3}route_show\0\u{3}route_list\0\u{3}route_set\0\u{3}route_enable\0\u{3}route_remove\0\u{3}route_explain\0\u{3}ported_change\0\u{3}ported_list\0\u{4}\u{2}inbound_list\0\u{3}inbound_show\0\u{3}inbound_replay\0\u{4}\u{8}push_list\0\u{3}push_replay\0\u{4}\u{9}rule_show\0\u{3}rule_set\0\u{3}template_add\0\u{3}template_remove\0\u{3}template_list\0\u{3}words_change\0\u{3}blacklist_change\0\u{3}blacklist_list\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4247,6 +4720,110 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
           self.call = .pushReplay(v)
         }
       }()
+      case 130: try {
+        var v: AdminRuleShow?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .ruleShow(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .ruleShow(v)
+        }
+      }()
+      case 131: try {
+        var v: AdminRuleSet?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .ruleSet(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .ruleSet(v)
+        }
+      }()
+      case 132: try {
+        var v: AdminTemplateAdd?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .templateAdd(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .templateAdd(v)
+        }
+      }()
+      case 133: try {
+        var v: AdminTemplateRemove?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .templateRemove(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .templateRemove(v)
+        }
+      }()
+      case 134: try {
+        var v: AdminTemplateList?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .templateList(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .templateList(v)
+        }
+      }()
+      case 135: try {
+        var v: AdminWordsChange?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .wordsChange(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .wordsChange(v)
+        }
+      }()
+      case 136: try {
+        var v: AdminBlacklistChange?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .blacklistChange(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .blacklistChange(v)
+        }
+      }()
+      case 137: try {
+        var v: AdminBlacklistList?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .blacklistList(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .blacklistList(v)
+        }
+      }()
       default: break
       }
     }
@@ -4378,6 +4955,38 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
       guard case .pushReplay(let v)? = self.call else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 121)
     }()
+    case .ruleShow?: try {
+      guard case .ruleShow(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 130)
+    }()
+    case .ruleSet?: try {
+      guard case .ruleSet(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 131)
+    }()
+    case .templateAdd?: try {
+      guard case .templateAdd(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 132)
+    }()
+    case .templateRemove?: try {
+      guard case .templateRemove(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 133)
+    }()
+    case .templateList?: try {
+      guard case .templateList(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 134)
+    }()
+    case .wordsChange?: try {
+      guard case .wordsChange(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 135)
+    }()
+    case .blacklistChange?: try {
+      guard case .blacklistChange(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 136)
+    }()
+    case .blacklistList?: try {
+      guard case .blacklistList(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 137)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -4392,7 +5001,7 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Response"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{a}account\0\u{1}accounts\0\u{2}\u{13}channel\0\u{1}channels\0\u{2}\u{13}message\0\u{1}messages\0\u{1}settled\0\u{2}\u{12}ledger\0\u{2}\u{a}status\0\u{2}\u{14}route\0\u{1}routes\0\u{4}\u{5}route_explanation\0\u{3}ported_count\0\u{1}ported\0\u{4}\u{2}inbound_items\0\u{3}inbound_item\0\u{3}inbound_replayed\0\u{4}\u{8}push_lanes\0\u{3}push_replayed\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{a}account\0\u{1}accounts\0\u{2}\u{13}channel\0\u{1}channels\0\u{2}\u{13}message\0\u{1}messages\0\u{1}settled\0\u{2}\u{12}ledger\0\u{2}\u{a}status\0\u{2}\u{14}route\0\u{1}routes\0\u{4}\u{5}route_explanation\0\u{3}ported_count\0\u{1}ported\0\u{4}\u{2}inbound_items\0\u{3}inbound_item\0\u{3}inbound_replayed\0\u{4}\u{8}push_lanes\0\u{3}push_replayed\0\u{2}\u{9}rules\0\u{2}\u{2}template\0\u{2}\u{2}templates\0\u{4}\u{2}blacklist_count\0\u{1}blacklist\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4647,6 +5256,71 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
           self.result = .pushReplayed(v)
         }
       }()
+      case 130: try {
+        var v: AdminAccountRules?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .rules(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .rules(v)
+        }
+      }()
+      case 132: try {
+        var v: AdminTemplate?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .template(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .template(v)
+        }
+      }()
+      case 134: try {
+        var v: AdminTemplates?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .templates(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .templates(v)
+        }
+      }()
+      case 136: try {
+        var v: AdminBlacklistCount?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .blacklistCount(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .blacklistCount(v)
+        }
+      }()
+      case 137: try {
+        var v: AdminBlacklist?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .blacklist(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .blacklist(v)
+        }
+      }()
       default: break
       }
     }
@@ -4733,6 +5407,26 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
     case .pushReplayed?: try {
       guard case .pushReplayed(let v)? = self.result else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 121)
+    }()
+    case .rules?: try {
+      guard case .rules(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 130)
+    }()
+    case .template?: try {
+      guard case .template(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 132)
+    }()
+    case .templates?: try {
+      guard case .templates(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 134)
+    }()
+    case .blacklistCount?: try {
+      guard case .blacklistCount(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 136)
+    }()
+    case .blacklist?: try {
+      guard case .blacklist(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 137)
     }()
     case nil: break
     }
@@ -8963,6 +9657,694 @@ nonisolated extension AdminPushReplayed: SwiftProtobuf.Message, SwiftProtobuf._M
   public static func ==(lhs: AdminPushReplayed, rhs: AdminPushReplayed) -> Bool {
     if lhs.reports != rhs.reports {return false}
     if lhs.replies != rhs.replies {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRuleLimits: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RuleLimits"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}limits\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.limits) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.limits.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.limits, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRuleLimits, rhs: AdminRuleLimits) -> Bool {
+    if lhs.limits != rhs.limits {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRuleSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RuleSettings"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}require_template\0\u{3}check_signature\0\u{1}blacklist\0\u{3}opt_out\0\u{1}frequency\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBoolField(value: &self._requireTemplate) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self._checkSignature) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self._blacklist) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self._optOut) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._frequency) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._requireTemplate {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._checkSignature {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._blacklist {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._optOut {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._frequency {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRuleSettings, rhs: AdminRuleSettings) -> Bool {
+    if lhs._requireTemplate != rhs._requireTemplate {return false}
+    if lhs._checkSignature != rhs._checkSignature {return false}
+    if lhs._blacklist != rhs._blacklist {return false}
+    if lhs._optOut != rhs._optOut {return false}
+    if lhs._frequency != rhs._frequency {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRuleShow: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RuleShow"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRuleShow, rhs: AdminRuleShow) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRuleSet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RuleSet"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}settings\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._settings) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    try { if let v = self._settings {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRuleSet, rhs: AdminRuleSet) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs._settings != rhs._settings {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminWordsChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".WordsChange"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}add\0\u{1}remove\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.add) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.remove) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.add.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.add, fieldNumber: 2)
+    }
+    if !self.remove.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.remove, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminWordsChange, rhs: AdminWordsChange) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.add != rhs.add {return false}
+    if lhs.remove != rhs.remove {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRuleRefusals: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RuleRefusals"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rule\0\u{1}count\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.rule) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.count) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.rule.isEmpty {
+      try visitor.visitSingularStringField(value: self.rule, fieldNumber: 1)
+    }
+    if self.count != 0 {
+      try visitor.visitSingularUInt64Field(value: self.count, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRuleRefusals, rhs: AdminRuleRefusals) -> Bool {
+    if lhs.rule != rhs.rule {return false}
+    if lhs.count != rhs.count {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminAccountRules: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AccountRules"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{3}require_template\0\u{3}check_signature\0\u{1}blacklist\0\u{3}opt_out\0\u{1}frequency\0\u{1}words\0\u{1}templates\0\u{1}blacklisted\0\u{1}refusals\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.requireTemplate) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.checkSignature) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.blacklist) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.optOut) }()
+      case 6: try { try decoder.decodeRepeatedStringField(value: &self.frequency) }()
+      case 7: try { try decoder.decodeRepeatedStringField(value: &self.words) }()
+      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.templates) }()
+      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.blacklisted) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.refusals) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if self.requireTemplate != false {
+      try visitor.visitSingularBoolField(value: self.requireTemplate, fieldNumber: 2)
+    }
+    if self.checkSignature != false {
+      try visitor.visitSingularBoolField(value: self.checkSignature, fieldNumber: 3)
+    }
+    if self.blacklist != false {
+      try visitor.visitSingularBoolField(value: self.blacklist, fieldNumber: 4)
+    }
+    if self.optOut != false {
+      try visitor.visitSingularBoolField(value: self.optOut, fieldNumber: 5)
+    }
+    if !self.frequency.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.frequency, fieldNumber: 6)
+    }
+    if !self.words.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.words, fieldNumber: 7)
+    }
+    if self.templates != 0 {
+      try visitor.visitSingularUInt64Field(value: self.templates, fieldNumber: 8)
+    }
+    if self.blacklisted != 0 {
+      try visitor.visitSingularUInt64Field(value: self.blacklisted, fieldNumber: 9)
+    }
+    if !self.refusals.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.refusals, fieldNumber: 10)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminAccountRules, rhs: AdminAccountRules) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.requireTemplate != rhs.requireTemplate {return false}
+    if lhs.checkSignature != rhs.checkSignature {return false}
+    if lhs.blacklist != rhs.blacklist {return false}
+    if lhs.optOut != rhs.optOut {return false}
+    if lhs.frequency != rhs.frequency {return false}
+    if lhs.words != rhs.words {return false}
+    if lhs.templates != rhs.templates {return false}
+    if lhs.blacklisted != rhs.blacklisted {return false}
+    if lhs.refusals != rhs.refusals {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminTemplate: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Template"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}id\0\u{1}text\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.id) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.id.isEmpty {
+      try visitor.visitSingularStringField(value: self.id, fieldNumber: 2)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminTemplate, rhs: AdminTemplate) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.id != rhs.id {return false}
+    if lhs.text != rhs.text {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminTemplateAdd: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TemplateAdd"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}id\0\u{1}text\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.id) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.id.isEmpty {
+      try visitor.visitSingularStringField(value: self.id, fieldNumber: 2)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminTemplateAdd, rhs: AdminTemplateAdd) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.id != rhs.id {return false}
+    if lhs.text != rhs.text {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminTemplateRemove: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TemplateRemove"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.id) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.id.isEmpty {
+      try visitor.visitSingularStringField(value: self.id, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminTemplateRemove, rhs: AdminTemplateRemove) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.id != rhs.id {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminTemplateList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TemplateList"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}cursor\0\u{1}limit\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.cursor) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.limit) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.cursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.cursor, fieldNumber: 2)
+    }
+    if self.limit != 0 {
+      try visitor.visitSingularUInt32Field(value: self.limit, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminTemplateList, rhs: AdminTemplateList) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.cursor != rhs.cursor {return false}
+    if lhs.limit != rhs.limit {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminTemplates: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Templates"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}templates\0\u{3}next_cursor\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.templates) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.nextCursor) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.templates.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.templates, fieldNumber: 1)
+    }
+    if !self.nextCursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextCursor, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminTemplates, rhs: AdminTemplates) -> Bool {
+    if lhs.templates != rhs.templates {return false}
+    if lhs.nextCursor != rhs.nextCursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminBlacklistChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".BlacklistChange"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}add\0\u{1}remove\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.add) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.remove) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.add.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.add, fieldNumber: 2)
+    }
+    if !self.remove.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.remove, fieldNumber: 3)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminBlacklistChange, rhs: AdminBlacklistChange) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.add != rhs.add {return false}
+    if lhs.remove != rhs.remove {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminBlacklistCount: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".BlacklistCount"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}changed\0\u{1}total\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.changed) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.total) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.changed != 0 {
+      try visitor.visitSingularUInt64Field(value: self.changed, fieldNumber: 1)
+    }
+    if self.total != 0 {
+      try visitor.visitSingularUInt64Field(value: self.total, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminBlacklistCount, rhs: AdminBlacklistCount) -> Bool {
+    if lhs.changed != rhs.changed {return false}
+    if lhs.total != rhs.total {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminBlacklistList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".BlacklistList"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}cursor\0\u{1}limit\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.cursor) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.limit) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.cursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.cursor, fieldNumber: 2)
+    }
+    if self.limit != 0 {
+      try visitor.visitSingularUInt32Field(value: self.limit, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminBlacklistList, rhs: AdminBlacklistList) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.cursor != rhs.cursor {return false}
+    if lhs.limit != rhs.limit {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminBlacklistNumber: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".BlacklistNumber"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}mobile\0\u{3}at_ms\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.mobile) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.atMs) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.mobile.isEmpty {
+      try visitor.visitSingularStringField(value: self.mobile, fieldNumber: 1)
+    }
+    if self.atMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.atMs, fieldNumber: 2)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminBlacklistNumber, rhs: AdminBlacklistNumber) -> Bool {
+    if lhs.mobile != rhs.mobile {return false}
+    if lhs.atMs != rhs.atMs {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminBlacklist: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Blacklist"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}numbers\0\u{3}next_cursor\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.numbers) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.nextCursor) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.numbers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.numbers, fieldNumber: 1)
+    }
+    if !self.nextCursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextCursor, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminBlacklist, rhs: AdminBlacklist) -> Bool {
+    if lhs.numbers != rhs.numbers {return false}
+    if lhs.nextCursor != rhs.nextCursor {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -46,6 +46,9 @@ public struct EngineBridge: AdminHandling {
         case .routeAdd, .routeShow, .routeList, .routeSet, .routeEnable, .routeRemove, .routeExplain, .portedChange,
             .portedList:
             try await handleRoute(request)
+        case .ruleShow, .ruleSet, .wordsChange, .templateAdd, .templateRemove, .templateList, .blacklistChange,
+            .blacklistList:
+            try await handleRules(request)
         }
     }
 

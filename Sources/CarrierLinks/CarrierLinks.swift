@@ -49,7 +49,7 @@ public struct CarrierLinks: CarrierLinkMaker {
     public var dialects: [String] {
         [
             EnterpriseLink.tokenDialect, EnterpriseLink.plainDialect, ApiV1Link.dialect, OperatorV2Link.dialect,
-            GuoduLink.dialect,
+            GuoduLink.dialect, YixintongLink.dialect,
         ]
     }
 
@@ -66,6 +66,8 @@ public struct CarrierLinks: CarrierLinkMaker {
             return ApiV1Link(post: try post(to: endpoint), account: endpoint.user, password: endpoint.password)
         case GuoduLink.dialect:
             return GuoduLink(post: try post(to: endpoint), operatorID: endpoint.user, password: endpoint.password)
+        case YixintongLink.dialect:
+            return try YixintongLink(post: try post(to: endpoint), endpoint: endpoint, clock: clock)
         default:
             let known = dialects.joined(separator: ", ")
             throw CarrierFailure("there is no dialect \(endpoint.dialect); there are: \(known)")

@@ -47,6 +47,8 @@ public final class AccountEntry: Sendable {
 public final class AccountGauges: Sendable {
     private let connectionCount = Atomic<Int>(0)
     private let balanceValue: Atomic<Int64>
+    /// The account's rules at work.
+    public let screen = AccountScreen()
 
     init(balance: Int64) {
         balanceValue = Atomic(balance)

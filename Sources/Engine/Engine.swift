@@ -11,6 +11,7 @@ public final class Engine: Sendable {
     public let accounts: AccountStore
     public let channels: ChannelStore
     public let routes: RouteStore
+    public let rules: RuleStore
     public let billing: Billing
     public let desk: InboundDesk
     public let parking: ParkingDesk
@@ -47,6 +48,7 @@ public final class Engine: Sendable {
         accounts = AccountStore(store: store, key: key, clock: clock, onChange: { pusher.follow($0) })
         channels = ChannelStore(store: store, key: key, maker: maker, clock: clock)
         routes = RouteStore(store: store, clock: clock)
+        rules = RuleStore(store: store, accounts: accounts, clock: clock)
         outbox = Outbox(store: store, counters: counters, clock: clock)
         records = Records(store: store, clock: clock)
         gatekeeper = Gatekeeper(accounts: accounts, lockOut: LockOut(), clock: clock)
@@ -79,6 +81,7 @@ public final class Engine: Sendable {
     /// Loads what is stored, takes up what the last run left, and begins to work.
     public func start() async throws(StoreFailure) {
         try await accounts.load()
+        try await rules.load()
         try await channels.load()
         try await routes.load()
         try await tokens.load()

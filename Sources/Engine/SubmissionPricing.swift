@@ -22,7 +22,22 @@ enum SubmissionPricing {
                     serviceType: part.serviceType, segments: segments, segmentCost: segmentCost,
                     recipients: part.recipients))
         }
+        // Last, since it counts.
+        let blocked = try entry.gauges.screen.screen(submission, by: account, at: now)
+        if !blocked.isEmpty { apply(blocked, to: &parts) }
         return AcceptedSubmission(parts: parts, idempotencyKey: submission.idempotencyKey)
+    }
+
+    /// - Parameter blocked: by the recipients' places among all of the submission.
+    private static func apply(_ blocked: [Int: ScreeningRules.Rule], to parts: inout [AcceptedPart]) {
+        var start = 0
+        for index in parts.indices {
+            let end = start + parts[index].recipients.count
+            for (place, rule) in blocked where place >= start && place < end {
+                parts[index].blocked[place - start] = rule
+            }
+            start = end
+        }
     }
 
     /// Puts the account's signature in front of a content that begins or ends with none.

@@ -15,6 +15,7 @@ final class CustomerService: HTTPService {
         // Each is asked in turn whether a path is its own, the busiest first.
         doors = [
             OperatorV2Door(desk: desk), EnterpriseDoor(desk: desk), ApiV1Door(desk: desk), GuoduDoor(desk: desk),
+            YixintongDoor(desk: desk),
         ]
     }
 

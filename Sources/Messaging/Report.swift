@@ -46,6 +46,8 @@ public struct CarrierReply: Hashable, Sendable {
     public var mobile: String
     /// The full access number that it was sent to; empty where the carrier tells the extension only.
     public var accessNumber: String
+    /// What stands behind the channel's own number, where the carrier tells no more than that.
+    public var accessExtension: String?
     public var content: String
     public var receivedAt: Timestamp?
 
@@ -56,6 +58,7 @@ public struct CarrierReply: Hashable, Sendable {
         self.carrierID = carrierID
         self.mobile = mobile
         self.accessNumber = accessNumber
+        self.accessExtension = accessExtension
         self.content = content
         self.receivedAt = receivedAt
     }

@@ -7,6 +7,8 @@ public struct Submission: Hashable, Sendable {
     /// Unique per account, for good: a second submission with it is refused as `Rejection.submissionRepeated`. Nil for
     /// none; never empty.
     public var idempotencyKey: String?
+    /// The approved template that the customer says its content is (dialect 004); empty for none.
+    public var templateID: String
 
     /// One content and whom it goes to.
     public struct Part: Hashable, Sendable {
@@ -33,10 +35,13 @@ public struct Submission: Hashable, Sendable {
         }
     }
 
-    public init(parts: [Part], scheduledAt: Timestamp? = nil, idempotencyKey: String? = nil) {
+    public init(
+        parts: [Part], scheduledAt: Timestamp? = nil, idempotencyKey: String? = nil, templateID: String = ""
+    ) {
         self.parts = parts
         self.scheduledAt = scheduledAt
         self.idempotencyKey = idempotencyKey
+        self.templateID = templateID
     }
 
     public var recipientCount: Int { parts.reduce(0) { $0 + $1.recipients.count } }

@@ -16,6 +16,7 @@ public final class SimulatedCarrier: Sendable {
     private let logFile: LogFile?
     private let handOutLog: LogFile?
     private let book: Mutex<CarrierBook>
+    let yixintong = YixintongMemory()
     private let group: any EventLoopGroup
     private let logger: Logger
     private let running = Mutex(Running())

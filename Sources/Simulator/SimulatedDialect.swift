@@ -37,7 +37,7 @@ enum SimulatedDialects {
         case .enterpriseJSON: EnterpriseCarrier(carrier: carrier, mode: .plain)
         case .apiV1: ApiV1Carrier(carrier: carrier)
         case .guodu: GuoduCarrier(carrier: carrier)
-        case .yixintong: nil
+        case .yixintong: YixintongCarrier(carrier: carrier)
         }
     }
 

@@ -15,6 +15,8 @@ public struct AcceptedPart: Sendable {
     /// What one segment costs, in the account's charge unit.
     public var segmentCost: Int64
     public var recipients: [Recipient]
+    /// Those that nothing goes to, by their place, and the rule that says so. Almost always empty.
+    public var blocked: [Int: ScreeningRules.Rule] = [:]
 
     public init(
         account: Int64, acceptedAt: Timestamp, scheduledAt: Timestamp? = nil, content: String, customID: String = "",
@@ -40,8 +42,8 @@ public struct AcceptedPart: Sendable {
         }
     }
 
-    /// What the whole part costs; invalid numbers are not charged.
-    public var cost: Int64 { segmentCost * Int64(segments * validRecipientCount) }
+    /// What the whole part costs; invalid and blocked numbers are not charged.
+    public var cost: Int64 { segmentCost * Int64(segments * (validRecipientCount - blocked.count)) }
 }
 
 /// The parts of one request, which get consecutive ids and live or die together.

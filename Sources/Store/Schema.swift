@@ -17,6 +17,7 @@ enum Schema {
         migrator.registerMigration("5 dialects") { db in try db.execute(sql: dialects) }
         migrator.registerMigration("5b tokens") { db in try db.execute(sql: tokens) }
         migrator.registerMigration("6 push") { db in try db.execute(sql: push) }
+        migrator.registerMigration("7 rules") { db in try db.execute(sql: rules) }
         return migrator
     }
 

@@ -118,7 +118,11 @@ extension Writer {
             case .number(let number):
                 statement.bind(3, number.rawValue)
                 try statement.run()
-                sendable.append(CommittedPart.Message(sequence: sequence, mobile: number))
+                if let rule = part.blocked[offset] {
+                    try block(sequence, by: rule, at: part.acceptedAt)
+                } else {
+                    sendable.append(CommittedPart.Message(sequence: sequence, mobile: number))
+                }
             case .invalid(let text):
                 statement.bind(3, Int64(0))
                 try statement.run()
@@ -129,6 +133,13 @@ extension Writer {
             }
         }
         return sendable
+    }
+
+    /// Ends a message that an account's rule keeps back. It was never charged.
+    private func block(_ sequence: Int64, by rule: ScreeningRules.Rule, at: Timestamp) throws {
+        try note(sequence, at: at, kind: "kept back", detail: "rule \(rule.rawValue)")
+        let status: DeliveryStatus = rule == .blacklist ? .blacklisted : .rejected
+        try closeMessage(sequence, with: status, at: at, refund: .invalidNumber)
     }
 
     /// Unique for each submission, in the shape that the seed's own samples have.

@@ -69,8 +69,7 @@ extension Store {
                     continue
                 }
                 if let account = reply.account {
-                    try writer.deliver(reply, to: account, at: at)
-                    outcome.effects.outboxEntries += 1
+                    try writer.deliver(reply, to: account, at: at, &outcome.effects)
                     outcome.matched += 1
                 } else {
                     try writer.park(reply.reply, channel: channel, at: at)
@@ -140,7 +139,7 @@ extension Writer {
         return db.changesCount > 0
     }
 
-    func deliver(_ owned: OwnedReply, to account: Int64, at: Timestamp) throws {
+    func deliver(_ owned: OwnedReply, to account: Int64, at: Timestamp, _ effects: inout Effects) throws {
         noteOutbox(of: account, .replies)
         try db.execute(
             sql: """
@@ -151,6 +150,8 @@ extension Writer {
                 account, takeOutboxID(), owned.reply.mobile, owned.reply.accessNumber, owned.accessExtension,
                 (owned.reply.receivedAt ?? at).milliseconds, owned.reply.content,
             ])
+        effects.outboxEntries += 1
+        if let optOut = try takeOptOut(owned.reply, to: account, at: at) { effects.optOuts.append(optOut) }
     }
 }
 

@@ -98,8 +98,7 @@ extension Store {
                     try writer.db.cachedStatement(sql: "DELETE FROM parked_reply WHERE id = ?").execute(
                         arguments: [id])
                     guard writer.db.changesCount > 0 else { continue }
-                    try writer.deliver(owned, to: account, at: now)
-                    round.effects.outboxEntries += 1
+                    try writer.deliver(owned, to: account, at: now, &round.effects)
                     round.matched.append(ParkedID(.reply, id))
                 } else {
                     let row = try Row.fetchOne(

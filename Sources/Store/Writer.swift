@@ -27,6 +27,8 @@ final class Writer {
     private var channelTotals: [TotalKey: ChannelTotal] = [:]
     /// Rules of accounts, read when first needed; emptied when accounts change.
     var refundRules: [Int64: Account.RefundRule] = [:]
+    /// Accounts that take opt-outs, read when first needed; forgotten when rules change.
+    var optOutAccounts: Set<Int64>?
     /// The routes that are on, read when first needed; forgotten when they change.
     var routes: RouteTable?
     /// Calls that reports asked for lately.
@@ -223,6 +225,7 @@ final class Writer {
         if let savedBefore { committedCounters = savedBefore }
         counters = committedCounters
         refundRules.removeAll()
+        optOutAccounts = nil
         routes = nil
         attemptCache.removeAll()
     }

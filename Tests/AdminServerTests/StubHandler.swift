@@ -79,6 +79,9 @@ final class StubHandler: AdminHandling {
         case .routeAdd, .routeShow, .routeList, .routeSet, .routeEnable, .routeRemove, .routeExplain, .portedChange,
             .portedList:
             return try routes.handle(request)
+        case .ruleShow, .ruleSet, .wordsChange, .templateAdd, .templateRemove, .templateList, .blacklistChange,
+            .blacklistList:
+            throw .notFound("the rules are tried on the real engine")
         }
     }
 

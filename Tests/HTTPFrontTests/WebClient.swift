@@ -26,11 +26,12 @@ final class WebClient: Sendable {
     func close() async { try? await channel.close().get() }
 
     func request(
-        _ method: String = "POST", _ path: String, contentType: String = "application/json", _ body: String = ""
+        _ method: String = "POST", _ path: String, contentType: String = "application/json",
+        headers: [(String, String)] = [], _ body: String = ""
     ) async throws -> Answer {
         let text =
             "\(method) \(path) HTTP/1.1\r\nHost: test\r\nContent-Type: \(contentType)\r\n"
-            + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            + headers.map { "\($0): \($1)\r\n" }.joined() + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
         try await channel.writeAndFlush(ByteBuffer(string: text))
         for await answer in answers { return answer }
         throw ChannelError.eof
@@ -66,10 +67,10 @@ final class WebClient: Sendable {
 /// One request on a connection of its own.
 func ask(
     _ address: SocketAddress, _ method: String = "POST", _ path: String, contentType: String = "application/json",
-    _ body: String = ""
+    headers: [(String, String)] = [], _ body: String = ""
 ) async throws -> WebClient.Answer {
     let client = try await WebClient(address)
-    let answer = try await client.request(method, path, contentType: contentType, body)
+    let answer = try await client.request(method, path, contentType: contentType, headers: headers, body)
     await client.close()
     return answer
 }

@@ -36,7 +36,7 @@ enum HTTPProbe {
     /// Nil when the connection was closed without an answer.
     static func ask(
         _ address: SocketAddress, method: String = "POST", _ target: String, contentType: String = "",
-        body: [UInt8] = []
+        headers: [(String, String)] = [], body: [UInt8] = []
     ) async throws -> Answer? {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let promise = loop.makePromise(of: ByteBuffer.self)
@@ -51,6 +51,7 @@ enum HTTPProbe {
         let channel = try await connecting.get()
         var request = ByteBuffer(string: "\(method) \(target) HTTP/1.1\r\nHost: h\r\nConnection: close\r\n")
         if !contentType.isEmpty { request.writeString("Content-Type: \(contentType)\r\n") }
+        for (name, value) in headers { request.writeString("\(name): \(value)\r\n") }
         request.writeString("Content-Length: \(body.count)\r\n\r\n")
         request.writeBytes(body)
         channel.writeAndFlush(request, promise: nil)

@@ -1,0 +1,114 @@
+import Secrets
+
+extension Yixintong {
+    /// Who says to be asking, from the request's headers, before it is verified.
+    public struct Credentials: Hashable, Sendable {
+        /// `x-sp-code`: the enterprise's number.
+        public var spCode: String
+        /// `x-app-key`: the account, as the customer wrote it.
+        public var appKey: String
+        /// `x-request-id`.
+        public var requestID: String
+        /// `x-sign`.
+        public var signature: String
+
+        public init(spCode: String = "", appKey: String = "", requestID: String = "", signature: String = "") {
+            self.spCode = spCode
+            self.appKey = appKey
+            self.requestID = requestID
+            self.signature = signature
+        }
+    }
+
+    /// One parameter of a body, as it is signed.
+    public struct Parameter: Hashable, Sendable {
+        public var name: String
+        public var value: String
+
+        public init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// How a text is percent-encoded before it is signed; what clients use differs (WIRE.md §004).
+    public enum SignatureEncoding: Hashable, Sendable, CaseIterable {
+        /// Java's URLEncoder: a space is `+`, and `*-._` stay.
+        case java
+        /// JavaScript's encodeURIComponent: a space is `%20`, and `-_.!~*'()` stay.
+        case javaScript
+
+        func encode(_ text: String) -> [UInt8] {
+            var output: [UInt8] = []
+            output.reserveCapacity(text.utf8.count * 2)
+            for byte in text.utf8 {
+                if keeps(byte) {
+                    output.append(byte)
+                } else if byte == 0x20, self == .java {
+                    output.append(UInt8(ascii: "+"))
+                } else {
+                    output.append(UInt8(ascii: "%"))
+                    output.append(Self.digit(byte >> 4))
+                    output.append(Self.digit(byte & 0xF))
+                }
+            }
+            return output
+        }
+
+        private func keeps(_ byte: UInt8) -> Bool {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+            case UInt8(ascii: "*"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true
+            case UInt8(ascii: "!"), UInt8(ascii: "~"), UInt8(ascii: "'"), UInt8(ascii: "("), UInt8(ascii: ")"):
+                self == .javaScript
+            default: false
+            }
+        }
+
+        private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x37 + value }
+    }
+
+    /// `x-sign`: hex(SM3(spCode + appKey + appSecret + URLENC(q) + x-request-id)), where q is `k1=v1&k2=v2`, the
+    /// parameters sorted by name.
+    public enum Signature {
+        /// The signature of a request whose credentials but for the signature are `credentials`.
+        public static func make(
+            _ credentials: Credentials, parameters: [Parameter], appSecret: String,
+            encoding: SignatureEncoding = .java
+        ) -> String {
+            let encoded = encoding.encode(joined(parameters))
+            return SM3Digest.hex(signed(credentials, appSecret, encoded))
+        }
+
+        /// Whether the request is signed with this secret, in either encoding. Compares in constant time.
+        public static func isRight(
+            _ credentials: Credentials, parameters: [Parameter], appSecret: String
+        ) -> Bool {
+            guard !credentials.signature.isEmpty, !appSecret.isEmpty else { return false }
+            let text = joined(parameters)
+            let encoded = SignatureEncoding.java.encode(text)
+            let expected = SM3Digest.hex(signed(credentials, appSecret, encoded))
+            if constantTimeEqualHex(credentials.signature, expected) { return true }
+            let other = SignatureEncoding.javaScript.encode(text)
+            if other == encoded { return false }
+            return constantTimeEqualHex(
+                credentials.signature, SM3Digest.hex(signed(credentials, appSecret, other)))
+        }
+
+        private static func joined(_ parameters: [Parameter]) -> String {
+            let sorted = parameters.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+            return sorted.map { $0.name + "=" + $0.value }.joined(separator: "&")
+        }
+
+        private static func signed(_ credentials: Credentials, _ appSecret: String, _ encoded: [UInt8]) -> [UInt8] {
+            var input: [UInt8] = []
+            input.reserveCapacity(encoded.count + 128)
+            input.append(contentsOf: credentials.spCode.utf8)
+            input.append(contentsOf: credentials.appKey.utf8)
+            input.append(contentsOf: appSecret.utf8)
+            input.append(contentsOf: encoded)
+            input.append(contentsOf: credentials.requestID.utf8)
+            return input
+        }
+    }
+}

@@ -1,0 +1,85 @@
+public import Messaging
+import Synchronization
+
+/// One account's rules at work: event loops ask it without waiting for anybody. It lives on from picture to picture.
+public final class AccountScreen: Sendable {
+    private struct State {
+        var rules = ScreeningRules()
+        var blacklist: Set<PhoneNumber> = []
+        var window = FrequencyWindow()
+        var refusals: [ScreeningRules.Rule: Int] = [:]
+    }
+
+    /// Spares everybody who has no rules the lock.
+    private let isActive = Atomic<Bool>(false)
+    private let state = Mutex(State())
+
+    public init() {}
+
+    public var rules: ScreeningRules { state.withLock { $0.rules } }
+    public var blacklistCount: Int { state.withLock { $0.blacklist.count } }
+    /// How many submissions and messages each rule has kept back since the start.
+    public var refusals: [ScreeningRules.Rule: Int] { state.withLock { $0.refusals } }
+
+    /// Judges a submission, and counts its messages for the frequency limits.
+    /// - Returns: the recipients that nothing goes to, by their place among all of the submission, and which rule
+    ///   says so. Almost always empty.
+    /// - Throws: `contentRejected` with the rule's name; `tooFrequent` when no recipient is left for that reason.
+    func screen(
+        _ submission: Submission, by account: Account, at now: Timestamp
+    ) throws(Rejection) -> [Int: ScreeningRules.Rule] {
+        guard isActive.load(ordering: .relaxed) || !submission.templateID.isEmpty else { return [:] }
+        let rules = rules
+        for part in submission.parts {
+            do throws(Rejection) {
+                try rules.judge(part.content, templateID: submission.templateID, signature: account.signature)
+            } catch {
+                if case .contentRejected(let name) = error, let rule = ScreeningRules.Rule(rawValue: name) {
+                    state.withLock { $0.refusals[rule, default: 0] += 1 }
+                }
+                throw error
+            }
+        }
+        guard rules.usesBlacklist || !rules.limits.isEmpty else { return [:] }
+        let (blocked, isAllTooFrequent) = state.withLock { state in
+            Self.blocked(submission, rules, &state, at: now)
+        }
+        if isAllTooFrequent { throw .tooFrequent }
+        return blocked
+    }
+
+    private static func blocked(
+        _ submission: Submission, _ rules: ScreeningRules, _ state: inout State, at now: Timestamp
+    ) -> ([Int: ScreeningRules.Rule], isAllTooFrequent: Bool) {
+        var blocked: [Int: ScreeningRules.Rule] = [:]
+        var place = 0
+        var isSomeOpen = false
+        for part in submission.parts {
+            for recipient in part.recipients {
+                defer { place += 1 }
+                guard case .number(let number) = recipient else { continue }
+                if rules.usesBlacklist, state.blacklist.contains(number) {
+                    blocked[place] = .blacklist
+                } else if !state.window.admit(number, limits: rules.limits, at: now) {
+                    blocked[place] = .frequency
+                } else {
+                    isSomeOpen = true
+                }
+            }
+        }
+        for rule in blocked.values { state.refusals[rule, default: 0] += 1 }
+        let isAllTooFrequent = !isSomeOpen && !blocked.isEmpty && blocked.values.allSatisfy { $0 == .frequency }
+        return (blocked, isAllTooFrequent)
+    }
+
+    // MARK: For the rule store
+
+    func publish(_ rules: ScreeningRules) {
+        state.withLock { $0.rules = rules }
+        isActive.store(rules.isActive, ordering: .relaxed)
+    }
+
+    func block(_ numbers: some Sequence<PhoneNumber>) { state.withLock { $0.blacklist.formUnion(numbers) } }
+
+    func unblock(_ numbers: some Sequence<PhoneNumber>) { state.withLock { $0.blacklist.subtract(numbers) } }
+}

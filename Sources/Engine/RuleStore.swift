@@ -1,0 +1,116 @@
+public import Messaging
+import Store
+
+/// Owns the accounts' rules: reads and changes them, and publishes each change to the account's screen.
+public actor RuleStore {
+    private let store: Store
+    private let accounts: AccountStore
+    private let clock: Clock
+    private let turns = Turns()
+
+    /// Of one account.
+    public static let templatesMax = 1_000
+    public static let blacklistMax = 1_000_000
+
+    init(store: Store, accounts: AccountStore, clock: Clock) {
+        self.store = store
+        self.accounts = accounts
+        self.clock = clock
+    }
+
+    func load() async throws(StoreFailure) {
+        for (number, rules) in try await store.rules() { screen(number)?.publish(rules) }
+        for (number, numbers) in try await store.blacklists() { screen(number)?.block(numbers) }
+    }
+
+    private func screen(_ account: Int64) -> AccountScreen? {
+        accounts.directory.account(number: account)?.gauges.screen
+    }
+
+    /// Changes what is switched on; templates and words have their own ways.
+    public func update(
+        _ entry: AccountEntry, _ change: @Sendable (inout ScreeningRules) -> Void
+    ) async throws(StoreFailure) -> ScreeningRules {
+        await turns.take()
+        defer { turns.give() }
+        var rules = entry.gauges.screen.rules
+        let (templates, words) = (rules.templates, rules.words)
+        change(&rules)
+        rules.templates = templates
+        rules.words = words
+        try await store.setRules(rules, of: entry.number)
+        entry.gauges.screen.publish(rules)
+        return rules
+    }
+
+    /// - Throws: `alreadyExists`; `unavailable` when there are too many.
+    public func add(_ template: Template, to entry: AccountEntry) async throws(StoreFailure) {
+        await turns.take()
+        defer { turns.give() }
+        var rules = entry.gauges.screen.rules
+        guard rules.templates.count < Self.templatesMax else {
+            throw .unavailable("an account has at most \(Self.templatesMax) templates")
+        }
+        try await store.insert(template, of: entry.number, at: clock.now())
+        rules.templates.append(template)
+        rules.templates.sort { $0.id < $1.id }
+        entry.gauges.screen.publish(rules)
+    }
+
+    /// - Returns: the template as it was.
+    /// - Throws: `notFound`.
+    public func removeTemplate(_ id: String, from entry: AccountEntry) async throws(StoreFailure) -> Template {
+        await turns.take()
+        defer { turns.give() }
+        var rules = entry.gauges.screen.rules
+        guard let place = rules.templates.firstIndex(where: { $0.id == id }) else { throw .notFound }
+        try await store.removeTemplate(id, of: entry.number)
+        let removed = rules.templates.remove(at: place)
+        entry.gauges.screen.publish(rules)
+        return removed
+    }
+
+    /// Adds and removes blocked words.
+    /// - Throws: `unavailable` when there would be too many.
+    public func changeWords(
+        add: [String], remove: [String], of entry: AccountEntry
+    ) async throws(StoreFailure) -> ScreeningRules {
+        await turns.take()
+        defer { turns.give() }
+        var rules = entry.gauges.screen.rules
+        let words = Set(rules.words).subtracting(remove).union(add)
+        guard words.count <= WordFilter.wordsMax else {
+            throw .unavailable("an account has at most \(WordFilter.wordsMax) blocked words")
+        }
+        try await store.changeWords(add: add, remove: remove, of: entry.number)
+        rules.words = words.sorted()
+        entry.gauges.screen.publish(rules)
+        return rules
+    }
+
+    /// Adds and removes numbers of the blacklist, all or nothing.
+    /// - Returns: how many were not there before, or are not there any more.
+    /// - Throws: `unavailable` when there would be more than memory holds.
+    public func changeBlacklist(
+        add: [PhoneNumber], remove: [PhoneNumber] = [], reason: String, of entry: AccountEntry
+    ) async throws(StoreFailure) -> Int {
+        await turns.take()
+        defer { turns.give() }
+        let screen = entry.gauges.screen
+        guard screen.blacklistCount + add.count <= Self.blacklistMax || add.isEmpty else {
+            throw .unavailable("a blacklist has at most \(Self.blacklistMax) numbers")
+        }
+        let changed = try await store.changeBlacklist(
+            add: add, remove: remove, reason: reason, of: entry.number, at: clock.now())
+        screen.unblock(remove)
+        screen.block(add)
+        return changed
+    }
+
+    /// Numbers of a blacklist, in order, behind `cursor`.
+    public func blacklist(
+        of entry: AccountEntry, after cursor: PhoneNumber?, limit: Int
+    ) async throws(StoreFailure) -> [BlacklistEntry] {
+        try await store.blacklist(of: entry.number, after: cursor?.rawValue, limit: limit)
+    }
+}
