@@ -15,6 +15,7 @@ public final class Engine: Sendable {
     public let desk: InboundDesk
     public let parking: ParkingDesk
     public let uncertain: UncertainDesk
+    public let schedule: ScheduleDesk
     public let gatekeeper: Gatekeeper
     public let outbox: Outbox
     public let records: Records
@@ -63,6 +64,7 @@ public final class Engine: Sendable {
             logger: logger)
         uncertain = UncertainDesk(
             store: store, desk: desk, dispatcher: dispatcher, channels: channels, clock: clock, logger: logger)
+        schedule = ScheduleDesk(store: store, desk: desk, clock: clock)
         housekeeper = Housekeeper(
             store: store, desk: desk, dispatcher: dispatcher, parking: parking, uncertain: uncertain, storage: storage,
             configuration: configuration, logger: logger)
