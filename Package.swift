@@ -103,7 +103,8 @@ let package = Package(
             name: "EngineTests", dependencies: ["Messaging", "Secrets", "Store", "Engine", logging],
             swiftSettings: settings),
         .testTarget(
-            name: "CarrierLinksTests", dependencies: ["Messaging", "Engine", "CarrierLinks", nioCore, nioPosix],
+            name: "CarrierLinksTests",
+            dependencies: ["Messaging", "Engine", "CarrierLinks", nioCore, nioPosix, nioSSL],
             swiftSettings: settings),
         .testTarget(
             name: "HTTPFrontTests",

@@ -78,6 +78,17 @@ extension AdminClient {
         return item
     }
 
+    /// Lanes of pushes, by account; of one account, or of all if it is empty.
+    public func pushLanes(of account: String) throws(AdminClientError) -> [AdminPushLane] {
+        try allPages { cursor throws(AdminClientError) in
+            var list = AdminPushList()
+            list.account = account
+            list.cursor = cursor
+            guard case .pushLanes(let page) = try call(.pushList(list)) else { throw Self.unexpected }
+            return (page.lanes, page.nextCursor)
+        }
+    }
+
     /// The answer is of another kind than the request asks for.
     public static var unexpected: AdminClientError {
         .protocolViolation(reason: "the answer is of another kind than the request asks for")

@@ -12,7 +12,7 @@
 ///
 /// Numbers: a field or oneof number, once given, never changes its meaning. In Request and Response each family has
 /// its own range: accounts 10–29, channels 30–49, messages 50–69, ledger 70–79, status 80–89, inbound 110–119,
-/// scheduled messages 140–142; later families from 100.
+/// push 120–124, scheduled messages 140–142; later families from 100.
 ///
 /// admin.pb.swift is made from this file by the protoc-gen-swift of the swift-protobuf release in Package.resolved:
 /// protoc --swift_out=. --swift_opt=Visibility=Public --swift_opt=UseAccessLevelOnImports=true admin.proto
@@ -755,6 +755,24 @@ public nonisolated struct AdminRequest: Sendable {
     set {call = .inboundReplay(newValue)}
   }
 
+  /// → push_lanes
+  public var pushList: AdminPushList {
+    get {
+      if case .pushList(let v)? = call {return v}
+      return AdminPushList()
+    }
+    set {call = .pushList(newValue)}
+  }
+
+  /// → push_replayed
+  public var pushReplay: AdminPushReplay {
+    get {
+      if case .pushReplay(let v)? = call {return v}
+      return AdminPushReplay()
+    }
+    set {call = .pushReplay(newValue)}
+  }
+
   /// → cancelled
   public var messageCancel: AdminMessageCancel {
     get {
@@ -823,6 +841,10 @@ public nonisolated struct AdminRequest: Sendable {
     case inboundShow(AdminInboundShow)
     /// → inbound_replayed
     case inboundReplay(AdminInboundReplay)
+    /// → push_lanes
+    case pushList(AdminPushList)
+    /// → push_replayed
+    case pushReplay(AdminPushReplay)
     /// → cancelled
     case messageCancel(AdminMessageCancel)
 
@@ -974,6 +996,22 @@ public nonisolated struct AdminResponse: Sendable {
     set {result = .inboundReplayed(newValue)}
   }
 
+  public var pushLanes: AdminPushLanes {
+    get {
+      if case .pushLanes(let v)? = result {return v}
+      return AdminPushLanes()
+    }
+    set {result = .pushLanes(newValue)}
+  }
+
+  public var pushReplayed: AdminPushReplayed {
+    get {
+      if case .pushReplayed(let v)? = result {return v}
+      return AdminPushReplayed()
+    }
+    set {result = .pushReplayed(newValue)}
+  }
+
   public var cancelled: AdminMessagesCancelled {
     get {
       if case .cancelled(let v)? = result {return v}
@@ -1002,6 +1040,8 @@ public nonisolated struct AdminResponse: Sendable {
     case inboundItems(AdminInboundItems)
     case inboundItem(AdminInboundItem)
     case inboundReplayed(AdminInboundReplayed)
+    case pushLanes(AdminPushLanes)
+    case pushReplayed(AdminPushReplayed)
     case cancelled(AdminMessagesCancelled)
 
   }
@@ -1221,6 +1261,56 @@ public nonisolated struct AdminAccountSettings: @unchecked Sendable {
   public var hasNoDataCode: Bool {_storage._noDataCode != nil}
   /// Clears the value of `noDataCode`. Subsequent reads from it will return its default value.
   public mutating func clearNoDataCode() {_uniqueStorage()._noDataCode = nil}
+
+  /// 30–39: pushes
+  public var pushReport: String {
+    get {_storage._pushReport ?? String()}
+    set {_uniqueStorage()._pushReport = newValue}
+  }
+  /// Returns true if `pushReport` has been explicitly set.
+  public var hasPushReport: Bool {_storage._pushReport != nil}
+  /// Clears the value of `pushReport`. Subsequent reads from it will return its default value.
+  public mutating func clearPushReport() {_uniqueStorage()._pushReport = nil}
+
+  /// the same for replies
+  public var pushReply: String {
+    get {_storage._pushReply ?? String()}
+    set {_uniqueStorage()._pushReply = newValue}
+  }
+  /// Returns true if `pushReply` has been explicitly set.
+  public var hasPushReply: Bool {_storage._pushReply != nil}
+  /// Clears the value of `pushReply`. Subsequent reads from it will return its default value.
+  public mutating func clearPushReply() {_uniqueStorage()._pushReply = nil}
+
+  /// "api-v1", "operator-v2", "guodu"
+  public var pushDialect: String {
+    get {_storage._pushDialect ?? String()}
+    set {_uniqueStorage()._pushDialect = newValue}
+  }
+  /// Returns true if `pushDialect` has been explicitly set.
+  public var hasPushDialect: Bool {_storage._pushDialect != nil}
+  /// Clears the value of `pushDialect`. Subsequent reads from it will return its default value.
+  public mutating func clearPushDialect() {_uniqueStorage()._pushDialect = nil}
+
+  /// of operator-v2: "form", "json"
+  public var pushFormat: String {
+    get {_storage._pushFormat ?? String()}
+    set {_uniqueStorage()._pushFormat = newValue}
+  }
+  /// Returns true if `pushFormat` has been explicitly set.
+  public var hasPushFormat: Bool {_storage._pushFormat != nil}
+  /// Clears the value of `pushFormat`. Subsequent reads from it will return its default value.
+  public mutating func clearPushFormat() {_uniqueStorage()._pushFormat = nil}
+
+  /// the URLs may lead into private networks
+  public var allowPrivatePush: Bool {
+    get {_storage._allowPrivatePush ?? false}
+    set {_uniqueStorage()._allowPrivatePush = newValue}
+  }
+  /// Returns true if `allowPrivatePush` has been explicitly set.
+  public var hasAllowPrivatePush: Bool {_storage._allowPrivatePush != nil}
+  /// Clears the value of `allowPrivatePush`. Subsequent reads from it will return its default value.
+  public mutating func clearAllowPrivatePush() {_uniqueStorage()._allowPrivatePush = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1504,6 +1594,32 @@ public nonisolated struct AdminAccount: @unchecked Sendable {
   public var hasThisMonth: Bool {_storage._thisMonth != nil}
   /// Clears the value of `thisMonth`. Subsequent reads from it will return its default value.
   public mutating func clearThisMonth() {_uniqueStorage()._thisMonth = nil}
+
+  /// as in AccountSettings
+  public var pushReport: String {
+    get {_storage._pushReport}
+    set {_uniqueStorage()._pushReport = newValue}
+  }
+
+  public var pushReply: String {
+    get {_storage._pushReply}
+    set {_uniqueStorage()._pushReply = newValue}
+  }
+
+  public var pushDialect: String {
+    get {_storage._pushDialect}
+    set {_uniqueStorage()._pushDialect = newValue}
+  }
+
+  public var pushFormat: String {
+    get {_storage._pushFormat}
+    set {_uniqueStorage()._pushFormat = newValue}
+  }
+
+  public var allowPrivatePush: Bool {
+    get {_storage._allowPrivatePush}
+    set {_uniqueStorage()._allowPrivatePush = newValue}
+  }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -3401,6 +3517,120 @@ public nonisolated struct AdminPortedNumbers: Sendable {
   public init() {}
 }
 
+public nonisolated struct AdminPushList: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// empty: all
+  public var account: String = String()
+
+  /// empty for the first page, then next_cursor of the page before
+  public var cursor: String = String()
+
+  /// accounts on the page at most; 0: the server's choice
+  public var limit: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminPushLane: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var account: String = String()
+
+  /// "reports", "replies"
+  public var kind: String = String()
+
+  /// empty: polled now
+  public var url: String = String()
+
+  public var dialect: String = String()
+
+  /// "idle", "sending", "failing", "off"
+  public var state: String = String()
+
+  public var waiting: UInt64 = 0
+
+  /// it was not counted further
+  public var waitingIsMore: Bool = false
+
+  /// so far; of operator-v2 the last seqid
+  public var requests: Int64 = 0
+
+  /// in a row
+  public var failures: UInt32 = 0
+
+  public var failingSinceMs: Int64 = 0
+
+  public var nextTryAtMs: Int64 = 0
+
+  public var answeredAtMs: Int64 = 0
+
+  /// of the last request
+  public var answer: String = String()
+
+  /// ranges that are to be pushed once more
+  public var replays: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminPushLanes: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// by account and kind
+  public var lanes: [AdminPushLane] = []
+
+  public var nextCursor: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Pushes once more what was pushed, collected or given up in a time, both ends included.
+public nonisolated struct AdminPushReplay: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var account: String = String()
+
+  /// "reports", "replies"; empty: both, as far as they are pushed
+  public var kind: String = String()
+
+  public var fromMs: Int64 = 0
+
+  public var toMs: Int64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminPushReplayed: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var reports: UInt64 = 0
+
+  public var replies: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "yizhan.admin.v1"
@@ -3678,7 +3908,7 @@ nonisolated extension AdminError.Code: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Request"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{a}account_add\0\u{3}account_show\0\u{3}account_list\0\u{3}account_set\0\u{3}account_enable\0\u{3}account_recharge\0\u{4}\u{f}channel_add\0\u{3}channel_show\0\u{3}channel_list\0\u{3}channel_set\0\u{3}channel_enable\0\u{4}\u{10}message_show\0\u{3}message_list\0\u{3}message_settle\0\u{4}\u{12}ledger_verify\0\u{4}\u{a}status_show\0\u{4}\u{14}route_add\0\u{3}route_show\0\u{3}route_list\0\u{3}route_set\0\u{3}route_enable\0\u{3}route_remove\0\u{3}route_explain\0\u{3}ported_change\0\u{3}ported_list\0\u{4}\u{2}inbound_list\0\u{3}inbound_show\0\u{3}inbound_replay\0\u{4}\u{1c}message_cancel\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{a}account_add\0\u{3}account_show\0\u{3}account_list\0\u{3}account_set\0\u{3}account_enable\0\u{3}account_recharge\0\u{4}\u{f}channel_add\0\u{3}channel_show\0\u{3}channel_list\0\u{3}channel_set\0\u{3}channel_enable\0\u{4}\u{10}message_show\0\u{3}message_list\0\u{3}message_settle\0\u{4}\u{12}ledger_verify\0\u{4}\u{a}status_show\0\u{4}\u{14}route_add\0\u{3}route_show\0\u{3}route_list\0\u{3}route_set\0\u{3}route_enable\0\u{3}route_remove\0\u{3}route_explain\0\u{3}ported_change\0\u{3}ported_list\0\u{4}\u{2}inbound_list\0\u{3}inbound_show\0\u{3}inbound_replay\0\u{4}\u{8}push_list\0\u{3}push_replay\0\u{4}\u{13}message_cancel\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4050,6 +4280,32 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
           self.call = .inboundReplay(v)
         }
       }()
+      case 120: try {
+        var v: AdminPushList?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .pushList(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .pushList(v)
+        }
+      }()
+      case 121: try {
+        var v: AdminPushReplay?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .pushReplay(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .pushReplay(v)
+        }
+      }()
       case 140: try {
         var v: AdminMessageCancel?
         var hadOneofValue = false
@@ -4186,6 +4442,14 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
       guard case .inboundReplay(let v)? = self.call else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 112)
     }()
+    case .pushList?: try {
+      guard case .pushList(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 120)
+    }()
+    case .pushReplay?: try {
+      guard case .pushReplay(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 121)
+    }()
     case .messageCancel?: try {
       guard case .messageCancel(let v)? = self.call else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 140)
@@ -4204,7 +4468,7 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Response"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{a}account\0\u{1}accounts\0\u{2}\u{13}channel\0\u{1}channels\0\u{2}\u{13}message\0\u{1}messages\0\u{1}settled\0\u{2}\u{12}ledger\0\u{2}\u{a}status\0\u{2}\u{14}route\0\u{1}routes\0\u{4}\u{5}route_explanation\0\u{3}ported_count\0\u{1}ported\0\u{4}\u{2}inbound_items\0\u{3}inbound_item\0\u{3}inbound_replayed\0\u{2}\u{1c}cancelled\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{a}account\0\u{1}accounts\0\u{2}\u{13}channel\0\u{1}channels\0\u{2}\u{13}message\0\u{1}messages\0\u{1}settled\0\u{2}\u{12}ledger\0\u{2}\u{a}status\0\u{2}\u{14}route\0\u{1}routes\0\u{4}\u{5}route_explanation\0\u{3}ported_count\0\u{1}ported\0\u{4}\u{2}inbound_items\0\u{3}inbound_item\0\u{3}inbound_replayed\0\u{4}\u{8}push_lanes\0\u{3}push_replayed\0\u{2}\u{13}cancelled\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4433,6 +4697,32 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
           self.result = .inboundReplayed(v)
         }
       }()
+      case 120: try {
+        var v: AdminPushLanes?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .pushLanes(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .pushLanes(v)
+        }
+      }()
+      case 121: try {
+        var v: AdminPushReplayed?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .pushReplayed(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .pushReplayed(v)
+        }
+      }()
       case 140: try {
         var v: AdminMessagesCancelled?
         var hadOneofValue = false
@@ -4525,6 +4815,14 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
       guard case .inboundReplayed(let v)? = self.result else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 112)
     }()
+    case .pushLanes?: try {
+      guard case .pushLanes(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 120)
+    }()
+    case .pushReplayed?: try {
+      guard case .pushReplayed(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 121)
+    }()
     case .cancelled?: try {
       guard case .cancelled(let v)? = self.result else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 140)
@@ -4573,7 +4871,7 @@ nonisolated extension AdminNetworks: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension AdminAccountSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".AccountSettings"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}api_password\0\u{3}api_key\0\u{3}price_micro\0\u{1}payment\0\u{3}charge_by\0\u{3}credit_units\0\u{3}allow_plain_password\0\u{3}allow_ip\0\u{1}extension\0\u{1}signature\0\u{1}refund\0\u{3}connection_limit\0\u{4}\u{7}client_id\0\u{3}client_secret\0\u{3}enterprise_id\0\u{3}sp_code\0\u{3}app_secret\0\u{3}strict_serial\0\u{3}no_data_code\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}api_password\0\u{3}api_key\0\u{3}price_micro\0\u{1}payment\0\u{3}charge_by\0\u{3}credit_units\0\u{3}allow_plain_password\0\u{3}allow_ip\0\u{1}extension\0\u{1}signature\0\u{1}refund\0\u{3}connection_limit\0\u{4}\u{7}client_id\0\u{3}client_secret\0\u{3}enterprise_id\0\u{3}sp_code\0\u{3}app_secret\0\u{3}strict_serial\0\u{3}no_data_code\0\u{4}\u{4}push_report\0\u{3}push_reply\0\u{3}push_dialect\0\u{3}push_format\0\u{3}allow_private_push\0")
 
   fileprivate class _StorageClass {
     var _name: String? = nil
@@ -4596,6 +4894,11 @@ nonisolated extension AdminAccountSettings: SwiftProtobuf.Message, SwiftProtobuf
     var _appSecret: String? = nil
     var _strictSerial: Bool? = nil
     var _noDataCode: Bool? = nil
+    var _pushReport: String? = nil
+    var _pushReply: String? = nil
+    var _pushDialect: String? = nil
+    var _pushFormat: String? = nil
+    var _allowPrivatePush: Bool? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -4626,6 +4929,11 @@ nonisolated extension AdminAccountSettings: SwiftProtobuf.Message, SwiftProtobuf
       _appSecret = source._appSecret
       _strictSerial = source._strictSerial
       _noDataCode = source._noDataCode
+      _pushReport = source._pushReport
+      _pushReply = source._pushReply
+      _pushDialect = source._pushDialect
+      _pushFormat = source._pushFormat
+      _allowPrivatePush = source._allowPrivatePush
     }
   }
 
@@ -4664,6 +4972,11 @@ nonisolated extension AdminAccountSettings: SwiftProtobuf.Message, SwiftProtobuf
         case 24: try { try decoder.decodeSingularStringField(value: &_storage._appSecret) }()
         case 25: try { try decoder.decodeSingularBoolField(value: &_storage._strictSerial) }()
         case 26: try { try decoder.decodeSingularBoolField(value: &_storage._noDataCode) }()
+        case 30: try { try decoder.decodeSingularStringField(value: &_storage._pushReport) }()
+        case 31: try { try decoder.decodeSingularStringField(value: &_storage._pushReply) }()
+        case 32: try { try decoder.decodeSingularStringField(value: &_storage._pushDialect) }()
+        case 33: try { try decoder.decodeSingularStringField(value: &_storage._pushFormat) }()
+        case 34: try { try decoder.decodeSingularBoolField(value: &_storage._allowPrivatePush) }()
         default: break
         }
       }
@@ -4736,6 +5049,21 @@ nonisolated extension AdminAccountSettings: SwiftProtobuf.Message, SwiftProtobuf
       try { if let v = _storage._noDataCode {
         try visitor.visitSingularBoolField(value: v, fieldNumber: 26)
       } }()
+      try { if let v = _storage._pushReport {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 30)
+      } }()
+      try { if let v = _storage._pushReply {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 31)
+      } }()
+      try { if let v = _storage._pushDialect {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 32)
+      } }()
+      try { if let v = _storage._pushFormat {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 33)
+      } }()
+      try { if let v = _storage._allowPrivatePush {
+        try visitor.visitSingularBoolField(value: v, fieldNumber: 34)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -4765,6 +5093,11 @@ nonisolated extension AdminAccountSettings: SwiftProtobuf.Message, SwiftProtobuf
         if _storage._appSecret != rhs_storage._appSecret {return false}
         if _storage._strictSerial != rhs_storage._strictSerial {return false}
         if _storage._noDataCode != rhs_storage._noDataCode {return false}
+        if _storage._pushReport != rhs_storage._pushReport {return false}
+        if _storage._pushReply != rhs_storage._pushReply {return false}
+        if _storage._pushDialect != rhs_storage._pushDialect {return false}
+        if _storage._pushFormat != rhs_storage._pushFormat {return false}
+        if _storage._allowPrivatePush != rhs_storage._allowPrivatePush {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -5059,7 +5392,7 @@ nonisolated extension AdminAccountTotals: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Account"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}enabled\0\u{3}price_micro\0\u{1}payment\0\u{3}charge_by\0\u{3}balance_units\0\u{3}credit_units\0\u{1}refund\0\u{3}allow_plain_password\0\u{3}allow_ip\0\u{1}extension\0\u{1}signature\0\u{3}connection_limit\0\u{3}has_api_key\0\u{3}created_at_ms\0\u{2}\u{4}today\0\u{3}this_month\0\u{3}client_id\0\u{3}enterprise_id\0\u{3}sp_code\0\u{3}has_client_secret\0\u{3}has_app_secret\0\u{3}strict_serial\0\u{3}no_data_code\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}enabled\0\u{3}price_micro\0\u{1}payment\0\u{3}charge_by\0\u{3}balance_units\0\u{3}credit_units\0\u{1}refund\0\u{3}allow_plain_password\0\u{3}allow_ip\0\u{1}extension\0\u{1}signature\0\u{3}connection_limit\0\u{3}has_api_key\0\u{3}created_at_ms\0\u{2}\u{4}today\0\u{3}this_month\0\u{3}client_id\0\u{3}enterprise_id\0\u{3}sp_code\0\u{3}has_client_secret\0\u{3}has_app_secret\0\u{3}strict_serial\0\u{3}no_data_code\0\u{4}\u{2}push_report\0\u{3}push_reply\0\u{3}push_dialect\0\u{3}push_format\0\u{3}allow_private_push\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -5087,6 +5420,11 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
     var _noDataCode: Bool = false
     var _today: AdminAccountTotals? = nil
     var _thisMonth: AdminAccountTotals? = nil
+    var _pushReport: String = String()
+    var _pushReply: String = String()
+    var _pushDialect: String = String()
+    var _pushFormat: String = String()
+    var _allowPrivatePush: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -5122,6 +5460,11 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
       _noDataCode = source._noDataCode
       _today = source._today
       _thisMonth = source._thisMonth
+      _pushReport = source._pushReport
+      _pushReply = source._pushReply
+      _pushDialect = source._pushDialect
+      _pushFormat = source._pushFormat
+      _allowPrivatePush = source._allowPrivatePush
     }
   }
 
@@ -5165,6 +5508,11 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
         case 26: try { try decoder.decodeSingularBoolField(value: &_storage._hasAppSecret_p) }()
         case 27: try { try decoder.decodeSingularBoolField(value: &_storage._strictSerial) }()
         case 28: try { try decoder.decodeSingularBoolField(value: &_storage._noDataCode) }()
+        case 30: try { try decoder.decodeSingularStringField(value: &_storage._pushReport) }()
+        case 31: try { try decoder.decodeSingularStringField(value: &_storage._pushReply) }()
+        case 32: try { try decoder.decodeSingularStringField(value: &_storage._pushDialect) }()
+        case 33: try { try decoder.decodeSingularStringField(value: &_storage._pushFormat) }()
+        case 34: try { try decoder.decodeSingularBoolField(value: &_storage._allowPrivatePush) }()
         default: break
         }
       }
@@ -5252,6 +5600,21 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
       if _storage._noDataCode != false {
         try visitor.visitSingularBoolField(value: _storage._noDataCode, fieldNumber: 28)
       }
+      if !_storage._pushReport.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._pushReport, fieldNumber: 30)
+      }
+      if !_storage._pushReply.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._pushReply, fieldNumber: 31)
+      }
+      if !_storage._pushDialect.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._pushDialect, fieldNumber: 32)
+      }
+      if !_storage._pushFormat.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._pushFormat, fieldNumber: 33)
+      }
+      if _storage._allowPrivatePush != false {
+        try visitor.visitSingularBoolField(value: _storage._allowPrivatePush, fieldNumber: 34)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -5286,6 +5649,11 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
         if _storage._noDataCode != rhs_storage._noDataCode {return false}
         if _storage._today != rhs_storage._today {return false}
         if _storage._thisMonth != rhs_storage._thisMonth {return false}
+        if _storage._pushReport != rhs_storage._pushReport {return false}
+        if _storage._pushReply != rhs_storage._pushReply {return false}
+        if _storage._pushDialect != rhs_storage._pushDialect {return false}
+        if _storage._pushFormat != rhs_storage._pushFormat {return false}
+        if _storage._allowPrivatePush != rhs_storage._allowPrivatePush {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -8518,6 +8886,256 @@ nonisolated extension AdminPortedNumbers: SwiftProtobuf.Message, SwiftProtobuf._
   public static func ==(lhs: AdminPortedNumbers, rhs: AdminPortedNumbers) -> Bool {
     if lhs.numbers != rhs.numbers {return false}
     if lhs.nextCursor != rhs.nextCursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminPushList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PushList"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}cursor\0\u{1}limit\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.cursor) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.limit) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.cursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.cursor, fieldNumber: 2)
+    }
+    if self.limit != 0 {
+      try visitor.visitSingularUInt32Field(value: self.limit, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminPushList, rhs: AdminPushList) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.cursor != rhs.cursor {return false}
+    if lhs.limit != rhs.limit {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminPushLane: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PushLane"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}kind\0\u{1}url\0\u{1}dialect\0\u{1}state\0\u{1}waiting\0\u{3}waiting_is_more\0\u{1}requests\0\u{1}failures\0\u{3}failing_since_ms\0\u{3}next_try_at_ms\0\u{3}answered_at_ms\0\u{1}answer\0\u{1}replays\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.kind) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.url) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.dialect) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.state) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.waiting) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.waitingIsMore) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.requests) }()
+      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.failures) }()
+      case 10: try { try decoder.decodeSingularInt64Field(value: &self.failingSinceMs) }()
+      case 11: try { try decoder.decodeSingularInt64Field(value: &self.nextTryAtMs) }()
+      case 12: try { try decoder.decodeSingularInt64Field(value: &self.answeredAtMs) }()
+      case 13: try { try decoder.decodeSingularStringField(value: &self.answer) }()
+      case 14: try { try decoder.decodeSingularUInt32Field(value: &self.replays) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.kind.isEmpty {
+      try visitor.visitSingularStringField(value: self.kind, fieldNumber: 2)
+    }
+    if !self.url.isEmpty {
+      try visitor.visitSingularStringField(value: self.url, fieldNumber: 3)
+    }
+    if !self.dialect.isEmpty {
+      try visitor.visitSingularStringField(value: self.dialect, fieldNumber: 4)
+    }
+    if !self.state.isEmpty {
+      try visitor.visitSingularStringField(value: self.state, fieldNumber: 5)
+    }
+    if self.waiting != 0 {
+      try visitor.visitSingularUInt64Field(value: self.waiting, fieldNumber: 6)
+    }
+    if self.waitingIsMore != false {
+      try visitor.visitSingularBoolField(value: self.waitingIsMore, fieldNumber: 7)
+    }
+    if self.requests != 0 {
+      try visitor.visitSingularInt64Field(value: self.requests, fieldNumber: 8)
+    }
+    if self.failures != 0 {
+      try visitor.visitSingularUInt32Field(value: self.failures, fieldNumber: 9)
+    }
+    if self.failingSinceMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.failingSinceMs, fieldNumber: 10)
+    }
+    if self.nextTryAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.nextTryAtMs, fieldNumber: 11)
+    }
+    if self.answeredAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.answeredAtMs, fieldNumber: 12)
+    }
+    if !self.answer.isEmpty {
+      try visitor.visitSingularStringField(value: self.answer, fieldNumber: 13)
+    }
+    if self.replays != 0 {
+      try visitor.visitSingularUInt32Field(value: self.replays, fieldNumber: 14)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminPushLane, rhs: AdminPushLane) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.url != rhs.url {return false}
+    if lhs.dialect != rhs.dialect {return false}
+    if lhs.state != rhs.state {return false}
+    if lhs.waiting != rhs.waiting {return false}
+    if lhs.waitingIsMore != rhs.waitingIsMore {return false}
+    if lhs.requests != rhs.requests {return false}
+    if lhs.failures != rhs.failures {return false}
+    if lhs.failingSinceMs != rhs.failingSinceMs {return false}
+    if lhs.nextTryAtMs != rhs.nextTryAtMs {return false}
+    if lhs.answeredAtMs != rhs.answeredAtMs {return false}
+    if lhs.answer != rhs.answer {return false}
+    if lhs.replays != rhs.replays {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminPushLanes: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PushLanes"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}lanes\0\u{3}next_cursor\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.lanes) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.nextCursor) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.lanes.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.lanes, fieldNumber: 1)
+    }
+    if !self.nextCursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextCursor, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminPushLanes, rhs: AdminPushLanes) -> Bool {
+    if lhs.lanes != rhs.lanes {return false}
+    if lhs.nextCursor != rhs.nextCursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminPushReplay: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PushReplay"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}kind\0\u{3}from_ms\0\u{3}to_ms\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.kind) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.fromMs) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.toMs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.kind.isEmpty {
+      try visitor.visitSingularStringField(value: self.kind, fieldNumber: 2)
+    }
+    if self.fromMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.fromMs, fieldNumber: 3)
+    }
+    if self.toMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.toMs, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminPushReplay, rhs: AdminPushReplay) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.fromMs != rhs.fromMs {return false}
+    if lhs.toMs != rhs.toMs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminPushReplayed: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PushReplayed"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reports\0\u{1}replies\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.reports) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.replies) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.reports != 0 {
+      try visitor.visitSingularUInt64Field(value: self.reports, fieldNumber: 1)
+    }
+    if self.replies != 0 {
+      try visitor.visitSingularUInt64Field(value: self.replies, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminPushReplayed, rhs: AdminPushReplayed) -> Bool {
+    if lhs.reports != rhs.reports {return false}
+    if lhs.replies != rhs.replies {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -23,6 +23,7 @@ extension EngineBridge {
         if let unit = request.settings.chargeBy.unit, request.settings.hasChargeBy { account.chargeUnit = unit }
         try Self.check(request.settings)
         Self.apply(request.settings, to: &account, &secrets)
+        account.push = try checked(Self.changed(account.push, by: request.settings))
         guard request.balanceUnits >= account.balanceFloor, request.balanceUnits.magnitude <= Self.amountMax else {
             throw .invalidArgument(
                 "The opening balance is below what the account may reach, or beyond all bounds.",
@@ -44,7 +45,11 @@ extension EngineBridge {
             throw .invalidArgument(
                 "What an account is charged by is settled when it is added.", field: "settings.charge_by")
         }
-        return try await update(entry) { Self.apply(settings, to: &$0, &$1) }
+        let push = try checked(Self.changed(entry.account.push, by: settings))
+        return try await update(entry) { account, secrets in
+            Self.apply(settings, to: &account, &secrets)
+            account.push = push
+        }
     }
 
     func enable(_ request: AdminAccountEnable) async throws(AdminError) -> AdminAccount {
@@ -114,6 +119,7 @@ extension EngineBridge {
         message.extension = account.accessExtension
         message.signature = account.signature
         message.connectionLimit = UInt32(account.connectionLimit)
+        message.set(account.push)
         message.hasApiKey_p = entry.secrets.apiKey != nil
         message.setDialects(entry)
         message.today = AdminAccountTotals(totals.today)

@@ -42,6 +42,8 @@ public struct EngineBridge: AdminHandling {
         case .inboundList(let request): .inboundItems(try await list(request))
         case .inboundShow(let request): .inboundItem(try await show(request))
         case .inboundReplay(let request): .inboundReplayed(try await replay(request))
+        case .pushList(let request): .pushLanes(try await list(request))
+        case .pushReplay(let request): .pushReplayed(try await replay(request))
         case .routeAdd, .routeShow, .routeList, .routeSet, .routeEnable, .routeRemove, .routeExplain, .portedChange,
             .portedList:
             try await handleRoute(request)

@@ -3,16 +3,32 @@ public import Engine
 public import Messaging
 public import NIOCore
 
-/// Makes drivers for carriers that are reached by HTTP. One client with one pool of connections serves them all.
+/// Makes drivers for carriers, and for customers that are pushed to, that are reached by HTTP. One client with one pool
+/// of connections serves all carriers.
 public struct CarrierLinks: CarrierLinkMaker {
     private let client: HTTPClient
-    private let clock: Clock
+    let clock: Clock
     private let callTimeout: TimeAmount
+    let group: any EventLoopGroup
+    let resolver: HostResolver
+    let pushTimeout: TimeAmount
 
     /// A carrier that has not answered by then leaves the call uncertain.
     public static let callTimeoutDefault: TimeAmount = .seconds(30)
 
+    /// A customer that has not answered a push by then has not accepted it.
+    public static let pushTimeoutDefault: TimeAmount = .seconds(10)
+
     public init(group: any EventLoopGroup, clock: Clock, callTimeout: TimeAmount = callTimeoutDefault) {
+        self.init(
+            group: group, clock: clock, callTimeout: callTimeout, pushTimeout: Self.pushTimeoutDefault,
+            resolver: HostResolver())
+    }
+
+    init(
+        group: any EventLoopGroup, clock: Clock, callTimeout: TimeAmount, pushTimeout: TimeAmount,
+        resolver: HostResolver
+    ) {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(5)))
@@ -25,9 +41,14 @@ public struct CarrierLinks: CarrierLinkMaker {
         client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
         self.clock = clock
         self.callTimeout = callTimeout
+        self.group = group
+        self.pushTimeout = pushTimeout
+        self.resolver = resolver
     }
 
-    public var dialects: [String] { [OperatorV2Link.dialect] }
+    public var dialects: [String] {
+        [OperatorV2Link.dialect, EnterpriseLink.tokenDialect, EnterpriseLink.plainDialect]
+    }
 
     public func makeLink(
         _ endpoint: ChannelEndpoint, connectionLimit: Int
@@ -36,14 +57,33 @@ public struct CarrierLinks: CarrierLinkMaker {
         case OperatorV2Link.dialect:
             let post = try CarrierPost(client: client, url: endpoint.url, timeout: callTimeout)
             return OperatorV2Link(post: post, user: endpoint.user, password: endpoint.password, clock: clock)
+        case EnterpriseLink.tokenDialect, EnterpriseLink.plainDialect:
+            return try makeEnterpriseLink(endpoint)
         default:
             let known = dialects.joined(separator: ", ")
             throw CarrierFailure("there is no dialect \(endpoint.dialect); there are: \(known)")
         }
     }
 
+    private func makeEnterpriseLink(_ endpoint: ChannelEndpoint) throws(CarrierFailure) -> any CarrierLink {
+        let post = try CarrierPost(client: client, url: endpoint.url, timeout: callTimeout)
+        let isPlain = endpoint.dialect == EnterpriseLink.plainDialect
+        guard isPlain || !endpoint.clientID.isEmpty && !endpoint.clientSecret.isEmpty else {
+            throw CarrierFailure("\(EnterpriseLink.tokenDialect) needs a client id and a client secret")
+        }
+        let access: EnterpriseLink.Access =
+            isPlain
+            ? .plain(enterpriseID: endpoint.enterpriseID)
+            : .token(
+                TokenKeeper(
+                    post: post, clientID: endpoint.clientID, clientSecret: endpoint.clientSecret, clock: clock))
+        return try EnterpriseLink(
+            post: post, account: endpoint.user, password: endpoint.password, access: access, clock: clock)
+    }
+
     /// Ends all connections; drivers made before must not be used any more.
     public func shutdown() async {
         try? await client.shutdown()
+        await resolver.shutdown()
     }
 }

@@ -33,10 +33,13 @@ struct CarrierPost: Sendable {
         case status(UInt)
     }
 
-    func send(path: String, contentType: String, body: [UInt8]) async throws(Failure) -> [UInt8] {
+    func send(
+        path: String, contentType: String, headers: [(String, String)] = [], body: [UInt8]
+    ) async throws(Failure) -> [UInt8] {
         var request = HTTPClientRequest(url: base + path)
         request.method = .POST
         request.headers.add(name: "Content-Type", value: contentType)
+        request.headers.add(contentsOf: headers)
         request.body = .bytes(ByteBuffer(bytes: body))
         do {
             let response = try await client.execute(request, timeout: timeout)

@@ -12,8 +12,13 @@ public actor AccountStore {
     private var entries: [String: AccountEntry] = [:]
     private let published: Mutex<AccountDirectory>
     private let turns = Turns()
+    /// Told after each change, in turns; must not block.
+    private let onChange: @Sendable (AccountDirectory) -> Void
 
-    init(store: Store, key: SealingKey, clock: Clock) {
+    init(
+        store: Store, key: SealingKey, clock: Clock, onChange: @escaping @Sendable (AccountDirectory) -> Void = { _ in }
+    ) {
+        self.onChange = onChange
         self.store = store
         self.key = key
         self.clock = clock
@@ -87,6 +92,7 @@ public actor AccountStore {
     private func publish() {
         let directory = AccountDirectory(Array(entries.values))
         published.withLock { $0 = directory }
+        onChange(directory)
     }
 
     // MARK: Sealing

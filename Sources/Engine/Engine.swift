@@ -17,8 +17,10 @@ public final class Engine: Sendable {
     public let uncertain: UncertainDesk
     public let schedule: ScheduleDesk
     public let gatekeeper: Gatekeeper
+    public let tokens: TokenDesk
     public let outbox: Outbox
     public let records: Records
+    public let pusher: Pusher
     public let counters = EngineCounters()
     /// Whether the database takes writes.
     public let storage: StorageWatch
@@ -29,7 +31,8 @@ public final class Engine: Sendable {
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
     public init(
-        store: Store, key: SealingKey, maker: any CarrierLinkMaker, configuration: EngineConfiguration, logger: Logger
+        store: Store, key: SealingKey, maker: any CarrierLinkMaker, pushes: any PushLinkMaker = NoPushLinks(),
+        configuration: EngineConfiguration, logger: Logger
     ) {
         let clock = configuration.clock
         self.store = store
@@ -38,12 +41,17 @@ public final class Engine: Sendable {
         let storage = StorageWatch(clock: clock, logger: logger)
         self.storage = storage
         store.observe { storage.note($0) }
-        accounts = AccountStore(store: store, key: key, clock: clock)
+        let pusher = Pusher(
+            store: store, maker: pushes, rule: configuration.push, clock: clock, counters: counters, logger: logger)
+        self.pusher = pusher
+        store.observeOutboxes { pusher.wake($0) }
+        accounts = AccountStore(store: store, key: key, clock: clock, onChange: { pusher.follow($0) })
         channels = ChannelStore(store: store, key: key, maker: maker, clock: clock)
         routes = RouteStore(store: store, clock: clock)
         outbox = Outbox(store: store, counters: counters, clock: clock)
         records = Records(store: store, clock: clock)
         gatekeeper = Gatekeeper(accounts: accounts, lockOut: LockOut(), clock: clock)
+        tokens = TokenDesk(store: store, clock: clock, lifetime: configuration.tokenLifetime)
         // Billing is made before the dispatcher that it feeds: the outlet is filled in below, before anything runs.
         let outlet = Outlet()
         billing = Billing(
@@ -66,8 +74,8 @@ public final class Engine: Sendable {
             store: store, desk: desk, dispatcher: dispatcher, channels: channels, clock: clock, logger: logger)
         schedule = ScheduleDesk(store: store, desk: desk, clock: clock)
         housekeeper = Housekeeper(
-            store: store, desk: desk, dispatcher: dispatcher, parking: parking, uncertain: uncertain, storage: storage,
-            configuration: configuration, logger: logger)
+            store: store, desk: desk, dispatcher: dispatcher, parking: parking, uncertain: uncertain, tokens: tokens,
+            storage: storage, configuration: configuration, logger: logger)
     }
 
     /// Loads what is stored, takes up what the last run left, and begins to work.
@@ -75,6 +83,7 @@ public final class Engine: Sendable {
         try await accounts.load()
         try await channels.load()
         try await routes.load()
+        try await tokens.load()
         await billing.load()
         let interrupted = try await store.markInterruptedAttempts(at: configuration.clock.now())
         if interrupted > 0 {
@@ -84,6 +93,7 @@ public final class Engine: Sendable {
         let entries = await channels.all
         _ = dispatcher.events.push(.channelsChanged(entries))
         for entry in entries { await poller.watch(entry) }
+        try await pusher.start(accounts.directory)
         let (billing, dispatcher, housekeeper, counters) = (billing, dispatcher, housekeeper, counters)
         tasks.withLock {
             $0 = [
@@ -108,11 +118,14 @@ public final class Engine: Sendable {
         // Beside the calls, of which a poll may take as long.
         let poller = poller
         let polling = Task { await poller.stop(grace: drain) }
+        let pusher = pusher
+        let pushing = Task { await pusher.stop(grace: drain) }
         while clock.now < deadline, billing.waiting > 0 { try? await Task.sleep(for: .milliseconds(5)) }
         while clock.now < deadline, await !dispatcher.isQuiet {
             try? await Task.sleep(for: .milliseconds(20))
         }
         await polling.value
+        await pushing.value
         dispatcher.stop()
         let running = tasks.withLock { $0 }
         for task in running { task.cancel() }

@@ -17,10 +17,16 @@ public struct EngineConfiguration: Sendable {
     public var pollIntervalMin: Int64 = 50
     /// How long reports and replies without an owner are kept.
     public var parking = ParkingRule()
+    /// How long what is pushed to customers is tried.
+    public var push = PushRule()
     /// The pause between two rounds of housekeeping.
     public var sweepInterval: Int64 = 5_000
     /// How far an account's time stamp may be off.
     public var timestampTolerance: Int64 = 600_000
+    /// The same where a signature covers a time stamp in milliseconds (WIRE.md §000).
+    public var signatureTolerance: Int64 = 300_000
+    /// How long an access token is good for.
+    public var tokenLifetime: Int64 = 7_200_000
     /// Where the time comes from.
     public var clock: Clock
 

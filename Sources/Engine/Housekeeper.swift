@@ -10,6 +10,7 @@ struct Housekeeper {
     let dispatcher: Dispatcher
     let parking: ParkingDesk
     let uncertain: UncertainDesk
+    let tokens: TokenDesk
     let storage: StorageWatch
     let configuration: EngineConfiguration
     let logger: Logger
@@ -68,6 +69,7 @@ struct Housekeeper {
             reviewedThrough = try await uncertain.review(after: reviewedThrough)
             try await parking.readPending(receivedBy: now.adding(milliseconds: -Self.pendingAge))
             try await parking.prune()
+            try await tokens.sweep()
         }
     }
 

@@ -2,7 +2,7 @@ public import Messaging
 import Store
 
 /// What waits for customers to be collected. Collecting consumes: what was handed out once is not handed out again, in
-/// whichever dialect.
+/// whichever dialect. Of a kind that an account has pushed there is nothing to collect.
 public struct Outbox: Sendable {
     let store: Store
     let counters: EngineCounters
@@ -12,6 +12,7 @@ public struct Outbox: Sendable {
     public func collectReports(
         for entry: AccountEntry, limit: Int, grain: ReportGrain = .segment
     ) async throws(StoreFailure) -> [CustomerReport] {
+        if entry.account.push.url(of: .reports) != nil { return [] }
         let reports = try await store.collectReports(for: entry.number, limit: limit, at: clock.now(), grain: grain)
         counters.collected(reports.count)
         return reports
@@ -19,6 +20,7 @@ public struct Outbox: Sendable {
 
     /// The oldest replies of an account, at most `limit`; durable as collected when this returns.
     public func collectReplies(for entry: AccountEntry, limit: Int) async throws(StoreFailure) -> [CustomerReply] {
+        if entry.account.push.url(of: .replies) != nil { return [] }
         let replies = try await store.collectReplies(for: entry.number, limit: limit, at: clock.now())
         counters.collected(replies.count)
         return replies
@@ -26,11 +28,13 @@ public struct Outbox: Sendable {
 
     /// The oldest replies of an account, at most `limit`, which stay until they are confirmed.
     public func queryReplies(for entry: AccountEntry, limit: Int) async throws(StoreFailure) -> [CustomerReply] {
-        try await store.queryReplies(for: entry.number, limit: limit)
+        if entry.account.push.url(of: .replies) != nil { return [] }
+        return try await store.queryReplies(for: entry.number, limit: limit)
     }
 
     /// Collects an account's replies up to this one; durable when this returns.
     public func confirmReplies(for entry: AccountEntry, through last: MessageID) async throws(StoreFailure) {
+        if entry.account.push.url(of: .replies) != nil { return }
         counters.collected(try await store.confirmReplies(for: entry.number, through: last, at: clock.now()))
     }
 }

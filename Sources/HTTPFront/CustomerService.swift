@@ -14,7 +14,8 @@ final class CustomerService: HTTPService {
         let desk = CustomerDesk(engine: engine, logger: logger)
         // Each is asked in turn whether a path is its own, the busiest first.
         doors = [
-            OperatorV2Door(desk: desk)
+            OperatorV2Door(desk: desk),
+            EnterpriseDoor(desk: desk),
         ]
     }
 

@@ -29,6 +29,8 @@ public struct Account: Hashable, Sendable, Identifiable {
     public var smsSerialStrict: Bool
     /// Dialect 004: a query that finds nothing is answered with code 38 instead of an empty list.
     public var noDataCode: Bool
+    /// Where its reports and replies are pushed to.
+    public var push = PushSettings()
 
     public enum Payment: String, Sendable, CaseIterable {
         case prepaid, postpaid

@@ -48,15 +48,19 @@ public struct CarrierReply: Hashable, Sendable {
     public var accessNumber: String
     public var content: String
     public var receivedAt: Timestamp?
+    /// What follows our own number, from a carrier that tells no more of the access number, which is empty then.
+    public var accessExtension: String?
 
     public init(
-        carrierID: Int64?, mobile: String, accessNumber: String, content: String, receivedAt: Timestamp? = nil
+        carrierID: Int64?, mobile: String, accessNumber: String, content: String, receivedAt: Timestamp? = nil,
+        accessExtension: String? = nil
     ) {
         self.carrierID = carrierID
         self.mobile = mobile
         self.accessNumber = accessNumber
         self.content = content
         self.receivedAt = receivedAt
+        self.accessExtension = accessExtension
     }
 }
 

@@ -1,3 +1,4 @@
+import Dialects
 import HTTPCore
 import Messaging
 
@@ -32,7 +33,9 @@ enum SimulatedDialects {
     static func make(_ name: DialectName, of carrier: SimulatedCarrier) -> (any SimulatedDialect)? {
         switch name {
         case .operatorV2: OperatorV2Carrier(carrier: carrier)
-        case .enterpriseOAuth2, .enterpriseJSON, .apiV1, .guodu, .yixintong: nil
+        case .enterpriseOAuth2: EnterpriseCarrier(carrier: carrier, mode: .token)
+        case .enterpriseJSON: EnterpriseCarrier(carrier: carrier, mode: .plain)
+        case .apiV1, .guodu, .yixintong: nil
         }
     }
 

@@ -32,10 +32,15 @@ final class Journal: Sendable {
     let commits = Atomic<Int>(0)
     private let damaged = Atomic<Bool>(false)
     private let observer = Mutex<Observer?>(nil)
+    private let outboxObserver = Mutex<OutboxObserver?>(nil)
 
     /// A closure that stood in the mutex by itself would be wrapped once more at every look at it.
     private struct Observer {
         let note: @Sendable (StoreFailure?) -> Void
+    }
+
+    private struct OutboxObserver {
+        let note: @Sendable (Set<OutboxKey>) -> Void
     }
 
     private let executor: CommitExecutor
@@ -101,6 +106,10 @@ final class Journal: Sendable {
         observer.withLock { $0 = Observer(note: note) }
     }
 
+    func observeOutboxes(_ note: @escaping @Sendable (Set<OutboxKey>) -> Void) {
+        outboxObserver.withLock { $0 = OutboxObserver(note: note) }
+    }
+
     /// Whether anything was read or written that showed the file to be damaged.
     var hasSeenDamage: Bool { damaged.load(ordering: .relaxed) }
 
@@ -153,6 +162,8 @@ final class Journal: Sendable {
             commits.add(1, ordering: .relaxed)
             // A transaction without changes says nothing about the disk.
             if db.totalChangesCount != changes { report(nil) }
+            let filled = writer.filled.keys
+            if !filled.isEmpty { outboxObserver.withLock { $0 }?.note(filled) }
             return nil
         } catch {
             writer.rollBack()

@@ -15,6 +15,8 @@ enum Schema {
         migrator.registerMigration("3 parking") { db in try db.execute(sql: parking) }
         migrator.registerMigration("4 records") { db in try db.execute(sql: records) }
         migrator.registerMigration("5 dialects") { db in try db.execute(sql: dialects) }
+        migrator.registerMigration("5b tokens") { db in try db.execute(sql: tokens) }
+        migrator.registerMigration("6 push") { db in try db.execute(sql: push) }
         return migrator
     }
 

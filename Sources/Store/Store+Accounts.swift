@@ -114,7 +114,7 @@ extension Store {
 
 extension Account {
     fileprivate var columns: [String: (any DatabaseValueConvertible)?] {
-        [
+        var columns: [String: (any DatabaseValueConvertible)?] = [
             "id": id, "name": name, "price": price.microYuan, "payment": payment.rawValue,
             "charge_unit": chargeUnit.rawValue, "credit_limit": creditLimit, "refund_rule": refundRule.rawValue,
             "allows_plain_password": allowsPlainPassword,
@@ -123,6 +123,8 @@ extension Account {
             "is_enabled": isEnabled, "enterprise_id": enterpriseID, "client_id": clientID, "sp_code": spCode,
             "sms_serial_strict": smsSerialStrict, "no_data_code": noDataCode,
         ]
+        columns.merge(push.columns) { $1 }
+        return columns
     }
 
     fileprivate init(row: Row) throws {
@@ -138,5 +140,6 @@ extension Account {
             connectionLimit: row["connection_limit"], isEnabled: row["is_enabled"],
             enterpriseID: row["enterprise_id"], clientID: row["client_id"], spCode: row["sp_code"],
             smsSerialStrict: row["sms_serial_strict"], noDataCode: row["no_data_code"])
+        push = try PushSettings(row: row)
     }
 }

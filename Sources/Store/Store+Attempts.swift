@@ -149,7 +149,12 @@ extension Writer {
             if db.changesCount == Int(run.last - run.first) + 1 {
                 begun.append(run)
             } else {
-                for sequence in try sequences(in: run, begunBy: id) { begun.append(sequence) }
+                // What stands twice in the call was begun with its first run.
+                let known = begun.runs
+                for sequence in try sequences(in: run, begunBy: id)
+                where !known.contains(where: { $0.first <= sequence && sequence <= $0.last }) {
+                    begun.append(sequence)
+                }
             }
         }
         attempts.insert.bind(1, id)

@@ -141,6 +141,7 @@ extension Writer {
     }
 
     func deliver(_ owned: OwnedReply, to account: Int64, at: Timestamp) throws {
+        noteOutbox(of: account, .replies)
         try db.execute(
             sql: """
                 INSERT INTO reply (account, id, mobile, access_number, access_extension, received_at, content)

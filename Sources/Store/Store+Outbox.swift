@@ -1,12 +1,6 @@
 import GRDB
 public import Messaging
 
-/// What a customer collects.
-public enum OutboxKind: Int, Sendable, CaseIterable {
-    case reports = 1
-    case replies = 2
-}
-
 struct OutboxStatements {
     let selectCursor: SQLiteStatement
     let saveCursor: SQLiteStatement
@@ -48,8 +42,10 @@ struct OutboxStatements {
 }
 
 /// A run of outbox entries that was read.
-private struct OutboxPage<Entry: Sendable>: Sendable {
+struct OutboxPage<Entry: Sendable>: Sendable {
     var entries: [Entry] = []
+    /// The rows of the entries.
+    var ids: [Int64] = []
     /// Of all rows that were read, whether they are given out or not.
     var first: Int64?
     var last: Int64?
@@ -58,7 +54,7 @@ private struct OutboxPage<Entry: Sendable>: Sendable {
 
 extension Store {
     /// Rows that one transaction reads at most when it gives out fewer than it reads.
-    private static let rowsPerCollection = 4096
+    static let rowsPerCollection = 4096
 
     /// Hands out the oldest uncollected reports of an account; they count as collected when this returns.
     ///
@@ -70,6 +66,7 @@ extension Store {
         guard limit > 0 else { return [] }
         while true {
             let page = try await journal.perform { writer in
+                if try writer.isPushing(account, .reports) { return OutboxPage<CustomerReport>() }
                 let from = try writer.cursor(account, .reports)
                 let page = try writer.uncollectedReports(
                     account, after: from, limit: limit, grain: grain,
@@ -87,6 +84,7 @@ extension Store {
         for account: Int64, limit: Int, at: Timestamp
     ) async throws(StoreFailure) -> [CustomerReply] {
         try await journal.perform { writer in
+            if try writer.isPushing(account, .replies) { return [] }
             let from = try writer.cursor(account, .replies)
             let replies = try writer.uncollectedReplies(account, after: from, limit: limit)
             try writer.advance(
@@ -98,7 +96,8 @@ extension Store {
     /// The oldest uncollected replies of an account, which stay so.
     public func queryReplies(for account: Int64, limit: Int) async throws(StoreFailure) -> [CustomerReply] {
         try await journal.perform { writer in
-            try writer.uncollectedReplies(account, after: writer.cursor(account, .replies), limit: limit)
+            if try writer.isPushing(account, .replies) { return [] }
+            return try writer.uncollectedReplies(account, after: writer.cursor(account, .replies), limit: limit)
         }
     }
 
@@ -108,6 +107,7 @@ extension Store {
         for account: Int64, through: MessageID, at: Timestamp
     ) async throws(StoreFailure) -> Int {
         try await journal.perform { writer in
+            if try writer.isPushing(account, .replies) { return 0 }
             let from = try writer.cursor(account, .replies)
             // Only up to one that is there: ids beyond it are still to be given out.
             let row = try Row.fetchOne(
@@ -124,7 +124,7 @@ extension Store {
 }
 
 extension Writer {
-    fileprivate func cursor(_ account: Int64, _ kind: OutboxKind) throws -> Int64 {
+    func cursor(_ account: Int64, _ kind: OutboxKind) throws -> Int64 {
         let statement = outbox.selectCursor
         statement.bind(1, account)
         statement.bind(2, kind.rawValue)
@@ -151,8 +151,9 @@ extension Writer {
     /// - Parameters:
     ///   - limit: entries at most.
     ///   - rowsMax: rows at most, those among them that are not given out.
-    fileprivate func uncollectedReports(
-        _ account: Int64, after: Int64, limit: Int, grain: ReportGrain, rowsMax: Int
+    ///   - through: the last row that may be read.
+    func uncollectedReports(
+        _ account: Int64, after: Int64, through: Int64 = .max, limit: Int, grain: ReportGrain, rowsMax: Int
     ) throws -> OutboxPage<CustomerReport> {
         let statement = outbox.selectReports
         statement.bind(1, account)
@@ -162,12 +163,15 @@ extension Writer {
         var page = OutboxPage<CustomerReport>()
         var rows = 0
         while page.entries.count < limit, try statement.next() {
-            rows += 1
             let id = statement.int(0)
+            if id > through { break }
+            rows += 1
             if page.first == nil { page.first = id }
             page.last = id
             let isMessagesLast = statement.int(16) != 0
-            if grain == .segment || isMessagesLast { page.entries.append(Self.report(statement, grain)) }
+            guard grain == .segment || isMessagesLast else { continue }
+            page.entries.append(Self.report(statement, grain))
+            page.ids.append(id)
         }
         page.isWhole = rows < rowsMax
         return page
@@ -190,7 +194,7 @@ extension Writer {
             requestID: MessageID(sequence: statement.int(14)))
     }
 
-    fileprivate func uncollectedReplies(_ account: Int64, after: Int64, limit: Int) throws -> [CustomerReply] {
+    func uncollectedReplies(_ account: Int64, after: Int64, limit: Int) throws -> [CustomerReply] {
         let statement = outbox.selectReplies
         statement.bind(1, account)
         statement.bind(2, after)

@@ -97,9 +97,11 @@ extension MessageTimeline {
         let reports = try Row.fetchAll(
             db,
             sql: """
-                SELECT r.*, (SELECT at FROM collection c WHERE c.account = r.account AND c.kind = 1
-                    AND c.through >= r.id ORDER BY c.through LIMIT 1) AS collected_at
-                FROM report r WHERE r.account = ? AND r.id BETWEEN ? AND ? AND r.sequence = ?
+                SELECT r.*, c.at AS collected_at, c.answer AS push_answer FROM report r
+                LEFT JOIN collection c ON c.account = r.account AND c.kind = 1 AND c.through = (
+                    SELECT through FROM collection WHERE account = r.account AND kind = 1 AND through >= r.id
+                    ORDER BY through LIMIT 1)
+                WHERE r.account = ? AND r.id BETWEEN ? AND ? AND r.sequence = ?
                 """,
             arguments: [row["account"] as Int64, first, last, id.sequence])
         for report in reports {
@@ -109,7 +111,12 @@ extension MessageTimeline {
             entries.append(Entry(at: at, kind: "report", detail: name + (report["status"] as String)))
             if let collected: Int64 = report["collected_at"] {
                 let detail = "\(name)outbox entry \(report["id"] as Int64)"
-                entries.append(Entry(at: Timestamp(milliseconds: collected), kind: "collected", detail: detail))
+                let answer: String? = report["push_answer"]
+                let words = answer.map { $0.isEmpty ? ": the answer is not known" : ": \($0)" } ?? ""
+                entries.append(
+                    Entry(
+                        at: Timestamp(milliseconds: collected), kind: answer == nil ? "collected" : "pushed",
+                        detail: detail + words))
             } else {
                 entries.append(Entry(at: at, kind: "outbox", detail: "\(name)entry \(report["id"] as Int64) waits"))
             }

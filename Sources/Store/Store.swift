@@ -92,6 +92,12 @@ public final class Store: Sendable {
     /// the file did not allow. It is called in turns with commits and must not block.
     public func observe(_ observer: @escaping @Sendable (StoreFailure?) -> Void) { journal.observe(observer) }
 
+    /// Has `observer` told, after each commit, whose outboxes it put something into. It is called in turns with commits
+    /// and must not block.
+    public func observeOutboxes(_ observer: @escaping @Sendable (Set<OutboxKey>) -> Void) {
+        journal.observeOutboxes(observer)
+    }
+
     /// SQLite's own setting, read back: 2 is FULL, an fsync in every commit.
     public func synchronousLevel() async throws(StoreFailure) -> Int {
         try await journal.perform { writer in

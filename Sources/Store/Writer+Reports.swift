@@ -160,6 +160,7 @@ extension Writer {
             last = id
         }
         effects.outboxEntries += segments.count
+        noteOutbox(of: message.account, .reports)
         try refund(message, segments: segments.count, status: status, at: at, cause: cause)
         let state = message.progress.state
         let update = reports.updateMessage

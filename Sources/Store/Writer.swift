@@ -11,6 +11,7 @@ final class Writer {
     let outbox: OutboxStatements
     let records: RecordStatements
     let retries: RetryStatements
+    let pushes: PushStatements
     private let saveCounter: SQLiteStatement
     private let addBalance: SQLiteStatement
     private let addAccountTotal: SQLiteStatement
@@ -30,6 +31,9 @@ final class Writer {
     var routes: RouteTable?
     /// Calls that reports asked for lately.
     var attemptCache: [Int64: StoredAttempt] = [:]
+
+    /// Whose outboxes this transaction put something into.
+    private(set) var filled = FilledOutboxes()
 
     /// What the running piece of work did that the engine keeps figures of.
     var effects = Effects()
@@ -66,6 +70,7 @@ final class Writer {
         outbox = try OutboxStatements(db)
         records = try RecordStatements(db)
         retries = try RetryStatements(db)
+        pushes = try PushStatements(db)
         saveCounter = try SQLiteStatement(
             db,
             "INSERT INTO counter (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
@@ -134,6 +139,9 @@ final class Writer {
     /// The sequence that the next message will have.
     var nextSequence: Int64 { counters.sequence }
 
+    /// Must be called by all that puts something into an outbox: after the commit its pushes begin.
+    func noteOutbox(of account: Int64, _ kind: OutboxKind) { filled.insert(OutboxKey(account: account, kind: kind)) }
+
     /// Must be called by all that puts messages back into the queue: the scan for queued ones begins at the first.
     func noteQueued(from sequence: Int64) { counters.queuedFrom = min(counters.queuedFrom, sequence) }
 
@@ -177,6 +185,7 @@ final class Writer {
         balances.removeAll(keepingCapacity: true)
         accountTotals.removeAll(keepingCapacity: true)
         channelTotals.removeAll(keepingCapacity: true)
+        filled.removeAll()
     }
 
     /// Writes counters and sums; the last step before the commit.

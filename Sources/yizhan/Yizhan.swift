@@ -9,7 +9,8 @@ struct Yizhan: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ServeCommand.self, SimulateCommand.self, BenchCommand.self, AccountCommand.self, ChannelCommand.self,
-            RouteCommand.self, MessageCommand.self, InboundCommand.self, StatusCommand.self, LedgerCommand.self,
+            RouteCommand.self, MessageCommand.self, InboundCommand.self, PushCommand.self, StatusCommand.self,
+            LedgerCommand.self,
         ])
 
     static func main() async {

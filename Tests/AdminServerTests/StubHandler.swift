@@ -10,6 +10,7 @@ final class StubHandler: AdminHandling {
         var isLedgerSound = true
         var lastSettings: AdminAccountSettings?
         var lastChannel: AdminChannelSettings?
+        var lastReplay: AdminPushReplay?
         var note = ""
         /// Calls begun and ended.
         var begun = 0
@@ -70,6 +71,12 @@ final class StubHandler: AdminHandling {
         case .inboundReplay(let replay): return .inboundReplayed(replayed(replay))
         case .ledgerVerify: return .ledger(ledger)
         case .statusShow: return .status(status)
+        case .pushList(let list): return .pushLanes(try lanes(list))
+        case .pushReplay(let replay):
+            state.withLock { $0.lastReplay = replay }
+            var replayed = AdminPushReplayed()
+            replayed.reports = 7
+            return .pushReplayed(replayed)
         case .routeAdd, .routeShow, .routeList, .routeSet, .routeEnable, .routeRemove, .routeExplain, .portedChange,
             .portedList:
             return try routes.handle(request)
@@ -79,6 +86,25 @@ final class StubHandler: AdminHandling {
     private func keep(_ settings: AdminChannelSettings) -> AdminChannel {
         state.withLock { $0.lastChannel = settings }
         return channel
+    }
+
+    /// One lane on a page.
+    private func lanes(_ list: AdminPushList) throws(AdminError) -> AdminPushLanes {
+        if !list.account.isEmpty { _ = try known(list.account) }
+        var lane = AdminPushLane()
+        lane.account = list.cursor.isEmpty && list.account != "J10004" ? "J10003" : "J10004"
+        lane.kind = "reports"
+        lane.state = "failing"
+        lane.url = "http://receiver.example/reports"
+        lane.dialect = "operator-v2"
+        lane.waiting = 12
+        lane.requests = 1003
+        lane.failingSinceMs = 1_720_497_600_000
+        lane.answer = "HTTP 503"
+        var lanes = AdminPushLanes()
+        lanes.lanes = [lane]
+        lanes.nextCursor = list.cursor.isEmpty && list.account.isEmpty ? "J10003" : ""
+        return lanes
     }
 
     private func known(_ id: String) throws(AdminError) -> AdminAccount {

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// An HTTP server on the loopback that does with each request what the script says, and remembers the requests.
@@ -17,11 +18,12 @@ final class ScriptedServer: Sendable {
     private let shared: Shared
     let port: Int
 
-    init(_ script: @escaping @Sendable (String) -> Act) async throws {
+    init(tls: NIOSSLContext? = nil, _ script: @escaping @Sendable (String) -> Act) async throws {
         let requests = Shared()
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                     try channel.pipeline.syncOperations.addHandler(Reader(script: script, requests: requests))
                 }
             }

@@ -22,17 +22,16 @@ struct SubmitTests {
     /// A bound socket that does not listen, and its port.
     private static func silentPort() throws -> (descriptor: Int32, port: UInt16) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-            }
+        let wanted = try SocketAddress(ipAddress: "127.0.0.1", port: 0)
+        let isBound = wanted.withSockAddr { bind(descriptor, $0, socklen_t($1)) == 0 }
+        // As the kernel writes it: the port is in the third and fourth byte, the higher first.
+        var bytes = [UInt8](repeating: 0, count: 128)
+        var length = socklen_t(bytes.count)
+        let isNamed = bytes.withUnsafeMutableBytes { raw in
+            raw.withMemoryRebound(to: sockaddr.self) { getsockname(descriptor, $0.baseAddress, &length) == 0 }
         }
-        try #require(descriptor >= 0 && bound)
-        return (descriptor, UInt16(bigEndian: address.sin_port))
+        try #require(descriptor >= 0 && isBound && isNamed)
+        return (descriptor, UInt16(bytes[2]) << 8 | UInt16(bytes[3]))
     }
 
     // MARK: It did not leave

@@ -1,3 +1,5 @@
+import Foundation
+import GRDB
 import Messaging
 import Store
 import Testing
@@ -212,5 +214,17 @@ extension Sequence {
         var values: [Value] = []
         for element in self { values.append(try await transform(element)) }
         return values
+    }
+
+    @Test func `a message that stands twice in a call is begun once`() async throws {
+        let world = try World()
+        let account = try await world.account()
+        let channel = try await world.channel()
+        let first = try await world.send(account, ["13800138000", "13800138001", "13800138002"])
+        let twice = SequenceRuns([first, first + 1, first, first + 1, first + 2])
+        let begun = try await world.store.begin([NewAttempt(channel: channel, messages: twice)], at: World.noon)
+        #expect(begun.first?.only == [first, first + 1, first + 2])
+        let stored = try world.sql { try Data.fetchOne($0, sql: "SELECT messages FROM attempt") }
+        #expect(stored.flatMap { SequenceRuns(encoded: Array($0)) }?.sequences == [first, first + 1, first + 2])
     }
 }

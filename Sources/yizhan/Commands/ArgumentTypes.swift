@@ -6,6 +6,8 @@ extension Account.RefundRule: ExpressibleByArgument {}
 extension DialectName: ExpressibleByArgument {}
 extension ChargeUnit: ExpressibleByArgument {}
 extension UncertainRule: ExpressibleByArgument {}
+extension PushDialect: ExpressibleByArgument {}
+extension PushSettings.Format: ExpressibleByArgument {}
 extension HandSettlement: ExpressibleByArgument {}
 extension ParkedID.Kind: ExpressibleByArgument {}
 extension ParkedItem.State: ExpressibleByArgument {}

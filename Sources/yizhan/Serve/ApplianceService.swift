@@ -101,13 +101,18 @@ struct ApplianceService: Service {
         configuration.pollIntervalMax = settings.pollInterval.milliseconds
         configuration.parking = ParkingRule(
             parkFor: settings.parkFor.milliseconds, keepFor: settings.keepFor.milliseconds)
+        configuration.push = PushRule(
+            pauseMin: settings.pushPauseMin.milliseconds, pauseMax: settings.pushPauseMax.milliseconds,
+            giveUpAfter: settings.pushGiveUpAfter.milliseconds)
         configuration.timestampTolerance = settings.timestampTolerance.milliseconds
+        configuration.signatureTolerance = settings.signatureTolerance.milliseconds
+        configuration.tokenLifetime = settings.tokenLifetime.milliseconds
         do {
             let exists = access(settings.state + "/" + Store.fileName, F_OK) == 0
             let key = try MasterKey.load(state: settings.state, databaseExists: exists)
             let store = try Store(directory: settings.state)
             let engine = Engine(
-                store: store, key: key, maker: links, configuration: configuration, logger: logger)
+                store: store, key: key, maker: links, pushes: links, configuration: configuration, logger: logger)
             try await engine.start()
             return engine
         } catch let failure as StoreFailure {

@@ -14,6 +14,8 @@ struct ServeSettings: Sendable {
     var headerTimeout = Duration.seconds(10)
     var idleTimeout = Duration.seconds(60)
     var timestampTolerance = Duration.seconds(600)
+    var signatureTolerance = Duration.seconds(300)
+    var tokenLifetime = Duration.seconds(7200)
     var submissionsMax = 65_536
     var submissionWaitMax = Duration.seconds(1)
     var messagesInMemoryMax = 200_000
@@ -21,6 +23,9 @@ struct ServeSettings: Sendable {
     var pollInterval = Duration.seconds(5)
     var parkFor = Duration.milliseconds(ParkingRule.parkForDefault)
     var keepFor = Duration.milliseconds(ParkingRule.keepForDefault)
+    var pushPauseMin = Duration.seconds(1)
+    var pushPauseMax = Duration.seconds(300)
+    var pushGiveUpAfter = Duration.seconds(72 * 3600)
     var drainTimeout = Duration.seconds(20)
     var logLevel = Logger.Level.info
 
@@ -49,6 +54,8 @@ struct ServeSettings: Sendable {
         try source.duration("http.header_timeout", into: &headerTimeout)
         try source.duration("http.idle_timeout", into: &idleTimeout)
         try source.duration("auth.timestamp_tolerance", into: &timestampTolerance)
+        try source.duration("auth.signature_tolerance", into: &signatureTolerance)
+        try source.duration("auth.token_lifetime", into: &tokenLifetime)
         try source.count("queue.submissions_max", into: &submissionsMax)
         try source.duration("queue.wait_max", into: &submissionWaitMax)
         try source.count("queue.messages_in_memory_max", into: &messagesInMemoryMax)
@@ -56,6 +63,9 @@ struct ServeSettings: Sendable {
         try source.duration("report.poll_interval", into: &pollInterval)
         try source.duration("inbound.park_for", into: &parkFor)
         try source.duration("inbound.keep_for", into: &keepFor)
+        try source.duration("push.pause_min", into: &pushPauseMin)
+        try source.duration("push.pause_max", into: &pushPauseMax)
+        try source.duration("push.give_up_after", into: &pushGiveUpAfter)
         try source.duration("stop.drain_timeout", into: &drainTimeout)
         if let text = source.text("log.level") {
             guard let level = Logger.Level(rawValue: text) else {

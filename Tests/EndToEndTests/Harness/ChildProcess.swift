@@ -22,10 +22,11 @@ final class ChildProcess: Sendable {
     private let errorPath: String
     private let exitStatus = Mutex<Int32?>(nil)
 
-    /// `name`: what the output files in `directory` are called.
-    init(_ arguments: [String], name: String, in directory: TemporaryDirectory, environment: [String: String] = [:])
-        throws
-    {
+    /// `name`: what the output files in `directory` are called. `program`: another than the one under test.
+    init(
+        _ arguments: [String], name: String, in directory: TemporaryDirectory, environment: [String: String] = [:],
+        running program: String = ChildProcess.program
+    ) throws {
         outputPath = directory.path("\(name).out")
         errorPath = directory.path("\(name).err")
         var actions = posix_spawn_file_actions_t()
@@ -40,13 +41,13 @@ final class ChildProcess: Sendable {
         var variables = ProcessInfo.processInfo.environment
         for name in variables.keys where name.hasPrefix("YIZHAN_") || name == "NOTIFY_SOCKET" { variables[name] = nil }
         variables.merge(environment) { $1 }
-        var argv: [UnsafeMutablePointer<CChar>?] = ([Self.program] + arguments).map { strdup($0) } + [nil]
+        var argv: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
         var envp: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0)=\($1)") } + [nil]
         defer { for text in argv + envp { free(text) } }
         var child: pid_t = 0
-        let code = posix_spawn(&child, Self.program, &actions, nil, &argv, &envp)
+        let code = posix_spawn(&child, program, &actions, nil, &argv, &envp)
         guard code == 0 else {
-            throw Failure(description: "cannot start \(Self.program): \(String(cString: strerror(code)))")
+            throw Failure(description: "cannot start \(program): \(String(cString: strerror(code)))")
         }
         pid = child
     }

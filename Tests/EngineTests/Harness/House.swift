@@ -30,7 +30,8 @@ final class House: Sendable {
     /// A started engine. The carriers are not channels yet.
     static func open(
         _ carriers: [String: FakeCarrier] = [:], in directory: TemporaryDirectory? = nil, key: SealingKey? = nil,
-        clock: TestClock = TestClock(), _ configure: (inout EngineConfiguration) -> Void = { _ in }
+        clock: TestClock = TestClock(), pushes: any PushLinkMaker = NoPushLinks(),
+        _ configure: (inout EngineConfiguration) -> Void = { _ in }
     ) async throws -> House {
         let directory = try directory ?? TemporaryDirectory()
         let key = try key ?? SealingKey.generate()
@@ -42,7 +43,8 @@ final class House: Sendable {
         logger.logLevel = .critical
         let store = try Store(directory: directory.path)
         let engine = Engine(
-            store: store, key: key, maker: FakeMaker(carriers: carriers), configuration: configuration, logger: logger)
+            store: store, key: key, maker: FakeMaker(carriers: carriers), pushes: pushes, configuration: configuration,
+            logger: logger)
         do {
             try await engine.start()
         } catch {

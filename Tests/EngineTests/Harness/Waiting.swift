@@ -65,3 +65,15 @@ final class Switch: Sendable {
         set { value.withLock { $0 = newValue } }
     }
 }
+
+/// Counts 1, 2, 3 ….
+final class Counter: Sendable {
+    private let value = Mutex(0)
+
+    func next() -> Int {
+        value.withLock { value in
+            value += 1
+            return value
+        }
+    }
+}

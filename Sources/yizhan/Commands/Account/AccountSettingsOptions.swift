@@ -43,6 +43,8 @@ struct AccountSettingsOptions: ParsableArguments {
     @Option(help: "Whose failure gives the charge back: nobody's, the platform's and carrier's, or also the handset's.")
     var refund: Account.RefundRule?
 
+    @OptionGroup var push: PushSettingsOptions
+
     func validate() throws {
         if let digits = self.extension, !digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
             throw ValidationError("--extension takes digits only; not '\(digits)'.")
@@ -55,7 +57,7 @@ struct AccountSettingsOptions: ParsableArguments {
     var isEmpty: Bool {
         name == nil && price == nil && payment == nil && chargeBy == nil && credit == nil && apiKey == nil
             && allowPlainPassword == nil && allowIP.isEmpty && self.extension == nil && signature == nil
-            && refund == nil && dialects.isEmpty
+            && refund == nil && dialects.isEmpty && push.isEmpty
     }
 
     /// What was given, for the wire; `unit` is what the account is charged by.
@@ -73,6 +75,7 @@ struct AccountSettingsOptions: ParsableArguments {
         if let signature { settings.signature = signature }
         if let refund { settings.refund = refund.wire }
         try dialects.fill(&settings)
+        push.write(to: &settings)
         return settings
     }
 }

@@ -23,6 +23,9 @@ struct AccountView {
                 ("allow_ip", .strings(account.allowIp)), ("extension", .string(account.extension)),
                 ("signature", .string(account.signature)),
                 ("connection_limit", .integer(account.connectionLimit)),
+                ("push_report", .optional(account.pushReport)), ("push_reply", .optional(account.pushReply)),
+                ("push_dialect", .string(account.pushDialect)), ("push_format", .string(account.pushFormat)),
+                ("allow_private_push", .bool(account.allowPrivatePush)),
                 ("has_api_key", .bool(account.hasApiKey_p)), ("created_at_ms", .moment(account.createdAtMs)),
                 ("client_id", .string(account.clientID)), ("has_client_secret", .bool(account.hasClientSecret_p)),
                 ("enterprise_id", .string(account.enterpriseID)), ("sp_code", .string(account.spCode)),
@@ -44,6 +47,7 @@ struct AccountView {
             ("from", account.allowIp.isEmpty ? "any address" : account.allowIp.joined(separator: ", ")),
             ("extension", account.extension.isEmpty ? "-" : account.extension),
             ("signature", account.signature.isEmpty ? "-" : account.signature),
+            ("reports", delivery(account.pushReport)), ("replies", delivery(account.pushReply)),
             ("connections", "\(account.connectionLimit) at once"), ("today", text(account.today)),
             ("this month", text(account.thisMonth)),
         ]
@@ -65,6 +69,14 @@ struct AccountView {
             ])
         }
         return table.text
+    }
+
+    /// How entries of a kind reach the customer.
+    private func delivery(_ url: String) -> String {
+        guard !url.isEmpty else { return "polled" }
+        let format = account.pushDialect == PushDialect.operatorV2.rawValue ? " as \(account.pushFormat)" : ""
+        return "pushed to \(url) in \(account.pushDialect)\(format)"
+            + (account.allowPrivatePush ? ", also in private networks" : "")
     }
 
     private var price: String { Money(microYuan: account.priceMicro).description }

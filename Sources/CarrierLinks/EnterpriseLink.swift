@@ -1,0 +1,199 @@
+import Dialects
+import Engine
+import Messaging
+
+/// A carrier of dialect 000 (seed 000), in one of its two modes.
+struct EnterpriseLink: CarrierLink {
+    static let tokenDialect = "enterprise-oauth2"
+    static let plainDialect = "enterprise-json"
+
+    /// How we prove who we are.
+    enum Access {
+        case token(TokenKeeper)
+        case plain(enterpriseID: String)
+    }
+
+    let post: CarrierPost
+    let account: String
+    let password: String
+    let access: Access
+    let clock: Clock
+    private let refusals = NumberRefusals()
+
+    init(post: CarrierPost, account: String, password: String, access: Access, clock: Clock) throws(CarrierFailure) {
+        self.post = post
+        self.account = account
+        self.password = password
+        self.access = access
+        self.clock = clock
+        try Self.check(account, "user")
+        if case .plain(let enterpriseID) = access { try Self.check(enterpriseID, "enterprise id") }
+    }
+
+    /// What becomes a header field has to be able to.
+    private static func check(_ text: String, _ name: String) throws(CarrierFailure) {
+        guard !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw CarrierFailure("the \(name) must be of visible ASCII characters")
+        }
+    }
+
+    var limits: CallLimits { CallLimits(sameContentMax: Enterprise.numbersMax, distinctMax: 1) }
+
+    var polls: [InboundKind] { [.polledReports, .polledReplies] }
+
+    // MARK: Submit
+
+    func submit(_ call: CarrierCall) async -> SubmitOutcome {
+        let first = call.messages[0]
+        let fits = first.accessExtension.utf8.count <= Enterprise.extensionDigitsMax
+        let tag = call.tag(0).text
+        let part = Submission.Part(
+            recipients: call.messages.map { .number($0.mobile) }, content: first.content, customID: tag,
+            accessExtension: fits ? first.accessExtension : "")
+        let body: [UInt8]
+        let token: String
+        do {
+            (body, token) = try await exchange(.send(part))
+        } catch {
+            switch error {
+            case .post(.notSent(let reason)), .token(.unreachable(let reason)): return .notSent(reason: reason)
+            case .post(.uncertain(let reason)): return .uncertain(reason: reason)
+            case .post(.status(let code)): return .channelRefused(code: "HTTP \(code)")
+            case .token(.refused(let code)): return .channelRefused(code: code)
+            }
+        }
+        return await outcome(body, tag: tag, token: token)
+    }
+
+    private func outcome(_ body: [UInt8], tag: String, token: String) async -> SubmitOutcome {
+        let answer: Enterprise.SendAnswer
+        do {
+            answer = try body.withUnsafeBytes { raw in Result { try Enterprise.SendAnswer(decoding: raw) } }.get()
+        } catch {
+            return .uncertain(reason: "the answer cannot be read")
+        }
+        switch Int(answer.code).flatMap(Enterprise.ResultCode.init) {
+        case .success: return accepted(answer, tag: tag)
+        case .tokenWrong:
+            // Nothing was taken; the message comes again with a new token.
+            await forget(token)
+            return .channelRefused(code: answer.code)
+        case .credentialsMissing, .credentialsWrong, .notAllowed, .balanceInsufficient, .tooFrequent:
+            return .channelRefused(code: answer.code)
+        // The carrier's own trouble says nothing about whether the message is kept.
+        case .internalError: return .uncertain(reason: "code \(answer.code)")
+        case .parameterWrong, .tooManyNumbers, .contentLength, .rejected, nil:
+            return .messageRefused(code: answer.code)
+        }
+    }
+
+    /// The call was taken, but each number has its own word.
+    private func accepted(_ answer: Enterprise.SendAnswer, tag: String) -> SubmitOutcome {
+        let refused = answer.entries.filter { !$0.isAccepted }
+        if let first = refused.first, refused.count == answer.entries.count {
+            return .messageRefused(code: first.words.isEmpty ? "Faild" : first.words)
+        }
+        refusals.note(refused.map(\.mobile), tag: tag, at: clock.now())
+        return .accepted(answer.taskID.isEmpty ? nil : .shared(answer.taskID))
+    }
+
+    // MARK: Reports and replies
+
+    func fetch(_ kind: InboundKind) async throws(CarrierFailure) -> [UInt8]? {
+        if kind == .polledReports, let body = refusals.take() { return body }
+        var (body, code) = try await fetchOnce(kind)
+        // A refusal for the token's sake took nothing from the carrier.
+        if code == Self.tokenRefused { (body, code) = try await fetchOnce(kind) }
+        if let code { throw CarrierFailure("refused with code \(code)") }
+        return body
+    }
+
+    private static let tokenRefused = String(Enterprise.ResultCode.tokenWrong.rawValue)
+
+    /// - Returns: what was fetched, nil for nothing; or the code that it was refused with.
+    private func fetchOnce(_ kind: InboundKind) async throws(CarrierFailure) -> ([UInt8]?, String?) {
+        let call: Enterprise.Call =
+            kind == .polledReplies
+            ? .fetchReplies(limit: Enterprise.entriesMax) : .fetchReports(limit: Enterprise.entriesMax)
+        let body: [UInt8]
+        let token: String
+        do {
+            (body, token) = try await exchange(call)
+        } catch {
+            switch error {
+            case .post(.status(401)): return (nil, Self.tokenRefused)
+            case .post(.notSent(let reason)), .post(.uncertain(let reason)), .token(.unreachable(let reason)),
+                .token(.refused(let reason)):
+                throw CarrierFailure(reason)
+            case .post(.status(let code)): throw CarrierFailure("HTTP status \(code)")
+            }
+        }
+        // Only a short answer can be an empty one or a refusal; everything else is kept before it is read.
+        guard body.count < Self.shortAnswerBytes, let answer = try? read(kind, body) else { return (body, nil) }
+        if answer.error != "0" {
+            if answer.error == Self.tokenRefused { await forget(token) }
+            return (nil, answer.error)
+        }
+        return (answer.items.reports.isEmpty && answer.items.replies.isEmpty ? nil : body, nil)
+    }
+
+    private static let shortAnswerBytes = 1024
+
+    func decode(_ kind: InboundKind, _ body: [UInt8]) throws(CarrierFailure) -> InboundItems {
+        do {
+            return try read(kind, body).items
+        } catch {
+            throw CarrierFailure("\(error)")
+        }
+    }
+
+    private func read(_ kind: InboundKind, _ body: [UInt8]) throws -> (error: String, items: InboundItems) {
+        try body.withUnsafeBytes { raw in
+            switch kind {
+            case .polledReports:
+                let answer = try Enterprise.ReportsAnswer(decoding: raw)
+                return (answer.error, InboundItems(reports: answer.reports))
+            case .polledReplies:
+                let answer = try Enterprise.RepliesAnswer(decoding: raw)
+                return (answer.error, InboundItems(replies: answer.replies))
+            case .pushed: throw CarrierFailure("this dialect has no pushes")
+            }
+        }
+    }
+
+    // MARK: The wire
+
+    private enum Trouble: Error {
+        case post(CarrierPost.Failure)
+        case token(TokenKeeper.Failure)
+    }
+
+    /// - Returns: the answer, and the token that was used; empty where there is none.
+    private func exchange(_ call: Enterprise.Call) async throws(Trouble) -> ([UInt8], String) {
+        var token = ""
+        let login: Enterprise.Login
+        switch access {
+        case .plain(let enterpriseID):
+            login = .plain(enterpriseID: enterpriseID, account: account, password: password)
+        case .token(let keeper):
+            do {
+                token = try await keeper.token()
+            } catch {
+                throw .token(error)
+            }
+            login = .signed(token: token, account: account, password: password)
+        }
+        do {
+            return (try await post.send(Enterprise.encodeCall(call, login: login, at: clock.now())), token)
+        } catch {
+            if case .status(401) = error { await forget(token) }
+            throw .post(error)
+        }
+    }
+
+    private func forget(_ token: String) async {
+        if case .token(let keeper) = access { await keeper.forget(token) }
+    }
+
+    func close() async {}
+}

@@ -1,0 +1,246 @@
+public import Messaging
+
+extension Enterprise {
+    /// What a carrier answers to a token request.
+    public struct TokenAnswer: Hashable, Sendable {
+        /// Empty when there is none.
+        public var token: String
+        /// How long it is good for, in seconds; nil when the carrier does not say.
+        public var seconds: Int64?
+        /// `error`; empty on success.
+        public var error: String
+
+        public init(token: String, seconds: Int64?, error: String = "") {
+            self.token = token
+            self.seconds = seconds
+            self.error = error
+        }
+
+        /// - Throws: `Rejection.malformedJSON`.
+        public init(decoding body: UnsafeRawBufferPointer) throws(Rejection) {
+            self.init(token: "", seconds: nil)
+            var reader = JSONReader(WireBytes(body), allowsBareWords: true)
+            var status = ""
+            try reader.enterRecord()
+            while let name = try reader.nextName() {
+                if name.equals("access_token") {
+                    token = try reader.value().trimmedText
+                } else if name.equals("expires_in") {
+                    seconds = try reader.value().integer
+                } else if name.equals("error") {
+                    error = try reader.value().trimmedText
+                } else if name.equals("status") {
+                    status = try reader.value().trimmedText
+                } else {
+                    try reader.skipValue()
+                }
+            }
+            try reader.finish()
+            if token.isEmpty, error.isEmpty { error = "status \(status)" }
+        }
+    }
+
+    /// What a carrier answers to a send.
+    public struct SendAnswer: Hashable, Sendable {
+        /// `0` is success.
+        public var code: String
+        /// Names the whole call; empty when missing.
+        public var taskID: String
+        public var entries: [Entry]
+        /// Segments that can still be sent; nil when not told.
+        public var remaining: Int64?
+
+        /// What is said of one number.
+        public struct Entry: Hashable, Sendable {
+            public var words: String
+            public var mobile: String
+            public var isAccepted: Bool
+            public var customID: String
+
+            public init(words: String, mobile: String, isAccepted: Bool, customID: String) {
+                self.words = words
+                self.mobile = mobile
+                self.isAccepted = isAccepted
+                self.customID = customID
+            }
+        }
+
+        public init(code: String, taskID: String, entries: [Entry] = [], remaining: Int64? = nil) {
+            self.code = code
+            self.taskID = taskID
+            self.entries = entries
+            self.remaining = remaining
+        }
+
+        /// - Throws: `Rejection.malformedJSON`, also when there is no `code`.
+        public init(decoding body: UnsafeRawBufferPointer) throws(Rejection) {
+            self.init(code: "", taskID: "")
+            var reader = JSONReader(WireBytes(body), allowsBareWords: true)
+            try reader.enterRecord()
+            while let name = try reader.nextName() {
+                if name.equals("code") {
+                    code = try reader.value().trimmedText
+                } else if name.equals("taskID") || name.equals("taskid") {
+                    taskID = try reader.value().trimmedText
+                } else if name.equals("remainpoint") {
+                    remaining = try reader.value().integer
+                } else if name.equals("messages") {
+                    entries = try EntryRecord.list(&reader).map(\.entry)
+                } else {
+                    try reader.skipValue()
+                }
+            }
+            try reader.finish()
+            if code.isEmpty { throw .malformedJSON }
+        }
+    }
+
+    /// What a carrier answers to a fetch of reports.
+    public struct ReportsAnswer: Hashable, Sendable {
+        /// `0` is success.
+        public var error: String
+        public var reports: [CarrierReport]
+
+        public init(error: String, reports: [CarrierReport]) {
+            self.error = error
+            self.reports = reports
+        }
+
+        /// - Throws: `Rejection.malformedJSON`, also when there is neither `error` nor a list.
+        public init(decoding body: UnsafeRawBufferPointer) throws(Rejection) {
+            let answer = try ListAnswer<ReportRecord>(body, list: "returnsms")
+            self.init(error: answer.error, reports: answer.records.map(\.report))
+        }
+    }
+
+    /// What a carrier answers to a fetch of replies. Of their access number they tell what follows our own.
+    public struct RepliesAnswer: Hashable, Sendable {
+        public var error: String
+        public var replies: [CarrierReply]
+
+        public init(error: String, replies: [CarrierReply]) {
+            self.error = error
+            self.replies = replies
+        }
+
+        /// - Throws: as `ReportsAnswer`.
+        public init(decoding body: UnsafeRawBufferPointer) throws(Rejection) {
+            let answer = try ListAnswer<ReplyRecord>(body, list: "callbox")
+            self.init(error: answer.error, replies: answer.records.map(\.reply))
+        }
+    }
+}
+
+private struct ListAnswer<Record: CarrierRecord> {
+    var error = ""
+    var records: [Record] = []
+
+    init(_ body: UnsafeRawBufferPointer, list: StaticString) throws(Rejection) {
+        var reader = JSONReader(WireBytes(body), allowsBareWords: true)
+        var hasList = false
+        try reader.enterRecord()
+        while let name = try reader.nextName() {
+            if name.equals("error") {
+                error = try reader.value().trimmedText
+            } else if name.equals(list) {
+                records = try Record.list(&reader)
+                hasList = true
+            } else {
+                try reader.skipValue()
+            }
+        }
+        try reader.finish()
+        if error.isEmpty {
+            guard hasList else { throw .malformedJSON }
+            error = "0"
+        }
+    }
+}
+
+/// An entry of `messages`.
+private struct EntryRecord: CarrierRecord {
+    var entry = Enterprise.SendAnswer.Entry(words: "", mobile: "", isAccepted: false, customID: "")
+
+    init(_ reader: inout some FieldReader, _ times: inout ChinaTimeReader) throws(Rejection) {
+        while let name = try reader.nextName() {
+            if name.equals("message") {
+                entry.words = try reader.value().trimmedText
+            } else if name.equals("mobile") {
+                entry.mobile = try reader.value().trimmedText
+            } else if name.equals("returnstatus") {
+                entry.isAccepted = try reader.value().trimmedText.lowercased() == "success"
+            } else if name.equals("smsid") {
+                entry.customID = try reader.value().trimmedText
+            } else {
+                try reader.skipValue()
+            }
+        }
+    }
+}
+
+/// An entry of `returnsms`.
+private struct ReportRecord: CarrierRecord {
+    var report = CarrierReport(customID: "", carrierID: nil, segmentNumber: nil, mobile: "", status: .unknown)
+
+    init(_ reader: inout some FieldReader, _ times: inout ChinaTimeReader) throws(Rejection) {
+        var state: Int64?
+        var code = ""
+        while let name = try reader.nextName() {
+            if name.equals("mobile") {
+                report.mobile = try reader.value().trimmedText
+            } else if name.equals("status") {
+                state = try reader.value().integer
+            } else if name.equals("receivetime") {
+                report.reportedAt = times.read(try reader.value())
+            } else if name.equals("errorcode") {
+                code = try reader.value().trimmedText
+            } else if name.equals("smsid") {
+                report.customID = try reader.value().trimmedText
+            } else if name.equals("taskid") || name.equals("taskID") {
+                let key = try reader.value().trimmedText
+                report.carrierKey = key.isEmpty ? nil : key
+            } else {
+                try reader.skipValue()
+            }
+        }
+        report.status = Self.status(state, code)
+    }
+
+    /// `status` decides between delivered (10) and failed (20), `errorcode` says how it failed.
+    private static func status(_ state: Int64?, _ code: String) -> DeliveryStatus {
+        let named = code.isEmpty ? nil : DeliveryStatus(code)
+        switch state {
+        case 10: return .delivered
+        case 20: return named.flatMap { $0.isDelivered || !$0.isFinal ? nil : $0 } ?? .undeliverable
+        default: return named ?? .unknown
+        }
+    }
+}
+
+/// An entry of `callbox`.
+private struct ReplyRecord: CarrierRecord {
+    var reply = CarrierReply(carrierID: nil, mobile: "", accessNumber: "", content: "")
+
+    init(_ reader: inout some FieldReader, _ times: inout ChinaTimeReader) throws(Rejection) {
+        while let name = try reader.nextName() {
+            if name.equals("mobile") {
+                reply.mobile = try reader.value().trimmedText
+            } else if name.equals("taskid") {
+                reply.carrierID = try reader.value().integer
+            } else if name.equals("content") {
+                reply.content = Self.text(try reader.value())
+            } else if name.equals("receivetime") {
+                reply.receivedAt = times.read(try reader.value())
+            } else if name.equals("extno") {
+                reply.accessExtension = try reader.value().trimmedText
+            } else {
+                try reader.skipValue()
+            }
+        }
+    }
+
+    /// Never fails, for no reply may be lost.
+    private static func text(_ value: WireText) -> String {
+        value.withBytes { TextCharset.utf8.decodeLeniently(Array($0)) ?? $0.string }
+    }
+}

@@ -1,0 +1,64 @@
+public import Messaging
+
+extension Enterprise {
+    /// Who says to be asking, before it is verified. Texts are trimmed; empty when missing.
+    public enum Credentials: Hashable, Sendable {
+        /// Of a request for a token.
+        case client(id: String, secret: String)
+        /// Token mode. `account` is as it was written, for the signature is over that.
+        case signed(token: String, signature: String, timestamp: String, account: String)
+        /// Plain mode.
+        case plain(enterpriseID: String, account: String, password: String)
+
+        /// The account's id: in upper case, cut off behind 64 bytes; empty where the client is to be looked up.
+        public var accountID: String {
+            switch self {
+            case .client: ""
+            case .signed(_, _, _, let account), .plain(_, let account, _):
+                String(decoding: account.utf8.prefix(Self.accountBytesMax), as: UTF8.self).uppercased()
+            }
+        }
+
+        private static let accountBytesMax = 64
+
+        /// Says what is missing or cannot be right, before anybody is looked up.
+        /// - Throws: `parameterMissing`, `parameterInvalid`, each with the field's name, which has its own code.
+        public func check() throws(Rejection) {
+            switch self {
+            case .client(let id, let secret):
+                if id.isEmpty || secret.isEmpty { throw .credentialsWrong }
+            case .signed(let token, let signature, let timestamp, let account):
+                if token.isEmpty { throw .parameterMissing(Header.authorization) }
+                if account.isEmpty { throw .parameterMissing(Header.account) }
+                if signature.isEmpty { throw .parameterMissing(Header.signature) }
+                if timestamp.isEmpty { throw .parameterMissing(Header.timestamp) }
+                if Authentication.moment(timestamp) == nil { throw .parameterInvalid(Header.timestamp) }
+            case .plain(let enterpriseID, let account, let password):
+                if enterpriseID.isEmpty { throw .parameterMissing(Header.enterpriseID) }
+                if account.isEmpty { throw .parameterMissing(Header.account) }
+                if password.isEmpty { throw .parameterMissing(Header.password) }
+            }
+        }
+    }
+
+    /// A request. Who asks is known even where what is asked breaks a rule, so that the credentials can be judged
+    /// first; a request for a token has its credentials in the body, and is judged the other way round.
+    public struct Request: Hashable, Sendable {
+        public var credentials: Credentials
+        public var content: Result<Content, Rejection>
+
+        public init(credentials: Credentials, content: Result<Content, Rejection>) {
+            self.credentials = credentials
+            self.content = content
+        }
+    }
+
+    /// What is asked.
+    public enum Content: Hashable, Sendable {
+        case token
+        /// One part.
+        case send(Submission)
+        /// At most so many entries, already capped.
+        case fetch(limit: Int)
+    }
+}

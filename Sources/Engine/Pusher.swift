@@ -1,0 +1,161 @@
+import Logging
+public import Messaging
+import Store
+import Synchronization
+
+/// Pushes what is in outboxes to the customers that have an address for it. Each account has a lane for reports and one
+/// for replies, each in a task of its own; none waits for another's endpoint.
+public final class Pusher: Sendable {
+    private struct State {
+        var runners: [OutboxKey: PushRunner] = [:]
+        var tasks: [Task<Void, Never>] = []
+        /// As the last run of the service left them; nil before the start and after the stop.
+        var records: [OutboxKey: PushLaneRecord]?
+    }
+
+    private let maker: any PushLinkMaker
+    private let around: PushRunner.Surroundings
+    private let state = Mutex(State())
+
+    init(
+        store: Store, maker: any PushLinkMaker, rule: PushRule, clock: Clock, counters: EngineCounters, logger: Logger
+    ) {
+        self.maker = maker
+        around = PushRunner.Surroundings(
+            store: store, slots: PushSlots(), rule: rule, clock: clock, counters: counters, logger: logger)
+    }
+
+    // MARK: Life
+
+    func start(_ directory: AccountDirectory) async throws(StoreFailure) {
+        try await around.store.forgetPushesUnderWay()
+        let records = try await around.store.pushLanes()
+        state.withLock { state in
+            state.records = Dictionary(
+                records.map { (OutboxKey(account: $0.account, kind: $0.kind), $0) }, uniquingKeysWith: { $1 })
+        }
+        follow(directory)
+    }
+
+    /// Ends what is under way, within `grace`; what is not answered by then is pushed again after the next start.
+    func stop(grace: Duration) async {
+        let (runners, tasks) = state.withLock { state in
+            state.records = nil
+            defer { (state.runners, state.tasks) = ([:], []) }
+            return (Array(state.runners.values), state.tasks)
+        }
+        for runner in runners { runner.stop() }
+        let deadline = Task {
+            do {
+                try await Task.sleep(for: grace)
+                for task in tasks { task.cancel() }
+            } catch {}
+        }
+        for task in tasks { await task.value }
+        deadline.cancel()
+    }
+
+    /// Takes up what accounts want now. Called in turns.
+    func follow(_ directory: AccountDirectory) {
+        guard state.withLock({ $0.records != nil }) else { return }
+        for entry in directory.entries {
+            for kind in OutboxKind.allCases { follow(entry, kind) }
+        }
+    }
+
+    private func follow(_ entry: AccountEntry, _ kind: OutboxKind) {
+        let key = OutboxKey(account: entry.number, kind: kind)
+        let target = Self.target(of: entry, kind)
+        let runner = state.withLock { $0.runners[key] }
+        guard runner != nil || target != nil, runner?.target != target else { return }
+        let aim = target.flatMap { makeAim(at: $0, entry) }
+        if let runner { return runner.aim(at: aim) }
+        guard let aim else { return }
+        let made = PushRunner(key: key, account: entry.account.id, aim: aim, around: around)
+        let isMine = state.withLock { state -> Bool in
+            guard let records = state.records else { return false }
+            state.runners[key] = made
+            state.tasks.append(Task { await made.run(from: records[key]) })
+            return true
+        }
+        guard !isMine else { return }
+        Task { await aim.link.close() }
+    }
+
+    private func makeAim(at target: PushTarget, _ entry: AccountEntry) -> PushRunner.Aim? {
+        do throws(CarrierFailure) {
+            return PushRunner.Aim(target: target, link: try maker.makePushLink(target))
+        } catch {
+            around.logger.error(
+                "an account's address for pushes cannot work",
+                metadata: ["account": "\(entry.account.id)", "reason": "\(error.reason)"])
+            return nil
+        }
+    }
+
+    /// Nil: nothing is pushed. One that may not ask gets nothing pushed either; it waits.
+    private static func target(of entry: AccountEntry, _ kind: OutboxKind) -> PushTarget? {
+        guard entry.account.isEnabled, let url = entry.account.push.url(of: kind) else { return nil }
+        return PushTarget(
+            url: url, settings: entry.account.push, userID: entry.account.id, password: entry.secrets.apiPassword)
+    }
+
+    /// Something was put into these outboxes, and is committed. Callable on any thread; does not wait.
+    func wake(_ keys: Set<OutboxKey>) {
+        let runners = state.withLock { state in
+            state.runners.isEmpty ? [] : keys.compactMap { state.runners[$0] }
+        }
+        for runner in runners { runner.noteMore() }
+    }
+
+    // MARK: For the operator
+
+    /// - Throws: a sentence when these settings cannot work.
+    public func check(_ settings: PushSettings) throws(CarrierFailure) {
+        for kind in OutboxKind.allCases {
+            guard let url = settings.url(of: kind) else { continue }
+            let target = PushTarget(url: url, settings: settings, userID: "", password: "")
+            let link = try maker.makePushLink(target)
+            Task { await link.close() }
+        }
+    }
+
+    /// A lane and how much waits for it.
+    public struct LaneStatus: Sendable {
+        public var record: PushLaneRecord
+        public var url: String
+        /// Counted up to `waitingMax`.
+        public var waiting: Int
+    }
+
+    public static let waitingMax = 100_000
+
+    /// The lanes of an account, also those that have pushed nothing yet.
+    public func lanes(of entry: AccountEntry) async throws(StoreFailure) -> [LaneStatus] {
+        let records = try await around.store.pushLanes(of: entry.number)
+        var lanes: [LaneStatus] = []
+        for kind in OutboxKind.allCases {
+            let record = records.first { $0.kind == kind }
+            let url = entry.account.push.url(of: kind)
+            guard record != nil || url != nil else { continue }
+            let key = OutboxKey(account: entry.number, kind: kind)
+            let waiting = try await around.store.countWaiting(key, limit: Self.waitingMax)
+            lanes.append(
+                LaneStatus(
+                    record: record ?? PushLaneRecord(account: entry.number, kind: kind), url: url ?? "",
+                    waiting: waiting))
+        }
+        return lanes
+    }
+
+    /// Pushes once more what was collected, pushed or given up in a time, both ends included.
+    /// - Returns: how many entries.
+    public func replay(
+        _ kind: OutboxKind, of entry: AccountEntry, from: Timestamp, through: Timestamp
+    ) async throws(StoreFailure) -> Int {
+        let key = OutboxKey(account: entry.number, kind: kind)
+        let count = try await around.store.replayPushes(key, from: from, through: through, at: around.clock.now())
+        if count > 0 { state.withLock { $0.runners[key] }?.noteReplay() }
+        return count
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import GRDB
+public import Messaging
+
+/// An access token as it is stored: who reads the file learns none.
+public struct StoredToken: Hashable, Sendable {
+    /// SHA-256 of the token's text.
+    public var digest: [UInt8]
+    /// The store's number of the account that it was given to.
+    public var account: Int64
+    public var expiresAt: Timestamp
+
+    public init(digest: [UInt8], account: Int64, expiresAt: Timestamp) {
+        self.digest = digest
+        self.account = account
+        self.expiresAt = expiresAt
+    }
+}
+
+extension Store {
+    public func add(_ tokens: [StoredToken]) async throws(StoreFailure) {
+        try await journal.perform { writer in
+            let statement = try writer.db.cachedStatement(
+                sql: "INSERT INTO access_token (digest, account, expires_at) VALUES (?, ?, ?)")
+            for token in tokens {
+                try statement.execute(arguments: [Data(token.digest), token.account, token.expiresAt.milliseconds])
+            }
+        }
+    }
+
+    /// Forgets tokens before their time.
+    public func removeTokens(_ digests: [[UInt8]]) async throws(StoreFailure) {
+        try await journal.perform { writer in
+            let statement = try writer.db.cachedStatement(sql: "DELETE FROM access_token WHERE digest = ?")
+            for digest in digests { try statement.execute(arguments: [Data(digest)]) }
+        }
+    }
+
+    /// Forgets all tokens that have ended by `moment`.
+    public func removeTokens(endedBy moment: Timestamp) async throws(StoreFailure) {
+        try await journal.perform { writer in
+            try writer.db.execute(
+                sql: "DELETE FROM access_token WHERE expires_at <= ?", arguments: [moment.milliseconds])
+        }
+    }
+
+    /// All tokens, those that end first in front.
+    public func tokens() async throws(StoreFailure) -> [StoredToken] {
+        try await read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM access_token ORDER BY expires_at").map { row in
+                StoredToken(
+                    digest: Array(row["digest"] as Data), account: row["account"],
+                    expiresAt: Timestamp(milliseconds: row["expires_at"]))
+            }
+        }
+    }
+}
+
+extension Schema {
+    static let tokens = """
+        CREATE TABLE access_token (
+            digest BLOB PRIMARY KEY, account INTEGER NOT NULL, expires_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX access_token_expiry ON access_token (expires_at);
+        """
+}
