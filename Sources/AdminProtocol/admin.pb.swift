@@ -11,8 +11,8 @@
 /// The administration protocol of yizhan. PROTOCOL.md beside this file says how these messages travel.
 ///
 /// Numbers: a field or oneof number, once given, never changes its meaning. In Request and Response each family has
-/// its own range: accounts 10–29, channels 30–49, messages 50–69, ledger 70–79, status 80–89, inbound 110–119, push 120–124; later
-/// families from 100.
+/// its own range: accounts 10–29, channels 30–49, messages 50–69, ledger 70–79, status 80–89, inbound 110–119,
+/// push 120–124, scheduled messages 140–142; later families from 100.
 ///
 /// admin.pb.swift is made from this file by the protoc-gen-swift of the swift-protobuf release in Package.resolved:
 /// protoc --swift_out=. --swift_opt=Visibility=Public --swift_opt=UseAccessLevelOnImports=true admin.proto
@@ -845,6 +845,15 @@ public nonisolated struct AdminRequest: Sendable {
     set {call = .blacklistList(newValue)}
   }
 
+  /// → cancelled
+  public var messageCancel: AdminMessageCancel {
+    get {
+      if case .messageCancel(let v)? = call {return v}
+      return AdminMessageCancel()
+    }
+    set {call = .messageCancel(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Call: Equatable, Sendable {
@@ -924,6 +933,8 @@ public nonisolated struct AdminRequest: Sendable {
     case blacklistChange(AdminBlacklistChange)
     /// → blacklist
     case blacklistList(AdminBlacklistList)
+    /// → cancelled
+    case messageCancel(AdminMessageCancel)
 
   }
 
@@ -1129,6 +1140,14 @@ public nonisolated struct AdminResponse: Sendable {
     set {result = .blacklist(newValue)}
   }
 
+  public var cancelled: AdminMessagesCancelled {
+    get {
+      if case .cancelled(let v)? = result {return v}
+      return AdminMessagesCancelled()
+    }
+    set {result = .cancelled(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Result: Equatable, Sendable {
@@ -1156,6 +1175,7 @@ public nonisolated struct AdminResponse: Sendable {
     case templates(AdminTemplates)
     case blacklistCount(AdminBlacklistCount)
     case blacklist(AdminBlacklist)
+    case cancelled(AdminMessagesCancelled)
 
   }
 
@@ -2528,6 +2548,45 @@ public nonisolated struct AdminMessagesSettled: Sendable {
 
   /// with a channel: there may be more; empty at the end
   public var nextCursor: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Takes scheduled messages out before they are due: each ends as failed with the status DELETED, is reported so to the
+/// customer, and its whole charge goes back.
+public nonisolated struct AdminMessageCancel: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// at most 1000; with all_of_request one
+  public var msgids: [Int64] = []
+
+  /// all that the message's request holds and that is scheduled still, in one transaction
+  public var allOfRequest: Bool = false
+
+  /// for the timeline
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminMessagesCancelled: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var cancelled: UInt64 = 0
+
+  /// not scheduled, or not any more: left as they are
+  public var refused: [AdminMessageRefusal] = []
+
+  /// with all_of_request: messages of it that were not scheduled any more
+  public var left: UInt64 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -4322,7 +4381,7 @@ nonisolated extension AdminError.Code: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Request"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{a}account_add\0\u{3}account_show\0\u{3}account_list\0\u{3}account_set\0\u{3}account_enable\0\u{3}account_recharge\0\u{4}\u{f}channel_add\0\u{3}channel_show\0\u{3}channel_list\0\u{3}channel_set\0\u{3}channel_enable\0\u{4}\u{10}message_show\0\u{3}message_list\0\u{3}message_settle\0\u{4}\u{12}ledger_verify\0\u{4}\u{a}status_show\0\u{4}\u{14}route_add\0\u{3}route_show\0\u{3}route_list\0\u{3}route_set\0\u{3}route_enable\0\u{3}route_remove\0\u{3}route_explain\0\u{3}ported_change\0\u{3}ported_list\0\u{4}\u{2}inbound_list\0\u{3}inbound_show\0\u{3}inbound_replay\0\u{4}\u{8}push_list\0\u{3}push_replay\0\u{4}\u{9}rule_show\0\u{3}rule_set\0\u{3}template_add\0\u{3}template_remove\0\u{3}template_list\0\u{3}words_change\0\u{3}blacklist_change\0\u{3}blacklist_list\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{a}account_add\0\u{3}account_show\0\u{3}account_list\0\u{3}account_set\0\u{3}account_enable\0\u{3}account_recharge\0\u{4}\u{f}channel_add\0\u{3}channel_show\0\u{3}channel_list\0\u{3}channel_set\0\u{3}channel_enable\0\u{4}\u{10}message_show\0\u{3}message_list\0\u{3}message_settle\0\u{4}\u{12}ledger_verify\0\u{4}\u{a}status_show\0\u{4}\u{14}route_add\0\u{3}route_show\0\u{3}route_list\0\u{3}route_set\0\u{3}route_enable\0\u{3}route_remove\0\u{3}route_explain\0\u{3}ported_change\0\u{3}ported_list\0\u{4}\u{2}inbound_list\0\u{3}inbound_show\0\u{3}inbound_replay\0\u{4}\u{8}push_list\0\u{3}push_replay\0\u{4}\u{9}rule_show\0\u{3}rule_set\0\u{3}template_add\0\u{3}template_remove\0\u{3}template_list\0\u{3}words_change\0\u{3}blacklist_change\0\u{3}blacklist_list\0\u{4}\u{3}message_cancel\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4824,6 +4883,19 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
           self.call = .blacklistList(v)
         }
       }()
+      case 140: try {
+        var v: AdminMessageCancel?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .messageCancel(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .messageCancel(v)
+        }
+      }()
       default: break
       }
     }
@@ -4987,6 +5059,10 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
       guard case .blacklistList(let v)? = self.call else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 137)
     }()
+    case .messageCancel?: try {
+      guard case .messageCancel(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 140)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -5001,7 +5077,7 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Response"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{a}account\0\u{1}accounts\0\u{2}\u{13}channel\0\u{1}channels\0\u{2}\u{13}message\0\u{1}messages\0\u{1}settled\0\u{2}\u{12}ledger\0\u{2}\u{a}status\0\u{2}\u{14}route\0\u{1}routes\0\u{4}\u{5}route_explanation\0\u{3}ported_count\0\u{1}ported\0\u{4}\u{2}inbound_items\0\u{3}inbound_item\0\u{3}inbound_replayed\0\u{4}\u{8}push_lanes\0\u{3}push_replayed\0\u{2}\u{9}rules\0\u{2}\u{2}template\0\u{2}\u{2}templates\0\u{4}\u{2}blacklist_count\0\u{1}blacklist\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{a}account\0\u{1}accounts\0\u{2}\u{13}channel\0\u{1}channels\0\u{2}\u{13}message\0\u{1}messages\0\u{1}settled\0\u{2}\u{12}ledger\0\u{2}\u{a}status\0\u{2}\u{14}route\0\u{1}routes\0\u{4}\u{5}route_explanation\0\u{3}ported_count\0\u{1}ported\0\u{4}\u{2}inbound_items\0\u{3}inbound_item\0\u{3}inbound_replayed\0\u{4}\u{8}push_lanes\0\u{3}push_replayed\0\u{2}\u{9}rules\0\u{2}\u{2}template\0\u{2}\u{2}templates\0\u{4}\u{2}blacklist_count\0\u{1}blacklist\0\u{2}\u{3}cancelled\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -5321,6 +5397,19 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
           self.result = .blacklist(v)
         }
       }()
+      case 140: try {
+        var v: AdminMessagesCancelled?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .cancelled(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .cancelled(v)
+        }
+      }()
       default: break
       }
     }
@@ -5427,6 +5516,10 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
     case .blacklist?: try {
       guard case .blacklist(let v)? = self.result else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 137)
+    }()
+    case .cancelled?: try {
+      guard case .cancelled(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 140)
     }()
     case nil: break
     }
@@ -7594,6 +7687,86 @@ nonisolated extension AdminMessagesSettled: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.settled != rhs.settled {return false}
     if lhs.refused != rhs.refused {return false}
     if lhs.nextCursor != rhs.nextCursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminMessageCancel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".MessageCancel"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}msgids\0\u{3}all_of_request\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedInt64Field(value: &self.msgids) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.allOfRequest) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.msgids.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.msgids, fieldNumber: 1)
+    }
+    if self.allOfRequest != false {
+      try visitor.visitSingularBoolField(value: self.allOfRequest, fieldNumber: 2)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminMessageCancel, rhs: AdminMessageCancel) -> Bool {
+    if lhs.msgids != rhs.msgids {return false}
+    if lhs.allOfRequest != rhs.allOfRequest {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminMessagesCancelled: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".MessagesCancelled"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cancelled\0\u{1}refused\0\u{1}left\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.cancelled) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.refused) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.left) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.cancelled != 0 {
+      try visitor.visitSingularUInt64Field(value: self.cancelled, fieldNumber: 1)
+    }
+    if !self.refused.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.refused, fieldNumber: 2)
+    }
+    if self.left != 0 {
+      try visitor.visitSingularUInt64Field(value: self.left, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminMessagesCancelled, rhs: AdminMessagesCancelled) -> Bool {
+    if lhs.cancelled != rhs.cancelled {return false}
+    if lhs.refused != rhs.refused {return false}
+    if lhs.left != rhs.left {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

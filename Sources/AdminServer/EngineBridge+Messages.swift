@@ -101,6 +101,27 @@ extension EngineBridge {
         settled.nextCursor = next?.text ?? ""
         return settled
     }
+
+    func cancel(_ request: AdminMessageCancel) async throws(AdminError) -> AdminMessagesCancelled {
+        guard !request.msgids.isEmpty else {
+            throw .invalidArgument("Name the messages that are to be cancelled.", field: "msgids")
+        }
+        // A request may hold thousands of messages, and one transaction takes them all.
+        guard request.msgids.count <= (request.allOfRequest ? 1 : Self.settledAtOnceMax) else {
+            throw .invalidArgument(
+                "At most \(Self.settledAtOnceMax) messages, or one whole request, are cancelled at once.",
+                field: "msgids")
+        }
+        let ids = request.msgids.map { MessageID(rawValue: $0) }
+        let outcome = try await stored("message") { () async throws(StoreFailure) in
+            try await engine.schedule.cancel(ids, allOfRequest: request.allOfRequest, reason: request.reason)
+        }
+        var cancelled = AdminMessagesCancelled()
+        cancelled.cancelled = UInt64(outcome.cancelled)
+        cancelled.refused = outcome.refused.map { AdminMessageRefusal($0.id, $0.reason) }
+        cancelled.left = UInt64(outcome.left)
+        return cancelled
+    }
 }
 
 extension AdminMessage {
@@ -140,11 +161,14 @@ extension AdminMessagesSettled {
     fileprivate init(_ outcome: UncertainDesk.Settled) {
         self.init()
         settled = UInt64(outcome.settled)
-        refused = outcome.refused.map { left in
-            var refusal = AdminMessageRefusal()
-            refusal.msgid = left.id.rawValue
-            refusal.reason = left.reason
-            return refusal
-        }
+        refused = outcome.refused.map { AdminMessageRefusal($0.id, $0.reason) }
+    }
+}
+
+extension AdminMessageRefusal {
+    fileprivate init(_ id: MessageID, _ reason: String) {
+        self.init()
+        msgid = id.rawValue
+        self.reason = reason
     }
 }

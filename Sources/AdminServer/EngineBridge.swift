@@ -36,6 +36,7 @@ public struct EngineBridge: AdminHandling {
         case .messageShow(let request): .message(try await show(request))
         case .messageList(let request): .messages(try await list(request))
         case .messageSettle(let request): .settled(try await settle(request))
+        case .messageCancel(let request): .cancelled(try await cancel(request))
         case .ledgerVerify: .ledger(try await verifyLedger())
         case .statusShow: .status(try await status())
         case .inboundList(let request): .inboundItems(try await list(request))

@@ -16,6 +16,7 @@ public final class Engine: Sendable {
     public let desk: InboundDesk
     public let parking: ParkingDesk
     public let uncertain: UncertainDesk
+    public let schedule: ScheduleDesk
     public let gatekeeper: Gatekeeper
     public let tokens: TokenDesk
     public let outbox: Outbox
@@ -73,6 +74,7 @@ public final class Engine: Sendable {
             logger: logger)
         uncertain = UncertainDesk(
             store: store, desk: desk, dispatcher: dispatcher, channels: channels, clock: clock, logger: logger)
+        schedule = ScheduleDesk(store: store, desk: desk, clock: clock)
         housekeeper = Housekeeper(
             store: store, desk: desk, dispatcher: dispatcher, parking: parking, uncertain: uncertain, tokens: tokens,
             storage: storage, configuration: configuration, logger: logger)

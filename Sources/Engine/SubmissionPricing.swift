@@ -1,13 +1,14 @@
 import Messaging
 import Store
 
-/// Turns what a customer asks for into what billing commits: signature, segments, price. Pure.
+/// Turns what a customer asks for into what billing commits: signature, segments, price, due time. Pure.
 enum SubmissionPricing {
     static func price(
         _ submission: Submission, by entry: AccountEntry, at now: Timestamp
     ) throws(Rejection) -> AcceptedSubmission {
         let account = entry.account
         let segmentCost = account.cost(segments: 1)
+        let due = try SendTime.due(submission.scheduledAt, at: now)
         var parts: [AcceptedPart] = []
         parts.reserveCapacity(submission.parts.count)
         for part in submission.parts {
@@ -17,7 +18,7 @@ enum SubmissionPricing {
             if segments > MessageProgress.segmentsMax { throw .contentTooLong }
             parts.append(
                 AcceptedPart(
-                    account: entry.number, acceptedAt: now, scheduledAt: submission.scheduledAt, content: content,
+                    account: entry.number, acceptedAt: now, scheduledAt: due, content: content,
                     customID: part.customID, customData: part.customData, accessExtension: part.accessExtension,
                     serviceType: part.serviceType, segments: segments, segmentCost: segmentCost,
                     recipients: part.recipients))

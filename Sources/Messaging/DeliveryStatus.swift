@@ -28,6 +28,8 @@ public struct DeliveryStatus: Hashable, Sendable, CustomStringConvertible {
     public static let rejected = DeliveryStatus(known: "REJECTD")
     public static let unknown = DeliveryStatus(known: "UNKNOWN")
     public static let noRoute = DeliveryStatus(known: "NOROUTE")
+    /// Taken out before it went to a carrier.
+    public static let deleted = DeliveryStatus(known: "DELETED")
     public static let blacklisted = DeliveryStatus(known: "MBBLACK")
     public static let accepted = DeliveryStatus(known: "ACCEPTD")
 

@@ -2,7 +2,7 @@
 public struct Submission: Hashable, Sendable {
     /// One or more parts; the recipients of all parts get consecutive message ids, in order.
     public var parts: [Part]
-    /// When to hand it to a carrier; nil for now.
+    /// When to hand it to a carrier, as the customer asks; nil for now. `SendTime.due` says what comes of it.
     public var scheduledAt: Timestamp?
     /// Unique per account, for good: a second submission with it is refused as `Rejection.submissionRepeated`. Nil for
     /// none; never empty.

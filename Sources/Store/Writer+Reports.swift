@@ -90,6 +90,8 @@ enum FailureCause {
     case refused
     /// It went out and did not arrive.
     case undelivered
+    /// It was taken out before it went anywhere: the whole charge goes back, whatever the rule.
+    case cancelled
 }
 
 extension Writer {
@@ -191,13 +193,14 @@ extension Writer {
         guard !status.isDelivered, message.segmentCost > 0 else { return }
         let rule = try refundRule(of: message.account)
         switch (cause, rule) {
+        case (.cancelled, _): break
         case (.invalidNumber, _), (_, .never), (.undelivered, .refused): return
         case (.refused, _), (.undelivered, .failed): break
         }
         let amount = message.segmentCost * Int64(segments)
         try book(
             .refund, account: message.account, amount: amount, at: at, reference: message.sequence,
-            note: status.code)
+            note: cause == .cancelled ? "\(status.code): cancelled before it was due" : status.code)
         effects.refunds[message.account, default: 0] += amount
         count(account: message.account, day: message.acceptedAt.chinaDay) { $0.refunded += amount }
     }

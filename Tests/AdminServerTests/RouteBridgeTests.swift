@@ -25,6 +25,11 @@ struct RouteBridgeTests {
 
     /// An engine with the account J10003 and the channels a and b.
     static func with(_ body: (EngineBridge) async throws -> Void) async throws {
+        try await withEngine { bridge, _ in try await body(bridge) }
+    }
+
+    /// As `with`, and the engine itself.
+    static func withEngine(_ body: (EngineBridge, Engine) async throws -> Void) async throws {
         try await TestServer.withFolder { folder in
             let engine = Engine(
                 store: try Store(directory: folder), key: try SealingKey.generate(), maker: DeafLinks(),
@@ -48,7 +53,7 @@ struct RouteBridgeTests {
                     channel.settings.weight = 3
                     _ = try await bridge.handle(.channelAdd(channel))
                 }
-                try await body(bridge)
+                try await body(bridge, engine)
                 await engine.stop(drain: .zero)
             } catch {
                 await engine.stop(drain: .zero)

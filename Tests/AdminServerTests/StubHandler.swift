@@ -65,6 +65,7 @@ final class StubHandler: AdminHandling {
         case .messageShow(let show): return .message(message(show))
         case .messageList(let list): return .messages(page(list))
         case .messageSettle(let settle): return .settled(settled(settle))
+        case .messageCancel(let cancel): return .cancelled(cancelled(cancel))
         case .inboundList: return .inboundItems(AdminInboundItems())
         case .inboundShow(let show): return .inboundItem(body(show))
         case .inboundReplay(let replay): return .inboundReplayed(replayed(replay))
@@ -204,6 +205,24 @@ final class StubHandler: AdminHandling {
         }
         settled.settled = UInt64(settle.msgids.count - settled.refused.count)
         return settled
+    }
+
+    /// Message 8 is not scheduled; a request holds four messages, one of which is gone.
+    private func cancelled(_ cancel: AdminMessageCancel) -> AdminMessagesCancelled {
+        var cancelled = AdminMessagesCancelled()
+        for id in cancel.msgids {
+            if id == 8 {
+                var refusal = AdminMessageRefusal()
+                refusal.msgid = id
+                refusal.reason = "it is queued, not scheduled"
+                cancelled.refused.append(refusal)
+            } else {
+                cancelled.cancelled += cancel.allOfRequest ? 3 : 1
+                cancelled.left += cancel.allOfRequest ? 1 : 0
+            }
+        }
+        state.withLock { $0.note = cancel.reason }
+        return cancelled
     }
 
     /// Ten bytes, four in each answer.

@@ -48,6 +48,7 @@ private struct Life {
         case 7...8: try await report()
         default:
             _ = try await world.store.releaseDue(at: now)
+            try await cancel()
             if Bool.random(using: &random) {
                 _ = try await world.store.expire(begunBefore: now.adding(milliseconds: -36_000_000), at: now)
             }
@@ -74,6 +75,13 @@ private struct Life {
         let id = try await world.begin(channel, sequences, at: now)
         begun.append((id, sequences))
         out += sequences.map { (channel, $0) }
+    }
+
+    private mutating func cancel() async throws {
+        let newest = try world.count("SELECT IFNULL(MAX(sequence), 0) FROM message")
+        let ids = (0..<3).map { _ in MessageID(sequence: Int64.random(in: 1...newest + 1, using: &random)) }
+        let all = Bool.random(using: &random)
+        _ = try await world.store.cancelScheduled(ids, allOfRequest: all, reason: "", at: now)
     }
 
     private mutating func settle() async throws {

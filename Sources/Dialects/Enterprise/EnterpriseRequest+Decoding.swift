@@ -129,14 +129,7 @@ private struct EnterpriseFields {
             throw .customIDInvalid
         }
         let part = Submission.Part(recipients: recipients, content: text, customID: id, accessExtension: digits)
-        return Submission(parts: [part], scheduledAt: try schedule())
-    }
-
-    private func schedule() throws(Rejection) -> Timestamp? {
-        let text = sendTime.trimmedText
-        if text.isEmpty { return nil }
-        guard let moment = Timestamp(chinaText: text) else { throw .scheduleInvalid }
-        return moment
+        return Submission(parts: [part], scheduledAt: try SendTime.read(sendTime.trimmedText))
     }
 
     /// The text as it stands, in UTF-8, else GBK.

@@ -6,7 +6,9 @@ import Messaging
 struct MessageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "message", abstract: "Messages.",
-        subcommands: [MessageShowCommand.self, MessageListCommand.self, MessageSettleCommand.self])
+        subcommands: [
+            MessageShowCommand.self, MessageListCommand.self, MessageSettleCommand.self, MessageCancelCommand.self,
+        ])
 }
 
 /// `yizhan message show MSGID`
