@@ -44,7 +44,13 @@ let package = Package(
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "Messaging", swiftSettings: settings),
         .target(name: "Secrets", dependencies: ["CLibcrypto"], swiftSettings: settings),
-        .target(name: "Dialects", dependencies: ["Messaging", "Secrets"], swiftSettings: settings),
+        .target(
+            name: "Dialects", dependencies: ["Messaging", "Secrets"],
+            exclude: [
+                "Enterprise/INTERFACE.md", "ApiV1/INTERFACE.md", "OperatorV2/INTERFACE.md", "Guodu/INTERFACE.md",
+                "Yixintong/INTERFACE.md",
+            ],
+            swiftSettings: settings),
         .target(
             name: "Store",
             dependencies: [
