@@ -60,7 +60,7 @@ def refusals(arguments):
     many = ",".join("138%08d" % place for place in range(501))
     for code, changed in (
         ("04", {"OperID": "NOBODY"}), ("05", {"OperPass": "wrong"}), ("06", {"DesMobile": many}),
-        ("07", {"SendTime": "2026-01-01 00:00:00"}), ("07", {"SendTime": "20261341000000"}), ("08", {"Content": ""}),
+        ("07", {"SendTime": "tomorrow"}), ("07", {"SendTime": "20261341000000"}), ("08", {"Content": ""}),
         ("09", {"DesMobile": ""}), ("10", {"AppendID": "12a"}), ("10", {"AppendID": "1" * 20}),
     ):
         answer = call(arguments, **dict(good, **changed))

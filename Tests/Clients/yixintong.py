@@ -58,9 +58,10 @@ def call(arguments, path, body, identity=None, app_secret=None, **changed_header
         answer = server.post(path, b"", TYPE, headers).json()
     # The samples have these fields in different orders; no client depends on one.
     fields(answer, "the answer", (
-        ("data", (dict, list, type(None))), ("code", int), ("msg", str), ("ok", bool),
-    ), optional=("data",), ordered=False)
-    require(answer["ok"] == (answer["code"] == 0), "ok and code do not agree: %r" % answer)
+        ("data", (dict, list, type(None))), ("code", int), ("msg", str), ("ok", bool), ("succ", bool),
+    ), optional=("data", "succ"), ordered=False)
+    # Older clients look at succ.
+    require(answer["ok"] == answer.get("succ", answer["ok"]) == (answer["code"] == 0), "ok, succ, code: %r" % answer)
     require(answer["msg"], "msg is empty")
     return answer
 
@@ -82,7 +83,7 @@ def send(arguments):
     body = message(arguments, arguments.mobiles, arguments.content[0], arguments.serial_number)
     data = accepted(arguments, "/api/sms/send", body)
     fields(data, "data", (
-        ("taskId", str), ("succ", (int, str, list)), ("failList", list),
+        ("taskId", str), ("succ", bool), ("failList", (str, list)),
     ), optional=("succ", "failList"), ordered=False)
     require(data["taskId"], "taskId is empty")
     require(not data.get("failList"), "numbers were refused: %r" % data)
@@ -142,7 +143,7 @@ def refusals(arguments):
     cases = (
         (35, good, {"app_secret": "wrong"}), (35, good, {"x_sign": "0" * 64}),
         (507, good, {"identity": request_id(-301_000)}),
-        (2, good, {"x_app_key": "NOBODY"}), (2, good, {"x_sp_code": "999999"}), (505, good, {"x_sign": ""}),
+        (2, good, {"x_app_key": "NOBODY"}), (3, good, {"x_sp_code": "999999"}), (505, good, {"x_sign": ""}),
         (505, good, {"x_app_key": ""}), (505, dict(good, userNumber=""), {}), (505, dict(good, messageContent=""), {}),
         (39, dict(good, type="2"), {}), (14, dict(good, serialNumber="12a"), {}),
         (14, dict(good, serialNumber="1" * 33), {}),
