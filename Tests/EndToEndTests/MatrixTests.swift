@@ -22,31 +22,31 @@ extension EndToEnd {
 
         private struct Carriers {
             var simulators: [SimulatedCarrier] = []
-            /// In front of some of them.
+            /// In front of them.
             var proxies: [RecordingProxy] = []
         }
 
+        /// A carrier a dialect: one that speaks several hands each report to whichever asks first.
         private static func addCarriers(to appliance: Appliance) async throws -> Carriers {
-            let shared = try await SimulatedCarrier.start(["--report-delay", "20ms"], in: try TemporaryDirectory())
-            var all = Carriers(simulators: [shared])
+            var all = Carriers()
             for (place, dialect) in carriers.enumerated() {
                 // Behind a proxy, since a carrier that pushes must know where to before it listens.
-                let proxy = dialect.isPushed ? try RecordingProxy() : nil
-                let access = CarrierAccess.simulator(port: proxy?.port ?? shared.port)
+                let proxy = try RecordingProxy()
                 let name = dialect.rawValue
+                let access = CarrierAccess.simulator(port: proxy.port)
                 try await appliance.run(
                     ["channel", "add", name, "--number", number] + dialect.channelArguments(access))
                 try await appliance.run(["route", "add", name, "--channel", name, "--prefix", "138\(place)"])
-                if let proxy {
+                var arguments = ["--report-delay", "20ms", "--dialect", name]
+                if dialect.isPushed {
                     let path = try await appliance.report("channel", "show", name).string("callback_path")
                     let target = "http://127.0.0.1:\(appliance.callbackPort)\(path)"
-                    let pushing = try await SimulatedCarrier.start(
-                        ["--report-delay", "20ms", "--push", target, "--push-dialect", name],
-                        in: try TemporaryDirectory())
-                    proxy.forward(to: pushing.port)
-                    all.simulators.append(pushing)
-                    all.proxies.append(proxy)
+                    arguments += ["--push", target, "--push-dialect", name]
                 }
+                let simulator = try await SimulatedCarrier.start(arguments, in: try TemporaryDirectory())
+                proxy.forward(to: simulator.port)
+                all.simulators.append(simulator)
+                all.proxies.append(proxy)
             }
             return all
         }
