@@ -9,7 +9,7 @@ enum WireDialect: String, CaseIterable {
     case yixintong
 
     /// Those that the appliance serves.
-    static let served: [WireDialect] = [.operatorV2]
+    static let served = allCases
 
     /// Those that collect reports and replies by asking; the others are only pushed to.
     static let polled = served.filter { $0 != .guodu }
