@@ -69,6 +69,20 @@ struct ChannelLaneTests {
         }
     }
 
+    @Test func `messages of different extensions share a call only where the dialect allows it`() {
+        for (shares, counts) in [(false, [4]), (true, [2, 1, 1])] {
+            let limits = CallLimits(sameContentMax: 10, distinctMax: 10, sharesExtension: shares)
+            var bench = LaneBench(limits: limits)
+            bench.put(1, mobiles: [13_800_138_000, 13_800_138_001], accessExtension: "12")
+            bench.put(10, mobiles: [13_800_138_002], accessExtension: "0006")
+            bench.put(20, mobiles: [13_800_138_003], accessExtension: "12")
+            let calls = bench.calls()
+            #expect(calls.map(\.messages.count) == counts)
+            #expect(calls.flatMap(\.messages).map(\.sequence) == [1, 2, 10, 20])
+            if shares { #expect(calls.allSatisfy { Set($0.messages.map(\.accessExtension)).count == 1 }) }
+        }
+    }
+
     @Test func `no more calls at once than the channel allows`() {
         var bench = LaneBench(connectionLimit: 2, limits: CallLimits(sameContentMax: 10, distinctMax: 10))
         bench.put(1, count: 50)
@@ -160,14 +174,14 @@ struct LaneBench {
         put(first, mobiles: (0..<Int64(count)).map { 13_000_000_000 + first + $0 }, segments: segments)
     }
 
-    mutating func put(_ first: Int64, mobiles: [Int64], segments: Int = 1) {
+    mutating func put(_ first: Int64, mobiles: [Int64], segments: Int = 1, accessExtension: String = "") {
         let messages = mobiles.enumerated().map { offset, mobile in
             CommittedPart.Message(sequence: first + Int64(offset), mobile: PhoneNumber(rawValue: mobile))
         }
         let part = CommittedPart(
             id: first, account: 1, acceptedAt: now, content: "c", accessExtension: "", segments: segments,
             messages: messages)
-        lane.enqueue(ChannelLane.Waiting(part: part, accessExtension: "", messages: messages[...]))
+        lane.enqueue(ChannelLane.Waiting(part: part, accessExtension: accessExtension, messages: messages[...]))
     }
 
     mutating func call() -> ChannelLane.PlannedCall? { lane.nextCall(at: now) }
