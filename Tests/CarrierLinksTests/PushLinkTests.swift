@@ -160,6 +160,7 @@ struct PushLinkTests {
         await server.stop()
         let answer = try await Self.with(server.url) { await $0.push(Self.reports, sequence: 1) }
         #expect(!answer.isAccepted)
+        // swift-format-ignore: OnlyOneTrailingClosureArgument
         let nowhere = try await Self.with("http://nowhere.example/", names: { _ in [] }) {
             await $0.push(Self.reports, sequence: 1)
         }

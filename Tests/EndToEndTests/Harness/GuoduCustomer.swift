@@ -7,9 +7,13 @@ struct GuoduCustomer {
     let port: UInt16
 
     struct Answer: Decodable, Equatable {
-        // The names are the dialect's.
-        var ResultCode: String
-        var MsgId: String?
+        var resultCode: String
+        var msgID: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case resultCode = "ResultCode"
+            case msgID = "MsgId"
+        }
     }
 
     /// As Java's URLEncoder has it.
