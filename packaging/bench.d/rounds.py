@@ -29,6 +29,10 @@ def tell(number, row, found):
     say(text + errors(found) if "errors" in found else text)
 
 
+# As many as leave neither the bare server nor the appliance idle.
+FLOOR_CONNECTIONS = 256
+
+
 def run(chosen):
     rows = {row: [] for row in ("kannel", "kannel_in_memory", "floor", "accept_only", "single", "half", "batch")}
     connections = chosen.kannel_connections
@@ -45,10 +49,10 @@ def run(chosen):
             note(number, "kannel", kannel.measure(chosen.seconds, connections))
             note(number, "kannel_in_memory", kannel.measure(chosen.seconds, connections, kannel.MEMORY))
         if chosen.floor:
-            note(number, "floor", appliance.floor(chosen.binary, chosen.seconds, chosen.concurrency))
+            note(number, "floor", appliance.floor(chosen.binary, chosen.seconds, FLOOR_CONNECTIONS))
             with Scene() as scene:
-                running = appliance.Appliance(scene, chosen.binary, connections=chosen.concurrency + 10)
-                note(number, "accept_only", appliance.accept_only(running, chosen.seconds, chosen.concurrency))
+                running = appliance.Appliance(scene, chosen.binary, connections=FLOOR_CONNECTIONS + 10)
+                note(number, "accept_only", appliance.accept_only(running, chosen.seconds, FLOOR_CONNECTIONS))
         with Scene() as scene:
             running = appliance.Appliance(scene, chosen.binary, connections=chosen.concurrency + 10)
             full, half = appliance.single(running, chosen.seconds, chosen.concurrency)
