@@ -62,12 +62,12 @@ func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result)
     }
 }
 
-/// Until `condition` holds or ten seconds are over.
+/// Until `condition` holds or two minutes are over.
 func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(120)
     while ContinuousClock.now < deadline {
         if try await condition() { return true }
-        await Task.yield()
+        try await Task.sleep(for: .milliseconds(2))
     }
     return false
 }

@@ -9,7 +9,7 @@ let seedTime = Timestamp(milliseconds: 1_470_223_220_000)
 
 /// Runs `body` with a driver to `url`.
 func withLink<R>(
-    _ url: String, dialect: String = "operator-v2", callTimeout: TimeAmount = .seconds(30),
+    _ url: String, dialect: String = "operator-v2", callTimeout: TimeAmount = .seconds(120),
     _ body: (any CarrierLink) async throws -> R
 ) async throws -> R {
     let clock = Clock { seedTime }
@@ -29,7 +29,7 @@ func withLink<R>(
 @discardableResult
 func withCarrier(
     _ script: @escaping @Sendable (String) -> ScriptedServer.Act, dialect: String = "operator-v2",
-    callTimeout: TimeAmount = .seconds(30), _ body: (any CarrierLink) async throws -> Void
+    callTimeout: TimeAmount = .seconds(120), _ body: (any CarrierLink) async throws -> Void
 ) async throws -> [String] {
     let server = try await ScriptedServer(script)
     do {

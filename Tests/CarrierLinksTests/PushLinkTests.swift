@@ -19,7 +19,7 @@ struct PushLinkTests {
     private static func with<R>(
         _ url: String, allowsPrivate: Bool = true, dialect: PushDialect = .operatorV2,
         format: PushSettings.Format = .form,
-        timeout: TimeAmount = .seconds(10), names: @escaping HostResolver.Look = HostResolver.system,
+        timeout: TimeAmount = .seconds(120), names: @escaping HostResolver.Look = HostResolver.system,
         _ body: (any PushLink) async throws -> R
     ) async throws -> R {
         let links = CarrierLinks(
@@ -46,7 +46,7 @@ struct PushLinkTests {
 
     /// Pushes one report to a scripted server, and gives the answer and what the server heard.
     private static func push(
-        format: PushSettings.Format = .form, timeout: TimeAmount = .seconds(10),
+        format: PushSettings.Format = .form, timeout: TimeAmount = .seconds(120),
         _ script: @escaping @Sendable (String) -> ScriptedServer.Act
     ) async throws -> (answer: PushAnswer, heard: [String]) {
         let server = try await ScriptedServer(script)

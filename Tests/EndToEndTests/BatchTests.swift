@@ -8,7 +8,7 @@ extension EndToEnd {
             let mobiles = (0..<1000).map { "138\(10_000_100 + $0)" }
             let answer = try world.customer.sendBatch(mobiles)
             #expect(answer.result == 0)
-            let reports = try await world.customer.reports(1000, within: .seconds(60))
+            let reports = try await world.customer.reports(1000, within: .seconds(120))
             #expect(reports.count == 1000)
             let byNumber = Dictionary(reports.map { ($0.mobile, $0) }) { first, _ in first }
             #expect(byNumber.count == 1000)

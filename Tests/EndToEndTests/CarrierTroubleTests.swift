@@ -80,7 +80,7 @@ extension EndToEnd {
         ) async throws {
             var reports = earlier.filter { $0.mobile.hasPrefix("130") }
             if trouble == .garbage || trouble == .flapping {
-                try await eventually("what the carrier has processed to be reported", within: .seconds(60)) {
+                try await eventually("what the carrier has processed to be reported", within: .seconds(120)) {
                     reports += try world.customer.takeReports()
                     let accepted = try other.accepted().count
                     return accepted > 0 && reports.count >= accepted

@@ -81,7 +81,7 @@ extension EndToEnd {
             try #require(reported.isEmpty)
             #expect(reports.allSatisfy { $0.errcode == "EXPIRED" })
 
-            let punctual = try await eventually("the carrier's reports", within: .seconds(60)) {
+            let punctual = try await eventually("the carrier's reports", within: .seconds(120)) {
                 let handedOut = try world.carrier.handedOut()
                 return handedOut.isEmpty ? nil : handedOut
             }

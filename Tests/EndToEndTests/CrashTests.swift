@@ -22,7 +22,7 @@ extension EndToEnd {
 
         private func killUnderLoad(_ world: World, _ acknowledgements: Int) async throws {
             let load = LoadThreads(8, customer: world.customer, prefix: "138")
-            try await eventually("\(acknowledgements) acknowledgements", within: .seconds(60)) {
+            try await eventually("\(acknowledgements) acknowledgements", within: .seconds(120)) {
                 load.acknowledged.count >= acknowledgements
             }
             #expect(try await world.appliance.stop(with: SIGKILL) == 128 + SIGKILL)
@@ -58,7 +58,7 @@ extension EndToEnd {
             let received = try world.carrier.received()
             #expect(received.values.allSatisfy { $0 == 1 })
             var reports: [ReportEntry] = []
-            try await eventually("a report of every message that the carrier has", within: .seconds(60)) {
+            try await eventually("a report of every message that the carrier has", within: .seconds(120)) {
                 while case let entries = try world.customer.takeReports(), !entries.isEmpty { reports += entries }
                 return reports.count >= received.count
             }
@@ -80,7 +80,7 @@ extension EndToEnd {
             let received = try world.carrier.received()
             try await world.appliance.stop()
             try await world.appliance.startAgain(settings: ["YIZHAN_REPORT_EXPIRE_AFTER": "1s"])
-            try await world.waitUntilAllFinal(within: .seconds(60))
+            try await world.waitUntilAllFinal(within: .seconds(120))
             var reports: [ReportEntry] = []
             while case let entries = try world.customer.takeReports(), !entries.isEmpty { reports += entries }
             // Some may have been accepted without the customer having read so.

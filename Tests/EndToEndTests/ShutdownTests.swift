@@ -15,7 +15,7 @@ extension EndToEnd {
             let accepted = try await world.appliance.report("status").object("ever").integer("accepted_messages")
             // Whoever was accepted was told so: a drain cuts nobody off.
             #expect(accepted == load.acknowledged.count)
-            let reports = try await world.customer.reports(accepted, within: .seconds(60))
+            let reports = try await world.customer.reports(accepted, within: .seconds(120))
             #expect(Set(reports.map(\.msgid)) == Set(load.acknowledged.map(\.msgid)))
             #expect(reports.count == accepted)
             #expect(try await world.segmentsCharged() == accepted)

@@ -48,7 +48,7 @@ extension EndToEnd {
         @Test func `0005 loses the submit reply: one submission, and the report still matches`() async throws {
             let world = try await World.make()
             let answer = try world.customer.sendSingle("13800130005")
-            let reports = try await world.customer.reports(1, within: .seconds(60))
+            let reports = try await world.customer.reports(1, within: .seconds(120))
             #expect(reports.map(\.msgid) == [answer.msgid])
             #expect(reports.map(\.errcode) == ["DELIVRD"])
             #expect(world.proxy.submissions()["13800130005"] == 1)

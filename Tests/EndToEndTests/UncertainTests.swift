@@ -17,7 +17,7 @@ extension EndToEnd {
 
         private func sendUncertain(_ world: World, _ mobile: String = "13800130005") async throws -> Int {
             let id = try world.customer.sendSingle(mobile).msgid
-            try await eventually("message \(id) uncertain", within: .seconds(60)) {
+            try await eventually("message \(id) uncertain", within: .seconds(120)) {
                 try await world.appliance.state(of: id) == "uncertain"
             }
             return id
@@ -57,7 +57,7 @@ extension EndToEnd {
             // Sent again, and lost again.
             try await world.run("message", "settle", "--channel", "sim", "--all", "--as", "resend")
             try await eventually("the second submission") { world.proxy.submissions()["13800150005"] == 2 }
-            try await eventually("uncertain again", within: .seconds(60)) { try await uncertain(world) == [ids[2]] }
+            try await eventually("uncertain again", within: .seconds(120)) { try await uncertain(world) == [ids[2]] }
             let twice = try await world.appliance.command(
                 "message", "settle", "\(ids[0])", "\(ids[2])", "--as", "failed", "--json")
             #expect(twice.exitCode == 1)
@@ -99,12 +99,12 @@ extension EndToEnd {
             #expect(try channel.string("uncertain") == "resend")
             #expect(try channel.integer("uncertain_after_seconds") == 1)
             let resent = try await sendUncertain(world)
-            try await eventually("the second submission", within: .seconds(60)) {
+            try await eventually("the second submission", within: .seconds(120)) {
                 world.proxy.submissions()["13800130005"] == 2
             }
             try await world.run("channel", "set", "sim", "--uncertain", "hold")
             let held = try await sendUncertain(world, "13800140005")
-            try await eventually("both", within: .seconds(60)) { try await uncertain(world) == [resent, held] }
+            try await eventually("both", within: .seconds(120)) { try await uncertain(world) == [resent, held] }
             #expect(world.proxy.submissions()["13800140005"] == 1)
             #expect(world.proxy.submissions()["13800130005"] == 2)
             let timeline = try await world.appliance.command("message", "show", "\(resent)")

@@ -52,17 +52,17 @@ struct ScreeningTests {
                 try await house.engine.rules.changeBlacklist(add: [number], reason: "asked", of: entry) == 1)
             // The list alone does nothing: the rule is off.
             let free = try await house.send(by: entry)
-            try await house.waitUntil(free, is: .submitted)
+            try await house.waitUntil(free, is: .delivered)
             _ = try await house.engine.rules.update(entry) { $0.usesBlacklist = true }
             let first = try await house.send([House.mobile, "13900139000"], by: entry)
             #expect(try await house.timeline(first).status == "MBBLACK")
-            try await house.waitUntil(first + 1, is: .submitted)
+            try await house.waitUntil(first + 1, is: .delivered)
             #expect(entry.gauges.balance == before - 2 * House.price)
             let reports = try await house.engine.outbox.collectReports(for: entry, limit: 10)
             #expect(reports.filter { $0.status == .blacklisted }.map(\.id.rawValue) == [first])
             _ = try await house.engine.rules.changeBlacklist(add: [], remove: [number], reason: "", of: entry)
             let again = try await house.send(by: entry)
-            try await house.waitUntil(again, is: .submitted)
+            try await house.waitUntil(again, is: .delivered)
             #expect(try await house.isSound())
         }
     }
@@ -94,7 +94,7 @@ struct ScreeningTests {
             #expect(try await house.timeline(first + 1).status == "REJECTD")
             #expect(
                 try await house.timeline(first + 1).entries.contains { $0.detail == "rule frequency" })
-            try await house.waitUntil(first, is: .submitted)
+            try await house.waitUntil(first, is: .delivered)
             #expect(entry.gauges.screen.refusals == [.frequency: 2])
             #expect(try await house.isSound())
         }
@@ -153,7 +153,7 @@ struct ScreeningTests {
                 rules.takesOptOuts = true
             }
             let first = try await house.send(by: entry)
-            try await house.waitUntil(first, is: .submitted)
+            try await house.waitUntil(first, is: .delivered)
             try #require(house.carriers["one"]).reply(from: House.mobile, to: "10690012122", "TD")
             try await eventually("the opt-out") { entry.gauges.screen.blacklistCount == 1 }
             let second = try await house.send(by: entry)

@@ -240,7 +240,7 @@ struct ExpiryTests {
             try await expire(house)
             try await house.finals(20)
             #expect(await house.engine.queueStatus().waiting == 0)
-            #expect(account.gauges.balance == 1_000_000 * House.price)
+            try await eventually("the refund") { account.gauges.balance == 1_000_000 * House.price }
         }
     }
 

@@ -85,6 +85,10 @@ func withServer(
     _ body: (EchoService, SocketAddress, HTTPServer) async throws -> Void
 ) async throws {
     var configuration = HTTPServerConfiguration()
+    // A machine with other work may take long between two bytes of a test: only a test of time-outs shall meet one.
+    configuration.headerTimeout = .minutes(5)
+    configuration.bodyTimeout = .minutes(5)
+    configuration.idleTimeout = .minutes(5)
     configure(&configuration)
     let service = EchoService()
     var logger = Logger(label: "test")

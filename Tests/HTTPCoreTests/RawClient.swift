@@ -94,9 +94,9 @@ final class RawClient: Sendable {
     }
 }
 
-/// Asks again and again; false when the answer was never yes in twenty seconds.
+/// Asks again and again; false when the answer was never yes in two minutes.
 func poll(_ condition: () -> Bool) async throws -> Bool {
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(120)
     while !condition() {
         if ContinuousClock.now > deadline { return false }
         try await Task.sleep(for: .milliseconds(2))

@@ -143,7 +143,7 @@ import Testing
     }
 
     @Test func `a flapping carrier refuses connections, and takes them again`() async throws {
-        try await CarrierHarness.with(settings { $0.faults.flap = Faults.Flap(up: 60, down: 60) }) { harness in
+        try await CarrierHarness.with(settings { $0.faults.flap = Faults.Flap(up: 400, down: 400) }) { harness in
             for isUp in [true, false, true, false, true] {
                 let isSeen = try await poll { await isListening(harness) == isUp }
                 #expect(isSeen)

@@ -70,7 +70,7 @@ extension EndToEnd {
         /// All that was acknowledged before and after is there, sent once and reported once; nothing that was refused.
         private static func expectAllThere(_ world: World, _ load: LoadThreads) async throws {
             let acknowledged = load.acknowledged
-            let reports = try await world.customer.reports(acknowledged.count, within: .seconds(60))
+            let reports = try await world.customer.reports(acknowledged.count, within: .seconds(120))
             #expect(Set(reports.map(\.msgid)) == Set(acknowledged.map(\.msgid)))
             #expect(reports.count == acknowledged.count)
             #expect(reports.allSatisfy { $0.errcode == "DELIVRD" })
@@ -90,10 +90,10 @@ extension EndToEnd {
             load.stop()
             try await eventually("the load's end") { !load.areRunning }
             world.appliance.process.signal(SIGTERM)
-            #expect(try await world.appliance.process.waitForExit(within: .seconds(60)) == 0)
+            #expect(try await world.appliance.process.waitForExit(within: .seconds(120)) == 0)
             try disk.relent()
             try await world.appliance.startAgain(settings: ["YIZHAN_REPORT_EXPIRE_AFTER": "3s"])
-            try await world.waitUntilAllFinal(within: .seconds(60))
+            try await world.waitUntilAllFinal(within: .seconds(120))
             let accepted = try await world.appliance.report("status").object("ever").integer("accepted_messages")
             #expect(accepted == load.acknowledged.count)
             #expect(try await world.segmentsCharged() == accepted)

@@ -61,7 +61,7 @@ struct ApiV1Customer {
     func reports(_ count: Int) async throws -> [[String: Any]] {
         var collected: [[String: Any]] = []
         do {
-            try await eventually("\(count) reports", within: .seconds(40)) {
+            try await eventually("\(count) reports", within: .seconds(120)) {
                 while case let entries = try call("report").entries, !entries.isEmpty { collected += entries }
                 return collected.count >= count
             }

@@ -79,7 +79,7 @@ final class ChildProcess: Sendable {
 
     func signal(_ number: Int32) { kill(pid, number) }
 
-    func waitForExit(within limit: Duration = .seconds(30)) async throws -> Int32 {
+    func waitForExit(within limit: Duration = .seconds(120)) async throws -> Int32 {
         try await eventually("the end of process \(pid)", within: limit) { exitCode }
     }
 

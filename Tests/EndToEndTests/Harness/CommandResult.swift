@@ -23,6 +23,6 @@ struct CommandResult: Sendable {
 func yizhan(_ arguments: [String], environment: [String: String] = [:]) async throws -> CommandResult {
     let directory = try TemporaryDirectory()
     let process = try ChildProcess(arguments, name: "command", in: directory, environment: environment)
-    let exitCode = try await process.waitForExit(within: .seconds(60))
+    let exitCode = try await process.waitForExit(within: .seconds(120))
     return CommandResult(exitCode: exitCode, output: process.output, errorOutput: process.errorOutput)
 }

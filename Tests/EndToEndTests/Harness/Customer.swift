@@ -129,7 +129,7 @@ struct Customer {
     }
 
     /// Collects until `count` reports are there. More than that would be found by the next call.
-    func reports(_ count: Int, within limit: Duration = .seconds(40)) async throws -> [ReportEntry] {
+    func reports(_ count: Int, within limit: Duration = .seconds(120)) async throws -> [ReportEntry] {
         var collected: [ReportEntry] = []
         do {
             try await eventually("\(count) reports", within: limit) {

@@ -7,7 +7,7 @@ struct TimedOut: Error, CustomStringConvertible {
 
 /// Asks again and again until `probe` gives a value; throws `TimedOut` after `limit`.
 func eventually<Value>(
-    _ what: String, within limit: Duration = .seconds(30), every pause: Duration = .milliseconds(20),
+    _ what: String, within limit: Duration = .seconds(120), every pause: Duration = .milliseconds(20),
     _ probe: () async throws -> Value?
 ) async throws -> Value {
     let deadline = ContinuousClock.now + limit
@@ -22,7 +22,7 @@ func eventually<Value>(
 
 /// As above, for a condition.
 func eventually(
-    _ what: String, within limit: Duration = .seconds(30), until condition: () async throws -> Bool
+    _ what: String, within limit: Duration = .seconds(120), until condition: () async throws -> Bool
 ) async throws {
     _ = try await eventually(what, within: limit) { try await condition() ? true : nil }
 }

@@ -83,7 +83,7 @@ final class World {
     }
 
     /// Waits until nothing accepted is left without a final state.
-    func waitUntilAllFinal(within limit: Duration = .seconds(40)) async throws {
+    func waitUntilAllFinal(within limit: Duration = .seconds(120)) async throws {
         try await eventually("all messages final", within: limit) {
             let counters = try await appliance.report("status").object("ever")
             return try counters.integer("final_messages") >= counters.integer("accepted_messages")

@@ -8,7 +8,7 @@ struct TimedOut: Error, CustomStringConvertible {
 
 /// Asks again and again until the condition holds; throws `TimedOut` after `limit`.
 func eventually(
-    _ what: String, within limit: Duration = .seconds(30), until condition: () async throws -> Bool
+    _ what: String, within limit: Duration = .seconds(120), until condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
     while try await !condition() {
