@@ -58,7 +58,7 @@ public struct InboundDesk: Sendable {
     ) async throws(StoreFailure) -> (items: InboundItems, outcome: InboundOutcome)? {
         let items: InboundItems
         do {
-            items = try entry.link.decode(inbound.kind, inbound.body).addressed(to: entry.channel)
+            items = try entry.link.decode(inbound.kind, inbound.body)
         } catch {
             logger.error(
                 "a carrier's body cannot be read; it is kept",
@@ -130,18 +130,6 @@ public struct InboundDesk: Sendable {
                 return OwnedReply(account: sender, reply: reply, accessExtension: "")
             }
         }
-    }
-}
-
-extension InboundItems {
-    /// With the full access number of replies of which the carrier told the extension only.
-    fileprivate func addressed(to channel: Channel) -> InboundItems {
-        var items = self
-        for at in items.replies.indices {
-            guard let rest = items.replies[at].accessExtension, items.replies[at].accessNumber.isEmpty else { continue }
-            items.replies[at].accessNumber = channel.accessNumber + rest
-        }
-        return items
     }
 }
 
