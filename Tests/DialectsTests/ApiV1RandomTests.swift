@@ -9,7 +9,7 @@ struct ApiV1RandomTests {
     @Test("10,000 random sends are understood as they were meant")
     func sends() throws {
         var wire = RandomWire(seed: 1)
-        for _ in 0..<Self.rounds {
+        for round in 0..<Self.rounds {
             let key = wire.identifier(bytesMax: ApiV1.taskIDBytesMax)
             let part = Submission.Part(
                 recipients: wire.recipients(max: ApiV1.numbersMax), content: wire.text(unitsMax: ApiV1.contentUnitsMax),
@@ -18,24 +18,25 @@ struct ApiV1RandomTests {
             let request = try ApiV1.decodeRequest(.send, body: call.body)
             try #require(
                 request.content
-                    == .success(.send(Submission(parts: [part], idempotencyKey: key.isEmpty ? nil : key))))
-            try #require(request.credentials.password == ApiV1.digest(password: "a+b&c"))
+                    == .success(.send(Submission(parts: [part], idempotencyKey: key.isEmpty ? nil : key))),
+                wire.at(round))
+            try #require(request.credentials.password == ApiV1.digest(password: "a+b&c"), wire.at(round))
         }
     }
 
     @Test("10,000 random reports and replies, polled and pushed, arrive as they were given out")
     func lists() throws {
         var wire = RandomWire(seed: 2)
-        for _ in 0..<Self.rounds / 10 {
+        for round in 0..<Self.rounds / 10 {
             let reports = (0..<10).map { _ in wire.report() }
             let wanted = reports.map(Self.asCarrier)
             let polled = try ApiV1.encodeAnswer(.reports(reports))
                 .withUnsafeBytes { try ApiV1.ReportsAnswer(decoding: $0) }
-            try #require(polled.isSuccess && polled.reports == wanted)
+            try #require(polled.isSuccess && polled.reports == wanted, wire.at(round))
             let pushed = try reports.map { report in
                 try ApiV1.encodePush(report: report).withUnsafeBytes { try ApiV1.decodePush($0) }
             }
-            try #require(pushed == wanted.map { ApiV1.InboundPush(reports: [$0]) })
+            try #require(pushed == wanted.map { ApiV1.InboundPush(reports: [$0]) }, wire.at(round))
             let replies = (0..<10).map { _ in wire.reply() }
             let fetched = try ApiV1.encodeAnswer(.replies(replies))
                 .withUnsafeBytes { try ApiV1.RepliesAnswer(decoding: $0) }
@@ -44,32 +45,33 @@ struct ApiV1RandomTests {
                     && fetched.replies
                         == replies.map { reply in
                             Self.asCarrier(reply, String(reply.accessExtension.drop { $0 == "0" }))
-                        }
-            )
+                        },
+                wire.at(round))
             let received = try replies.map { reply in
                 try ApiV1.encodePush(reply: reply).withUnsafeBytes { try ApiV1.decodePush($0) }
             }
             try #require(
                 received
-                    == replies.map { ApiV1.InboundPush(replies: [Self.asCarrier($0, $0.accessExtension)]) })
+                    == replies.map { ApiV1.InboundPush(replies: [Self.asCarrier($0, $0.accessExtension)]) },
+                wire.at(round))
         }
     }
 
     @Test("10,000 random answers to sends, balances and failures are read as they were given")
     func answers() throws {
         var wire = RandomWire(seed: 3)
-        for _ in 0..<Self.rounds {
+        for round in 0..<Self.rounds {
             let id = wire.identifier(bytesMax: 64)
             let accepted = ApiV1.encodeAnswer(.accepted(Acceptance(firstID: MessageID(sequence: 1), customID: id)))
             let answer = try accepted.withUnsafeBytes { try ApiV1.SendAnswer(decoding: $0) }
-            try #require(answer == ApiV1.SendAnswer(code: "00", taskID: id, message: "成功"))
+            try #require(answer == ApiV1.SendAnswer(code: "00", taskID: id, message: "成功"), wire.at(round))
             let unit = ChargeUnit.allCases[wire.number(0...1)]
             let balance = ApiV1.Balance(
                 unit: unit, amount: Int64(wire.number(-1_000_000_000_000...1_000_000_000_000)),
                 payment: Account.Payment.allCases[wire.number(0...1)])
             let said = try ApiV1.encodeAnswer(.balance(balance))
                 .withUnsafeBytes { try ApiV1.BalanceAnswer(decoding: $0) }
-            try #require(unit.amount(said.balance) == balance.amount && said.payment == balance.payment)
+            try #require(unit.amount(said.balance) == balance.amount && said.payment == balance.payment, wire.at(round))
         }
     }
 
@@ -88,7 +90,7 @@ struct ApiV1RandomTests {
             } catch {
                 let refusal = ApiV1.encodeFailure(error)
                 let answer = try refusal.withUnsafeBytes { try ApiV1.SendAnswer(decoding: $0) }
-                try #require(answer.code == ApiV1.resultCode(for: error) && !answer.isAccepted)
+                try #require(answer.code == ApiV1.resultCode(for: error) && !answer.isAccepted, wire.at(round))
             }
             bytes.withUnsafeBytes { raw in
                 switch round % 3 {

@@ -171,4 +171,59 @@ struct ApiV1SeedTests {
         #expect(text(ApiV1.encodePushAnswer()) == #"{"code":"00","message":"成功"}"#)
         #expect(text(ApiV1.encodePushAnswer(.malformedJSON)) == #"{"code":"01","message":"参数错误"}"#)
     }
+
+    @Test("answers as the document prints them, white space and all")
+    func printedAnswers() throws {
+        let send = "{\n  \"code\": \"00\",\n  \"data\": {\n    \"taskId\": \"\"\n  },\n  \"message\": \"成功\"\n}"
+        #expect(
+            try Array(send.utf8).withUnsafeBytes { try ApiV1.SendAnswer(decoding: $0) }
+                == ApiV1.SendAnswer(code: "00", taskID: "", message: "成功"))
+        let balance = """
+            {
+              "code": "00",
+              "data": {
+                "balance": 200000,
+                "payment": 0,
+                "paymentName": "预付"
+              },
+              "message": "成功"
+            }
+            """
+        let answer = try Array(balance.utf8).withUnsafeBytes { try ApiV1.BalanceAnswer(decoding: $0) }
+        #expect(ChargeUnit.count.amount(answer.balance) == 200_000)
+        #expect(answer.payment == .prepaid)
+        let spread = { (list: String) in list.replacing(",", with: ",\n    ").replacing("\":", with: "\": ") }
+        let reports = try Array(spread(Self.reports).utf8).withUnsafeBytes { try ApiV1.ReportsAnswer(decoding: $0) }
+        #expect(reports.reports.map(\.status) == [.delivered, .blacklisted])
+        #expect(reports.reports.map(\.reportedAt) == [Self.pushed, Self.pushed])
+        let replies = try Array(spread(Self.replies).utf8).withUnsafeBytes { try ApiV1.RepliesAnswer(decoding: $0) }
+        #expect(replies.replies.map(\.accessExtension) == ["10", "10"])
+    }
+
+    @Test("pushes as the document prints them, white space and all")
+    func printedPushes() throws {
+        let report = """
+            {
+              "sendId":      "t1",
+              "mobile":      "13500009831",
+              "times":       "2019-04-12 17:57:08",
+              "status":      "DELIVRD"
+            }
+            """
+        let first = try Array(report.utf8).withUnsafeBytes { try ApiV1.decodePush($0) }
+        #expect(first.reports.map(\.customID) == ["t1"])
+        #expect(first.reports.map(\.reportedAt) == [Self.pushed])
+        let reply = """
+            {
+              "mobile":      "139",
+              "content":     "收到",
+
+            "times":  "2019-04-12 17:57:08",
+            "extNo":   ""
+            }
+            """
+        let second = try Array(reply.utf8).withUnsafeBytes { try ApiV1.decodePush($0) }
+        #expect(second.replies.map(\.mobile) == ["139"])
+        #expect(second.replies.map(\.content) == ["收到"])
+    }
 }

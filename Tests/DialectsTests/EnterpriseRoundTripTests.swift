@@ -99,15 +99,17 @@ struct EnterpriseRoundTripTests {
                 ? .signed(token: token, account: user, password: password)
                 : .plain(enterpriseID: token, account: user, password: password)
             let request = received(.send(part, at: moment), login: login, at: Seed000.now)
-            #expect(request?.content == .success(.send(Submission(parts: [part], scheduledAt: moment))))
+            #expect(
+                request?.content == .success(.send(Submission(parts: [part], scheduledAt: moment))),
+                "seed 41, round \(round)")
             switch request?.credentials {
             case .signed(token, let signature, let timestamp, user):
                 let isRight = Enterprise.Authentication.hasSignature(
                     signature, account: user, timestamp: timestamp, password: password, at: Seed000.now)
-                #expect(isSigned && isRight)
+                #expect(isSigned && isRight, "seed 41, round \(round)")
             case .plain(token, user, let given):
                 let isRight = Enterprise.Authentication.isPassword(given, password: password, allowsPlain: false)
-                #expect(!isSigned && isRight)
+                #expect(!isSigned && isRight, "seed 41, round \(round)")
             default: Issue.record("\(String(describing: request?.credentials))")
             }
         }
@@ -121,12 +123,12 @@ struct EnterpriseRoundTripTests {
             let (id, secret) = (values.token(1...40), values.token(1...40))
             if round % 2 == 0 {
                 let request = received(.token, login: .client(id: id, secret: secret), at: Seed000.now)
-                #expect(request?.content == .success(.token))
-                #expect(request?.credentials == .client(id: id, secret: secret))
+                #expect(request?.content == .success(.token), "seed 42, round \(round)")
+                #expect(request?.credentials == .client(id: id, secret: secret), "seed 42, round \(round)")
             } else {
                 let call: Enterprise.Call = round % 4 == 1 ? .fetchReports(limit: limit) : .fetchReplies(limit: limit)
                 let request = received(call, login: Seed000.plainLogin, at: Seed000.now)
-                #expect(request?.content == .success(.fetch(limit: limit)))
+                #expect(request?.content == .success(.fetch(limit: limit)), "seed 42, round \(round)")
             }
         }
     }
@@ -139,7 +141,8 @@ struct EnterpriseRoundTripTests {
                 let (token, seconds) = (values.token(1...64), values.number(1...100_000))
                 let body = Enterprise.encodeAnswer(.token(token, seconds: seconds))
                 let answer = try body.withUnsafeBytes { try Enterprise.TokenAnswer(decoding: $0) }
-                #expect(answer == Enterprise.TokenAnswer(token: token, seconds: Int64(seconds)))
+                #expect(
+                    answer == Enterprise.TokenAnswer(token: token, seconds: Int64(seconds)), "seed 43, round \(round)")
                 continue
             }
             let (part, customID) = (values.part(), values.token(1...30))
@@ -149,35 +152,39 @@ struct EnterpriseRoundTripTests {
                 .accepted(
                     Acceptance(firstID: id, customID: customID), of: Submission(parts: [part]), remaining: remaining))
             let answer = try body.withUnsafeBytes { try Enterprise.SendAnswer(decoding: $0) }
-            #expect(answer.code == "0")
-            #expect(answer.taskID == String(id.rawValue))
-            #expect(answer.remaining == remaining)
-            #expect(answer.entries.map(\.mobile) == part.recipients.map(\.text))
-            #expect(answer.entries.allSatisfy { $0.customID == customID })
+            #expect(answer.code == "0", "seed 43, round \(round)")
+            #expect(answer.taskID == String(id.rawValue), "seed 43, round \(round)")
+            #expect(answer.remaining == remaining, "seed 43, round \(round)")
+            #expect(answer.entries.map(\.mobile) == part.recipients.map(\.text), "seed 43, round \(round)")
+            #expect(answer.entries.allSatisfy { $0.customID == customID }, "seed 43, round \(round)")
             let valid = part.recipients.map { if case .number = $0 { true } else { false } }
-            #expect(answer.entries.map(\.isAccepted) == valid)
+            #expect(answer.entries.map(\.isAccepted) == valid, "seed 43, round \(round)")
         }
     }
 
     @Test("10,000 random reports")
     func reports() throws {
         var values = Values(random: SplitMix(state: 44))
-        for _ in 0..<Self.rounds / 5 {
+        for round in 0..<Self.rounds / 5 {
             let reports = (0..<5).map { _ in values.report() }
             let body = Enterprise.encodeAnswer(.reports(reports))
             let answer = try body.withUnsafeBytes { try Enterprise.ReportsAnswer(decoding: $0) }
-            #expect(answer == Enterprise.ReportsAnswer(error: "0", reports: reports.map(Self.asCarrier)))
+            #expect(
+                answer == Enterprise.ReportsAnswer(error: "0", reports: reports.map(Self.asCarrier)),
+                "seed 44, round \(round)")
         }
     }
 
     @Test("10,000 random replies")
     func replies() throws {
         var values = Values(random: SplitMix(state: 45))
-        for _ in 0..<Self.rounds / 5 {
+        for round in 0..<Self.rounds / 5 {
             let replies = (0..<5).map { _ in values.reply() }
             let body = Enterprise.encodeAnswer(.replies(replies))
             let answer = try body.withUnsafeBytes { try Enterprise.RepliesAnswer(decoding: $0) }
-            #expect(answer == Enterprise.RepliesAnswer(error: "0", replies: replies.map(Self.asCarrier)))
+            #expect(
+                answer == Enterprise.RepliesAnswer(error: "0", replies: replies.map(Self.asCarrier)),
+                "seed 45, round \(round)")
         }
     }
 
@@ -195,26 +202,34 @@ struct EnterpriseRoundTripTests {
 
     // MARK: What nobody wrote
 
+    /// What an answer to a refused request is made of.
+    private struct Refusal: Hashable {
+        var rejection: Rejection
+        var operation: Enterprise.Operation
+    }
+
     @Test("100,000 mutated requests are understood or refused in the dialect's own words")
     func mutatedRequests() {
-        var random = SplitMix(state: 46)
+        var wire = RandomWire(seed: 46)
         let samples: [(Enterprise.Operation, [UInt8])] = [
             (.token, Array(Seed000.tokenBody.utf8)), (.send, Array(Seed000.sendBody.utf8)),
             (.fetchReports, Array(Seed000.fetchBody.utf8)), (.fetchReplies, Array(Seed000.fetchBody.utf8)),
         ]
+        var refusals: Set<Refusal> = []
         var refused = 0
         for round in 0..<100_000 {
             let (operation, golden) = samples[round % samples.count]
             let mode: Enterprise.Mode = round % 8 < 4 ? .token : .plain
-            let request = Seed000.request(operation, mode, Self.mutated(golden, &random))
+            let request = Seed000.request(operation, mode, Self.mutated(golden, &wire.random))
             guard case .failure(let rejection) = request.content else { continue }
             refused += 1
-            // One in ten is read back; all of them would take most of the time.
-            guard round % 10 < 4 else { continue }
+            // An answer is made of these two, so each is read back once.
+            guard refusals.insert(Refusal(rejection: rejection, operation: operation)).inserted else { continue }
             let body = Enterprise.encodeFailure(rejection, of: operation)
-            #expect(Self.isRefusal(body, of: operation))
+            #expect(Self.isRefusal(body, of: operation), wire.at(round))
         }
         #expect(refused > 30_000)
+        #expect(refusals.count > 5)
     }
 
     @Test("mutated answers never crash a reader")

@@ -17,9 +17,11 @@ struct GuoduRandomTests {
                 content: wire.text(unitsMax: Guodu.contentUnitsMax, holdsSequences: false), accessExtension: appendID)
             let call = Guodu.encodeCall(.shared(shared), operatorID: "ABC123", password: "p\"w%")
             let request = try Guodu.decodeRequest(body: call)
-            try #require(request.credentials == Guodu.Credentials(operatorID: "ABC123", password: "p\"w%"))
+            try #require(
+                request.credentials == Guodu.Credentials(operatorID: "ABC123", password: "p\"w%"), wire.at(round))
             let manner: Guodu.Manner = shared.recipients.count == 1 ? .single : .batch
-            try #require(request.content == .success(Guodu.Content(Submission(parts: [shared]), manner: manner)))
+            try #require(
+                request.content == .success(Guodu.Content(Submission(parts: [shared]), manner: manner)), wire.at(round))
 
             let count = round % 500 == 0 ? 500 : wire.number(2...6)
             let parts = (0..<count).map { _ in
@@ -30,33 +32,33 @@ struct GuoduRandomTests {
             let personalised = Guodu.encodeCall(.personalised(parts), operatorID: "ABC123", password: "x")
             try #require(
                 try Guodu.decodeRequest(body: personalised).content
-                    == .success(Guodu.Content(Submission(parts: parts), manner: .personalised)))
+                    == .success(Guodu.Content(Submission(parts: parts), manner: .personalised)), wire.at(round))
         }
     }
 
     @Test("10,000 random reports and replies arrive as they were pushed")
     func pushes() throws {
         var wire = RandomWire(seed: 12)
-        for _ in 0..<Self.rounds / 10 {
+        for round in 0..<Self.rounds / 10 {
             let reports = (0..<10).map { _ in wire.report() }
             let received = try Guodu.encodePush(reports: reports).withUnsafeBytes { try Guodu.decodePush($0) }
-            try #require(received == Guodu.InboundPush(reports: reports.map(Self.asCarrier)))
+            try #require(received == Guodu.InboundPush(reports: reports.map(Self.asCarrier)), wire.at(round))
             let replies = (0..<10).map { _ in wire.reply() }
             let heard = try Guodu.encodePush(replies: replies).withUnsafeBytes { try Guodu.decodePush($0) }
-            try #require(heard == Guodu.InboundPush(replies: replies.map(Self.asCarrier)))
+            try #require(heard == Guodu.InboundPush(replies: replies.map(Self.asCarrier)), wire.at(round))
         }
     }
 
     @Test("10,000 random answers are read as they were given")
     func answers() throws {
         var wire = RandomWire(seed: 13)
-        for _ in 0..<Self.rounds {
+        for round in 0..<Self.rounds {
             let id = MessageID(sequence: Int64(wire.number(1...Int(MessageID.sequenceMax))))
             let manner = Guodu.Manner.allCases[wire.number(0...2)]
             let answer = try Guodu.encodeAnswer(Acceptance(firstID: id, customID: ""), manner: manner)
                 .withUnsafeBytes { try Guodu.SendAnswer(decoding: $0) }
             try #require(
-                answer == Guodu.SendAnswer(code: manner.successCode, messageID: String(id.rawValue)))
+                answer == Guodu.SendAnswer(code: manner.successCode, messageID: String(id.rawValue)), wire.at(round))
         }
     }
 
@@ -79,7 +81,7 @@ struct GuoduRandomTests {
             } catch {
                 let refusal = Guodu.encodeFailure(error)
                 let answer = try refusal.withUnsafeBytes { try Guodu.SendAnswer(decoding: $0) }
-                try #require(answer.code == Guodu.resultCode(for: error) && !answer.isAccepted)
+                try #require(answer.code == Guodu.resultCode(for: error) && !answer.isAccepted, wire.at(round))
             }
             bytes.withUnsafeBytes { raw in
                 _ = try? Guodu.decodePush(raw)

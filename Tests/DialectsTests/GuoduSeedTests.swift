@@ -31,6 +31,25 @@ struct GuoduSeedTests {
         #expect(content == Guodu.Content(Submission(parts: [part]), manner: .single))
     }
 
+    @Test("the sample of §3.1.3 with its line breaks is understood")
+    func printedRequest() throws {
+        let printed = """
+            {
+                "OperID": "",
+                "OperPass": "",
+                "SendTime": "",
+                "AppendID": "",
+                "DesMobile": "13300001111",
+                "Content": "%E6%B5%8B%E8%AF%95%E6%B6%88%E6%81%AF1"
+            }
+
+            """
+        let part = Submission.Part(recipients: [Recipient("13300001111")], content: "测试消息1")
+        #expect(
+            try Guodu.decodeRequest(body: Array(printed.utf8)).content
+                == .success(Guodu.Content(Submission(parts: [part]), manner: .single)))
+    }
+
     @Test("the sample of note 3: 中文短信abc as Java encodes it")
     func javaEncoding() {
         let part = Submission.Part(recipients: [Recipient("13300001111")], content: "中文短信abc *-._~(1+1)")

@@ -4,7 +4,7 @@ import Testing
 
 /// Whatever comes, it is understood or refused; nothing crashes, hangs or recurses.
 struct HostileInputTests {
-    private static let goldens: [(OperatorV2.Operation, OperatorV2.BodyFormat, String)] = [
+    static let goldens: [(OperatorV2.Operation, OperatorV2.BodyFormat, String)] = [
         (.singleSend, .form, Seed002.singleForm), (.singleSend, .json, Seed002.singleJSON),
         (.singleSend, .xml, Seed002.singleXML), (.batchSend, .form, Seed002.batchForm),
         (.batchSend, .json, Seed002.batchJSON), (.batchSend, .xml, Seed002.batchXML),

@@ -1,14 +1,20 @@
 import Messaging
+import Testing
 
 @testable import Dialects
 
 /// Random values that a dialect can carry.
 struct RandomWire {
     var random: SplitMix
+    let seed: UInt64
 
     init(seed: UInt64) {
+        self.seed = seed
         random = SplitMix(state: seed)
     }
+
+    /// What a failure is to be repeated with.
+    func at(_ round: Int) -> Comment { "seed \(seed), round \(round)" }
 
     mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
 

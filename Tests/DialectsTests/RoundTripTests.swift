@@ -159,14 +159,14 @@ struct RoundTripTests {
                 + #""exdata":"exdata0002"}]"#)
     }
 
-    private static func asCarrier(_ report: CustomerReport) -> CarrierReport {
+    static func asCarrier(_ report: CustomerReport) -> CarrierReport {
         CarrierReport(
             customID: report.customID, carrierID: report.id.rawValue, segmentNumber: report.segmentNumber,
             segmentTotal: report.segmentTotal, mobile: report.mobile, status: report.status,
             detail: report.status.isDelivered ? "success" : "fail", reportedAt: report.reportedAt)
     }
 
-    private static func asCarrier(_ reply: CustomerReply) -> CarrierReply {
+    static func asCarrier(_ reply: CustomerReply) -> CarrierReply {
         CarrierReply(
             carrierID: reply.id.rawValue, mobile: reply.mobile, accessNumber: reply.accessNumber,
             content: reply.content, receivedAt: reply.receivedAt)

@@ -50,19 +50,21 @@ struct YixintongPropertyTests {
             let call = Yixintong.encodeCall(
                 .send(send), login: login, requestID: id, encoding: round % 2 == 0 ? .java : .javaScript)
             let request = try Yixintong.decodeRequest(.send, body: call.body)
-            #expect(request.content == .success(.send(send)))
+            try #require(request.content == .success(.send(send)), "seed 104, round \(round)")
             let headers = Dictionary(call.headers.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
             let credentials = Yixintong.Credentials(
                 spCode: headers["x-sp-code"] ?? "", appKey: headers["x-app-key"] ?? "",
                 requestID: headers["x-request-id"] ?? "", signature: headers["x-sign"] ?? "")
-            #expect(
+            try #require(
                 Yixintong.Signature.isRight(
-                    credentials, parameters: request.parameters, appSecret: login.appSecret))
+                    credentials, parameters: request.parameters, appSecret: login.appSecret),
+                "seed 104, round \(round)")
         }
     }
 
-    @Test("fetches and confirmations round-trip, without parameters but maxId")
+    @Test("fetches and 10,000 random confirmations round-trip, without parameters but maxId")
     func fetches() throws {
+        var random = SplitMix(state: 108)
         let login = Yixintong.Login(spCode: "1", appKey: "a", appSecret: "s")
         func received(_ call: Yixintong.Call) throws -> Yixintong.Content {
             let encoded = Yixintong.encodeCall(call, login: login, requestID: "1700000000000123456")
@@ -71,14 +73,18 @@ struct YixintongPropertyTests {
         }
         #expect(try received(.fetchReports) == .fetchReports)
         #expect(try received(.fetchReplies) == .fetchReplies)
-        #expect(
-            try received(.confirmReplies(maxID: "99")) == .confirmReplies(through: MessageID(rawValue: 99)))
+        for round in 0..<10_000 {
+            let id = Int64.random(in: 0...Int64.max, using: &random)
+            try #require(
+                try received(.confirmReplies(maxID: String(id))) == .confirmReplies(through: MessageID(rawValue: id)),
+                "seed 108, round \(round)")
+        }
     }
 
     @Test("10,000 random reports, replies and acceptances round-trip")
     func answers() throws {
         var random = SplitMix(state: 105)
-        for _ in 0..<10_000 {
+        for round in 0..<10_000 {
             let time = Timestamp(milliseconds: Int64.random(in: 0...4_000_000_000, using: &random) * 1000)
             let isDelivered = Bool.random(using: &random)
             let report = CustomerReport(
@@ -88,12 +94,12 @@ struct YixintongPropertyTests {
             let reports = try Yixintong.encodeAnswer(.reports([report])).withUnsafeBytes {
                 try Yixintong.ReportsAnswer(decoding: $0)
             }
-            #expect(
+            try #require(
                 reports.reports == [
                     CarrierReport(
                         customID: report.customID, carrierID: nil, segmentNumber: nil, mobile: report.mobile,
                         status: report.status, detail: isDelivered ? "" : "1")
-                ])
+                ], "seed 105, round \(round)")
             let reply = CustomerReply(
                 id: MessageID(rawValue: Int64.random(in: 1...Int64.max, using: &random)),
                 mobile: Self.number(&random).text, accessNumber: "1069" + Self.digits(0...16, &random),
@@ -101,51 +107,64 @@ struct YixintongPropertyTests {
             let replies = try Yixintong.encodeAnswer(.replies([reply])).withUnsafeBytes {
                 try Yixintong.RepliesAnswer(decoding: $0)
             }
-            #expect(replies.maxID == String(reply.id.rawValue))
-            #expect(
+            try #require(replies.maxID == String(reply.id.rawValue))
+            try #require(
                 replies.replies == [
                     CarrierReply(
                         carrierID: nil, mobile: reply.mobile, accessNumber: reply.accessNumber,
                         content: reply.content, receivedAt: time)
-                ])
+                ], "seed 105, round \(round)")
             let accepted = Yixintong.encodeAnswer(.accepted(Acceptance(firstID: reply.id, customID: "")))
-            #expect(
+            try #require(
                 try accepted.withUnsafeBytes { try Yixintong.SendAnswer(decoding: $0) }
-                    == Yixintong.SendAnswer(code: 0, taskID: String(reply.id.rawValue)))
+                    == Yixintong.SendAnswer(code: 0, taskID: String(reply.id.rawValue)), "seed 105, round \(round)")
         }
     }
 
-    @Test("20,000 mutated requests never crash, and each refusal is an answer that clients can read")
+    /// What an answer to a refused request is made of.
+    private struct Refusal: Hashable {
+        var rejection: Rejection
+        var operation: Yixintong.Operation
+    }
+
+    @Test("100,000 mutated requests never crash, and each refusal is an answer that clients can read")
     func mutations() throws {
-        var random = SplitMix(state: 106)
+        var wire = RandomWire(seed: 106)
         let login = Yixintong.Login(spCode: "1", appKey: "a", appSecret: "s")
-        let extras: [[UInt8]] =
-            ["\"", "\\", "{", "}", "[", "]", ",", ":", "\\u", "\\ud800", "null", "1e9"].map {
-                Array($0.utf8)
-            } + [[0], [0xFF], [0x81], [0xE4]]
-        for round in 0..<20_000 {
-            let call: Yixintong.Call = round % 8 == 0 ? .confirmReplies(maxID: "12") : .send(Self.send(&random))
-            var bytes = Yixintong.encodeCall(call, login: login, requestID: "1700000000000123456").body
-            for _ in 0..<Int.random(in: 1...4, using: &random) where !bytes.isEmpty {
-                let at = Int.random(in: 0..<bytes.count, using: &random)
-                switch Int.random(in: 0..<4, using: &random) {
-                case 0: bytes[at] = UInt8.random(in: 0...255, using: &random)
-                case 1: bytes.insert(contentsOf: extras.randomElement(using: &random) ?? [], at: at)
-                case 2: bytes.removeSubrange(at..<min(bytes.count, at + Int.random(in: 1...9, using: &random)))
-                default: bytes.removeSubrange(at...)
+        let goldens = (0..<256).map { place in
+            let call: Yixintong.Call =
+                place % 8 == 0 ? .confirmReplies(maxID: "12") : .send(Self.send(&wire.random))
+            return (
+                call.operation, Yixintong.encodeCall(call, login: login, requestID: "1700000000000123456").body
+            )
+        }
+        var refusals: Set<Refusal> = []
+        var (refused, understood) = (0, 0)
+        for round in 0..<100_000 {
+            let (operation, golden) = goldens[round % goldens.count]
+            let bytes = wire.mutated(golden)
+            if let rejection = Self.rejection(operation, bytes) {
+                refused += 1
+                // An answer is made of these two, so each is read back once.
+                let refusal = Refusal(rejection: rejection, operation: operation)
+                if refusals.insert(refusal).inserted {
+                    let answer = Yixintong.encodeFailure(rejection, of: operation)
+                    let code = try answer.withUnsafeBytes { try Yixintong.SendAnswer(decoding: $0) }.code
+                    try #require(code == Yixintong.resultCode(for: rejection).rawValue && code != 0, wire.at(round))
                 }
+            } else {
+                understood += 1
             }
-            if let rejection = Self.rejection(call.operation, bytes) {
-                let answer = Yixintong.encodeFailure(rejection, of: call.operation)
-                let code = try answer.withUnsafeBytes { try Yixintong.SendAnswer(decoding: $0) }.code
-                #expect(code != 0)
-            }
+            guard round % 4 == 0 else { continue }
             bytes.withUnsafeBytes { raw in
                 _ = try? Yixintong.SendAnswer(decoding: raw)
                 _ = try? Yixintong.ReportsAnswer(decoding: raw)
                 _ = try? Yixintong.RepliesAnswer(decoding: raw)
             }
         }
+        #expect(refused > 20_000)
+        #expect(understood > 5_000)
+        #expect(refusals.count > 10)
     }
 
     private static func rejection(_ operation: Yixintong.Operation, _ body: [UInt8]) -> Rejection? {

@@ -62,6 +62,7 @@ extension EndToEnd {
             let world = try await World.make()
             let json = "application/json"
             let xml = "text/xml"
+            let form = "application/x-www-form-urlencoded"
             let stamp = Customer.stamp
             let good =
                 #"{"userid":"J10003","pwd":"\#(world.customer.digest(stamp))","mobile":"#
@@ -95,6 +96,8 @@ extension EndToEnd {
                 (xml, "<mtreq>\(fields)<content>&x;</content></mtreq>", -100091),
                 (xml, String(repeating: "<a>", count: 10_000), -100091),
                 (json, "userid=J10003&pwd=x", -100093),
+                // A form without a single field with a value is none.
+                (form, "hello", -100093), (form, good, -100093), (form, "&&userid&pwd", -100093),
             ]
             for (type, body, code) in cases {
                 let answer = try world.customer.post("single_send", Array(body.utf8), contentType: type)

@@ -1,4 +1,5 @@
 import Messaging
+import Synchronization
 import Testing
 
 @testable import Engine
@@ -114,17 +115,35 @@ struct PusherTests {
         }
     }
 
-    @Test func `many endpoints that fail delay no good one`() async throws {
-        let receiver = FakeReceiver { $0.url == "good" }
+    @Test func `many endpoints that fail delay no good one, however long they hang`() async throws {
+        let gate = Gate()
+        defer { gate.open() }
+        let failed = Mutex<Set<String>>([])
+        let receiver = FakeReceiver { push in
+            if push.url == "good" { return true }
+            // The first attempt fails at once, each after that hangs.
+            if !failed.withLock({ $0.insert(push.url).inserted }) { await gate.pass() }
+            return false
+        }
         try await Self.with(receiver) { house in
-            for index in 0..<60 {
+            defer { gate.open() }
+            // More than may be under way at once of those that work.
+            let count = 200
+            for index in 0..<count {
                 let id = "BAD\(index)"
                 let bad = try await Self.pushing(house, id, to: id)
                 try await Self.fail(0..<1, house, by: bad)
             }
+            // As many hang as may of those that fail; the others wait for one of them.
+            try await eventually("all fail, and many hang") {
+                failed.withLock { $0.count } == count && receiver.pushes.count >= count + 32
+            }
             let good = try await Self.pushing(house, "GOOD", to: "good")
-            try await Self.fail(0..<3, house, by: good)
-            try await eventually("the good one") { receiver.pushes(to: "good").count >= 1 }
+            for round in 1...20 {
+                try await Self.fail(round..<round + 1, house, by: good)
+                try await eventually("the good one") { receiver.pushes(to: "good").count == round }
+            }
+            #expect(receiver.pushes.count == count + 32 + 20)
         }
     }
 

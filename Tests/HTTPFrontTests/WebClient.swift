@@ -29,10 +29,18 @@ final class WebClient: Sendable {
         _ method: String = "POST", _ path: String, contentType: String = "application/json",
         headers: [(String, String)] = [], _ body: String = ""
     ) async throws -> Answer {
-        let text =
+        try await request(method, path, contentType: contentType, headers: headers, bytes: Array(body.utf8))
+    }
+
+    func request(
+        _ method: String, _ path: String, contentType: String, headers: [(String, String)] = [], bytes: [UInt8]
+    ) async throws -> Answer {
+        let head =
             "\(method) \(path) HTTP/1.1\r\nHost: test\r\nContent-Type: \(contentType)\r\n"
-            + headers.map { "\($0): \($1)\r\n" }.joined() + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
-        try await channel.writeAndFlush(ByteBuffer(string: text))
+            + headers.map { "\($0): \($1)\r\n" }.joined() + "Content-Length: \(bytes.count)\r\n\r\n"
+        var buffer = ByteBuffer(string: head)
+        buffer.writeBytes(bytes)
+        try await channel.writeAndFlush(buffer)
         for await answer in answers { return answer }
         throw ChannelError.eof
     }
