@@ -95,18 +95,20 @@ struct RandomWire {
 }
 
 extension RandomWire {
+    private static let extras: [[UInt8]] = [
+        Array("\"".utf8), Array("\\u".utf8), Array("{[".utf8), Array("%".utf8), Array("&".utf8), Array("%25".utf8),
+        [0xFF, 0x81], [0], Array(",".utf8), Array("9999999999999999999999".utf8), Array("null".utf8),
+        Array("</".utf8), Array("<![CDATA[".utf8),
+    ]
+
     /// `golden` with one to four changes: bytes replaced, put in, taken out, repeated.
     mutating func mutated(_ golden: [UInt8]) -> [UInt8] {
-        let extras: [[UInt8]] = [
-            Array("\"".utf8), Array("\\u".utf8), Array("{[".utf8), Array("%".utf8), Array("&".utf8), Array("%25".utf8),
-            [0xFF, 0x81], [0], Array(",".utf8), Array("9999999999999999999999".utf8), Array("null".utf8),
-        ]
         var bytes = golden
         for _ in 0..<number(1...4) {
             let at = number(0...max(0, bytes.count - 1))
             switch number(0...3) {
             case 0: if !bytes.isEmpty { bytes[at] = UInt8(number(0...255)) }
-            case 1: bytes.insert(contentsOf: extras[number(0...extras.count - 1)], at: at)
+            case 1: bytes.insert(contentsOf: Self.extras[number(0...Self.extras.count - 1)], at: at)
             case 2: bytes.removeSubrange(at..<min(bytes.count, at + number(1...9)))
             default: bytes.append(contentsOf: bytes[at...])
             }

@@ -95,5 +95,25 @@ extension EndToEnd {
             let stranger = Customer(account: "J10003", password: "wrong", port: world.appliance.frontPort)
             #expect(try stranger.call("get_rpt", [:]).text == #"{"result":-100001,"rpts":""}"#)
         }
+
+        @Test func `times are those of China, whatever zone the server is in`() async throws {
+            let world = try await World.make(environment: ["TZ": "America/New_York"])
+            #expect(try world.customer.sendSingle("13800138108").result == 0)
+            let report = try #require(try await world.customer.reports(1).first)
+            let formatter = DateFormatter()
+            formatter.locale = Locale(identifier: "en_US_POSIX")
+            formatter.timeZone = TimeZone(secondsFromGMT: 8 * 3600)
+            formatter.dateFormat = "yyyy-MM-dd HH:mm:ss"
+            for text in [report.stime, report.rtime] {
+                let time = try #require(formatter.date(from: text))
+                #expect(abs(time.timeIntervalSinceNow) < 3600, "\(text)")
+            }
+            let later = formatter.string(from: Date().addingTimeInterval(7200))
+            let guodu = GuoduCustomer(port: world.appliance.frontPort)
+            let stamp = later.filter(\.isNumber)
+            let scheduled = try guodu.send(["13800138110"], "later", ["SendTime": stamp])
+            let id = try #require(scheduled.msgID.flatMap { Int($0) })
+            #expect(try await world.appliance.state(of: id) == "scheduled")
+        }
     }
 }

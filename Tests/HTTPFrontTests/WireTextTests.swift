@@ -119,16 +119,16 @@ struct WireTextTests {
 
     @Test func `a fetch of 000 gives as many as statusNum says, a text or a number`() async throws {
         try await Speaker.with { (speaker: Speaker) async throws in
-            let mobiles = ["13800138000"] + (0..<60).map { "bad\($0)" }
-            _ = try await speaker.post(speaker.sending(.plain, mobiles, "hello"))
+            let mobiles = ["13800138000"] + (0..<999).map { "bad\($0)" }
+            for _ in 0..<2 { _ = try await speaker.post(speaker.sending(.plain, mobiles, "hello")) }
             var sizes: [Int] = []
-            for body in [#"{"statusNum":"20"}"#, #"{"statusNum":30}"#, "{}"] {
+            for body in [#"{"statusNum":"20"}"#, #"{"statusNum":30}"#, #"{"statusNum":"5000"}"#, "{}"] {
                 var posted = speaker.fetching(.plain)
                 posted.body = Array(body.utf8)
                 let answer = try await speaker.post(posted)
                 sizes.append(try answer.withUnsafeBytes { try Enterprise.ReportsAnswer(decoding: $0) }.reports.count)
             }
-            #expect(sizes == [20, 30, 10])
+            #expect(sizes == [20, 30, 1000, 948])
         }
     }
 
@@ -167,6 +167,28 @@ struct WireTextTests {
                 replies
                     == #"{"code":"00","data":[{"mobile":"13800138000","content":"T","times":"2016-08-03 19:20:20","#
                     + #""extNo":12}],"message":"成功"}"#)
+        }
+    }
+
+    @Test func `a reply's content is percent-encoded UTF-8 in 002, and plain text in the others`() async throws {
+        let written: [Tongue: String] = [
+            .token: #""content":"测试短信""#, .plain: #""content":"测试短信""#, .apiV1: #""content":"测试短信""#,
+            .operatorV2: #""content":"%e6%b5%8b%e8%af%95%e7%9f%ad%e4%bf%a1""#, .yixintong: #""content":"测试短信""#,
+        ]
+        for tongue in Tongue.fetching {
+            try await Speaker.with { (speaker: Speaker) async throws in
+                let house = speaker.house
+                let push =
+                    Self.identity + "&cmd=MO_REQ&seqid=1&mos=[{\"msgid\":1,\"mobile\":\"13800138000\","
+                    + "\"spno\":\"10690012122\",\"exno\":\"\",\"rtime\":\"2016-08-03 19:20:20\","
+                    + "\"content\":\"\(Self.percent(Self.gbk))\"}]"
+                _ = try await ask(
+                    house.callback, "POST", "/callback/sim/\(house.entry.callbackToken)", contentType: Self.form, push)
+                let answer = try await speaker.post(speaker.fetching(tongue, replies: true))
+                let text = String(decoding: answer, as: UTF8.self)
+                #expect(text.contains(written[tongue] ?? "?"), "\(tongue): \(text)")
+                #expect(text.contains("2016-08-03 19:20:20"), "\(tongue): \(text)")
+            }
         }
     }
 }
