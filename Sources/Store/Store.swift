@@ -115,13 +115,13 @@ public final class Store: Sendable {
         }
     }
 
-    /// Ends after everything that waits is committed.
+    /// Ends after everything that waits is committed. All of it is in the one file then, unless that is damaged.
     public func close() async {
         journal.close()
         await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
-            pool.asyncWriteWithoutTransaction { [durability] db in
-                // What is not synced is to be in one file.
-                if durability == .none { _ = try? db.checkpoint(.truncate) }
+            pool.asyncWriteWithoutTransaction { [journal] db in
+                // On a full disk the log stays beside the file, and is as good.
+                if !journal.hasSeenDamage { _ = try? db.checkpoint(.truncate) }
                 done.resume()
             }
         }
