@@ -56,9 +56,8 @@ struct EnterpriseLink: CarrierLink {
             (body, token) = try await exchange(.send(part))
         } catch {
             switch error {
-            case .post(.notSent(let reason)), .token(.unreachable(let reason)): return .notSent(reason: reason)
-            case .post(.uncertain(let reason)): return .uncertain(reason: reason)
-            case .post(.status(let code)): return .channelRefused(code: "HTTP \(code)")
+            case .post(let failure): return failure.outcome
+            case .token(.unreachable(let reason)): return .notSent(reason: reason)
             case .token(.refused(let code)): return .channelRefused(code: code)
             }
         }
@@ -72,6 +71,8 @@ struct EnterpriseLink: CarrierLink {
         } catch {
             return .uncertain(reason: "the answer cannot be read")
         }
+        // A number that was taken is taken, whatever is said of the whole.
+        if answer.entries.contains(where: \.isAccepted) { return accepted(answer, tag: tag) }
         switch Int(answer.code).flatMap(Enterprise.ResultCode.init) {
         case .success: return accepted(answer, tag: tag)
         case .tokenWrong:
@@ -82,8 +83,12 @@ struct EnterpriseLink: CarrierLink {
             return .channelRefused(code: answer.code)
         // The carrier's own trouble says nothing about whether the message is kept.
         case .internalError: return .uncertain(reason: "code \(answer.code)")
-        case .parameterWrong, .tooManyNumbers, .contentLength, .rejected, nil:
+        case .parameterWrong, .tooManyNumbers, .contentLength, .rejected:
             return .messageRefused(code: answer.code)
+        // Codes are each carrier's own: one that we do not know is a refusal only where every number is said to be.
+        case nil:
+            return answer.entries.isEmpty
+                ? .uncertain(reason: "code \(answer.code)") : .messageRefused(code: answer.code)
         }
     }
 
@@ -122,40 +127,31 @@ struct EnterpriseLink: CarrierLink {
         } catch {
             switch error {
             case .post(.status(401)): return (nil, Self.tokenRefused)
-            case .post(.notSent(let reason)), .post(.uncertain(let reason)), .token(.unreachable(let reason)),
-                .token(.refused(let reason)):
-                throw CarrierFailure(reason)
-            case .post(.status(let code)): throw CarrierFailure("HTTP status \(code)")
+            case .post(let failure): throw failure.fetchFailure
+            case .token(.unreachable(let reason)), .token(.refused(let reason)): throw CarrierFailure(reason)
             }
         }
-        // Only a short answer can be an empty one or a refusal; everything else is kept before it is read.
-        guard body.count < Self.shortAnswerBytes, let answer = try? read(kind, body) else { return (body, nil) }
-        if answer.error != "0" {
-            if answer.error == Self.tokenRefused { await forget(token) }
-            return (nil, answer.error)
-        }
-        return (answer.items.reports.isEmpty && answer.items.replies.isEmpty ? nil : body, nil)
+        guard let code = FetchedBody.codeWithoutRecords(body, Enterprise.fetchHead) else { return (body, nil) }
+        if code == "0" { return (FetchedBody.unlessEmpty(body), nil) }
+        if code == Self.tokenRefused { await forget(token) }
+        return (nil, code)
     }
-
-    private static let shortAnswerBytes = 1024
 
     func decode(_ kind: InboundKind, _ body: [UInt8]) throws(CarrierFailure) -> InboundItems {
         do {
-            return try read(kind, body).items
+            return try read(kind, body)
         } catch {
             throw CarrierFailure("\(error)")
         }
     }
 
-    private func read(_ kind: InboundKind, _ body: [UInt8]) throws -> (error: String, items: InboundItems) {
+    private func read(_ kind: InboundKind, _ body: [UInt8]) throws -> InboundItems {
         try body.withUnsafeBytes { raw in
             switch kind {
             case .polledReports:
-                let answer = try Enterprise.ReportsAnswer(decoding: raw)
-                return (answer.error, InboundItems(reports: answer.reports))
+                InboundItems(reports: try Enterprise.ReportsAnswer(decoding: raw).reports)
             case .polledReplies:
-                let answer = try Enterprise.RepliesAnswer(decoding: raw)
-                return (answer.error, InboundItems(replies: answer.replies))
+                InboundItems(replies: try Enterprise.RepliesAnswer(decoding: raw).replies)
             case .pushed: throw CarrierFailure("this dialect has no pushes")
             }
         }

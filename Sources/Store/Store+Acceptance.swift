@@ -49,7 +49,8 @@ extension Writer {
         for part in submission.parts {
             let id = next
             next += Int64(part.recipients.count)
-            let partCustomID = part.customID.isEmpty ? Self.madeCustomID(first) : part.customID
+            let partCustomID =
+                part.customID.isEmpty ? Submission.madeCustomID(first: MessageID(sequence: first)) : part.customID
             if customID == nil { customID = partCustomID }
             try insert(part, id: id, customID: partCustomID, request: id == first ? nil : first)
             let messages = try insertMessages(part, id: id)
@@ -140,11 +141,5 @@ extension Writer {
         try note(sequence, at: at, kind: "kept back", detail: "rule \(rule.rawValue)")
         let status: DeliveryStatus = rule == .blacklist ? .blacklisted : .rejected
         try closeMessage(sequence, with: status, at: at, refund: .invalidNumber)
-    }
-
-    /// Unique for each submission, in the shape that the seed's own samples have.
-    private static func madeCustomID(_ first: Int64) -> String {
-        let hex = String(first, radix: 16)
-        return String(repeating: "0", count: max(0, 20 - hex.count)) + hex
     }
 }

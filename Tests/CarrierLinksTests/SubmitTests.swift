@@ -107,7 +107,7 @@ struct SubmitTests {
         #expect(try await outcome(.say(ScriptedServer.ok(body))) == .channelRefused(code: "\(code)"))
     }
 
-    @Test(arguments: [-100_004, -100_011, -100_012, -100_014, -100_029, -100_126, -100_252, -100_253])
+    @Test(arguments: [-100_004, -100_011, -100_012, -100_014, -100_029, -100_126, -100_252, -100_253, -100_998])
     func `codes that speak of a message refuse the message`(code: Int) async throws {
         let body = #"{"result":\#(code),"msgid":0,"custid":""}"#
         #expect(try await outcome(.say(ScriptedServer.ok(body))) == .messageRefused(code: "\(code)"))

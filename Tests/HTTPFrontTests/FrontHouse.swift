@@ -18,7 +18,7 @@ struct SilentLink: CarrierLink {
 
     func decode(_ kind: InboundKind, _ body: [UInt8]) throws(CarrierFailure) -> InboundItems {
         do {
-            let push = try body.withUnsafeBytes { raw in try OperatorV2.decodePush(format: .form, body: raw) }
+            let push = try body.withUnsafeBytes { raw in try OperatorV2.decodePush(sniffing: raw) }
             switch push.content {
             case .reports(let reports): return InboundItems(reports: reports)
             case .replies(let replies): return InboundItems(replies: replies)
