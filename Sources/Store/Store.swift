@@ -11,6 +11,8 @@ public final class Store: Sendable {
     let journal: Journal
     let pool: DatabasePool
     private let durability: Durability
+    /// For whom replies are for.
+    let recentMessages = Mutex(RecentMessages())
     /// Where commits are made.
     public let commits: CommitExecutor
 
