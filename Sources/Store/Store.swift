@@ -100,6 +100,12 @@ public final class Store: Sendable {
         journal.observeOutboxes(observer)
     }
 
+    /// Has `observer` told of changes of blacklists, after their commits and in the same order, before whoever asked
+    /// for them hears of it. It is called in turns with commits and must not block.
+    public func observeBlacklists(_ observer: @escaping @Sendable ([BlacklistChange]) -> Void) {
+        journal.observeBlacklists(observer)
+    }
+
     /// SQLite's own setting, read back: 2 is FULL, an fsync in every commit.
     public func synchronousLevel() async throws(StoreFailure) -> Int {
         try await journal.perform { writer in
