@@ -44,7 +44,7 @@ struct Housekeeper {
             while true {
                 let released = try await store.releaseDue(at: configuration.clock.now())
                 if released.parts.isEmpty { return }
-                dispatcher.enqueueDue(released.parts)
+                dispatcher.enqueueDue(released.parts.filter { !$0.messages.isEmpty })
                 await desk.apply(released.effects)
             }
         }
