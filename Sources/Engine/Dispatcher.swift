@@ -154,8 +154,9 @@ public actor Dispatcher {
             entries[number] = entry
             var lane =
                 lanes.removeValue(forKey: number) ?? ChannelLane(channel: entry.channel, limits: entry.link.limits)
-            let servesOthers = lane.channel.carriers != entry.channel.carriers
+            let servesOthers = lane.channel.carriers != entry.channel.carriers || lane.limits != entry.link.limits
             lane.channel = entry.channel
+            lane.limits = entry.link.limits
             lane.reset()
             lanes[number] = lane
             if servesOthers { reroute(from: number) }

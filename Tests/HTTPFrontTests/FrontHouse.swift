@@ -56,9 +56,12 @@ struct FrontHouse {
         let directory = try TemporaryDirectory()
         var logger = Logger(label: "test")
         logger.logLevel = .critical
+        var configuration = EngineConfiguration(clock: Clock { now })
+        // A busy machine may take its time.
+        configuration.submissionWaitMax = 120_000
         let engine = Engine(
             store: try Store(directory: directory.path), key: try SealingKey.generate(), maker: SilentMaker(),
-            configuration: EngineConfiguration(clock: Clock { now }), logger: logger)
+            configuration: configuration, logger: logger)
         try await engine.start()
         let account = Account(id: "J10003", chargeUnit: .count, connectionLimit: connectionLimit)
         _ = try await engine.billing.addAccount(
