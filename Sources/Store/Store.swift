@@ -11,7 +11,7 @@ public final class Store: Sendable {
     let journal: Journal
     let pool: DatabasePool
     private let durability: Durability
-    /// For whom replies are for.
+    /// To tell whose a reply is.
     let recentMessages = Mutex(RecentMessages())
     /// Where commits are made.
     public let commits: CommitExecutor
