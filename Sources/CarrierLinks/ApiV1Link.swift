@@ -18,7 +18,9 @@ struct ApiV1Link: CarrierLink {
     // MARK: Submit
 
     func submit(_ call: CarrierCall) async -> SubmitOutcome {
-        guard let first = call.messages.first else { return .notSent(reason: "nothing to send") }
+        guard let first = call.messages.first, call.isUniform || call.messages.count == 1 else {
+            return .notSent(reason: "this dialect has one content in a call")
+        }
         let fits = first.accessExtension.utf8.count <= ApiV1.extensionDigitsMax
         // Never the same taskId twice: the carrier takes each once, also when a message comes a second time.
         let part = Submission.Part(

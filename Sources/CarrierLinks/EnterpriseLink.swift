@@ -18,7 +18,6 @@ struct EnterpriseLink: CarrierLink {
     let password: String
     let access: Access
     let clock: Clock
-    private let refusals = NumberRefusals()
 
     init(post: CarrierPost, account: String, password: String, access: Access, clock: Clock) throws(CarrierFailure) {
         self.post = post
@@ -44,7 +43,9 @@ struct EnterpriseLink: CarrierLink {
     // MARK: Submit
 
     func submit(_ call: CarrierCall) async -> SubmitOutcome {
-        let first = call.messages[0]
+        guard let first = call.messages.first, call.isUniform || call.messages.count == 1 else {
+            return .notSent(reason: "this dialect has one content in a call")
+        }
         let fits = first.accessExtension.utf8.count <= Enterprise.extensionDigitsMax
         let tag = call.tag(0).text
         let part = Submission.Part(
@@ -61,10 +62,10 @@ struct EnterpriseLink: CarrierLink {
             case .token(.refused(let code)): return .channelRefused(code: code)
             }
         }
-        return await outcome(body, tag: tag, token: token)
+        return await outcome(body, of: call, token: token)
     }
 
-    private func outcome(_ body: [UInt8], tag: String, token: String) async -> SubmitOutcome {
+    private func outcome(_ body: [UInt8], of call: CarrierCall, token: String) async -> SubmitOutcome {
         let answer: Enterprise.SendAnswer
         do {
             answer = try body.withUnsafeBytes { raw in Result { try Enterprise.SendAnswer(decoding: raw) } }.get()
@@ -72,9 +73,9 @@ struct EnterpriseLink: CarrierLink {
             return .uncertain(reason: "the answer cannot be read")
         }
         // A number that was taken is taken, whatever is said of the whole.
-        if answer.entries.contains(where: \.isAccepted) { return accepted(answer, tag: tag) }
+        if answer.entries.contains(where: \.isAccepted) { return accepted(answer, of: call) }
         switch Int(answer.code).flatMap(Enterprise.ResultCode.init) {
-        case .success: return accepted(answer, tag: tag)
+        case .success: return accepted(answer, of: call)
         case .tokenWrong:
             // Nothing was taken; the message comes again with a new token.
             await forget(token)
@@ -92,20 +93,24 @@ struct EnterpriseLink: CarrierLink {
         }
     }
 
-    /// The call was taken, but each number has its own word.
-    private func accepted(_ answer: Enterprise.SendAnswer, tag: String) -> SubmitOutcome {
+    /// The call was taken, but each number has its own word. No report will come of those that are refused.
+    private func accepted(_ answer: Enterprise.SendAnswer, of call: CarrierCall) -> SubmitOutcome {
         let refused = answer.entries.filter { !$0.isAccepted }
         if let first = refused.first, refused.count == answer.entries.count {
             return .messageRefused(code: first.words.isEmpty ? "Faild" : first.words)
         }
-        refusals.note(refused.map(\.mobile), tag: tag, at: clock.now())
-        return .accepted(answer.taskID.isEmpty ? nil : .shared(answer.taskID))
+        var words: [Int: String] = [:]
+        for entry in refused {
+            guard let number = PhoneNumber(entry.mobile) else { continue }
+            // A call has one content, so no number stands twice.
+            if let place = call.messages.firstIndex(where: { $0.mobile == number }) { words[place] = entry.words }
+        }
+        return .accepted(answer.taskID.isEmpty ? nil : .shared(answer.taskID), refused: words)
     }
 
     // MARK: Reports and replies
 
     func fetch(_ kind: InboundKind) async throws(CarrierFailure) -> [UInt8]? {
-        if kind == .polledReports, let body = refusals.take() { return body }
         var (body, code) = try await fetchOnce(kind)
         // A refusal for the token's sake took nothing from the carrier.
         if code == Self.tokenRefused { (body, code) = try await fetchOnce(kind) }

@@ -37,9 +37,10 @@ extension ChannelLane {
         callsInFlight -= 1
         messagesInFlight -= call.messages.count
         switch outcome {
-        case .accepted(let numbering):
+        case .accepted(let numbering, let refused):
             noteAnswer(at: now)
-            return .settled(.accepted(numbering))
+            let sequences = refused.map { (call.messages[$0.key].sequence, $0.value) }
+            return .settled(.accepted(numbering, refused: Dictionary(sequences) { $1 }))
         case .messageRefused(let code) where call.messages.count > 1 && !fits(call):
             // Planned before the channel was set up anew.
             noteAnswer(at: now)

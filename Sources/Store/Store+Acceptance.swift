@@ -37,6 +37,18 @@ extension Store {
     ) {
         journal.perform({ writer in try submissions.map { try writer.accept($0) } }, finish: finish)
     }
+
+    /// Whether their accounts have used the keys of these submissions before; one entry each, in order.
+    public func areUsed(_ submissions: [AcceptedSubmission]) async throws(StoreFailure) -> [Bool] {
+        try await read { db in
+            let statement = try db.cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM submission_key WHERE account = ? AND key = ?)")
+            return try submissions.map { submission in
+                guard let key = submission.idempotencyKey, let part = submission.parts.first else { return false }
+                return try Bool.fetchOne(statement, arguments: [part.account, key]) ?? false
+            }
+        }
+    }
 }
 
 extension Writer {
@@ -136,9 +148,12 @@ extension Writer {
         return sendable
     }
 
+    /// What the timeline calls it when a rule keeps a message back that is never charged.
+    static let keptBack = "kept back"
+
     /// Ends a message that an account's rule keeps back. It was never charged.
     private func block(_ sequence: Int64, by rule: ScreeningRules.Rule, at: Timestamp) throws {
-        try note(sequence, at: at, kind: "kept back", detail: "rule \(rule.rawValue)")
+        try note(sequence, at: at, kind: Self.keptBack, detail: "rule \(rule.rawValue)")
         let status: DeliveryStatus = rule == .blacklist ? .blacklisted : .rejected
         try closeMessage(sequence, with: status, at: at, refund: .invalidNumber)
     }

@@ -11,6 +11,8 @@ public final class Store: Sendable {
     let journal: Journal
     let pool: DatabasePool
     private let durability: Durability
+    /// To tell whose a reply is.
+    let recentMessages = Mutex(RecentMessages())
     /// Where commits are made.
     public let commits: CommitExecutor
 
@@ -96,6 +98,12 @@ public final class Store: Sendable {
     /// and must not block.
     public func observeOutboxes(_ observer: @escaping @Sendable (Set<OutboxKey>) -> Void) {
         journal.observeOutboxes(observer)
+    }
+
+    /// Has `observer` told of changes of blacklists, after their commits and in the same order, before whoever asked
+    /// for them hears of it. It is called in turns with commits and must not block.
+    public func observeBlacklists(_ observer: @escaping @Sendable ([BlacklistChange]) -> Void) {
+        journal.observeBlacklists(observer)
     }
 
     /// SQLite's own setting, read back: 2 is FULL, an fsync in every commit.

@@ -224,7 +224,7 @@ struct EnterpriseLinkTests {
     // MARK: Outcomes
 
     private func isAccepted(_ outcome: SubmitOutcome) -> Bool {
-        if case .accepted(.shared) = outcome { true } else { false }
+        if case .accepted(.shared, _) = outcome { true } else { false }
     }
 
     private func outcome(_ body: String, _ count: Int = 1) async throws -> SubmitOutcome {
@@ -263,7 +263,7 @@ struct EnterpriseLinkTests {
         let taken = #"{"message":"ok","mobile":"13800138000","returnstatus":"Success","smsid":"m100a9"}"#
         for code in ["1000", "OK", "99", "4"] {
             let body = #"{"code":"\#(code)","taskID":"7","messages":[\#(refused),\#(taken)]}"#
-            #expect(try await outcome(body, 2) == .accepted(.shared("7")))
+            #expect(try await outcome(body, 2) == .accepted(.shared("7"), refused: [1: "x"]))
         }
         for code in ["1000", "E1", "4"] {
             let body = #"{"code":"\#(code)","taskID":"","messages":[\#(refused),\#(refused)]}"#
@@ -276,25 +276,14 @@ struct EnterpriseLinkTests {
         }
     }
 
-    @Test func `numbers that the carrier refused are reported by the next poll`() async throws {
+    @Test func `numbers that the carrier refused are told with the call that it took`() async throws {
         let refused = #"{"message":"黑名单","mobile":"13800138001","returnstatus":"Faild","smsid":"m100a9"}"#
+        let stranger = #"{"message":"x","mobile":"13900139000","returnstatus":"Faild","smsid":"m100a9"}"#
         let taken = #"{"message":"ok","mobile":"13800138000","returnstatus":"Success","smsid":"m100a9"}"#
         #expect(
             try await outcome(#"{"code":"0","taskID":"7","messages":[\#(refused)]}"#) == .messageRefused(code: "黑名单"))
-        let heard = try await withCarrier("enterprise-json") { request in
-            let sent = #"{"code":"0","taskID":"7","messages":[\#(taken),\#(refused)]}"#
-            let empty = #"{"error":"0","remark":"","returnsms":[]}"#
-            return .say(ScriptedServer.ok(request.hasPrefix("POST /json/sms/send") ? sent : empty))
-        } _: { link in
-            #expect(isAccepted(await link.submit(call(2, isUniform: true))))
-            let body = try #require(try await link.fetch(.polledReports))
-            let reports = try link.decode(.polledReports, body).reports
-            #expect(reports.map(\.mobile) == ["13800138001"])
-            #expect(reports.map(\.customID) == ["m100a9"])
-            #expect(reports.map(\.status) == [.rejected])
-            #expect(try await link.fetch(.polledReports) == nil)
-        }
-        #expect(paths(heard) == ["/json/sms/send", "/json/sms/report"])
+        let sent = #"{"code":"0","taskID":"7","messages":[\#(refused),\#(taken),\#(stranger)]}"#
+        #expect(try await outcome(sent, 2) == .accepted(.shared("7"), refused: [1: "黑名单"]))
     }
 
     // MARK: Reports and replies

@@ -18,9 +18,9 @@ struct ChannelLaneEndingTests {
         _ call: ChannelLane.PlannedCall, _ outcome: SubmitOutcome, jitter: Double = 0
     ) -> String {
         switch bench.end(call, outcome, jitter: jitter) {
-        case .settled(.accepted(.consecutive(let id))): "accepted \(id)"
-        case .settled(.accepted(.shared(let key))): "accepted \(key)"
-        case .settled(.accepted(nil)): "accepted 0"
+        case .settled(.accepted(.consecutive(let id), _)): "accepted \(id)"
+        case .settled(.accepted(.shared(let key), _)): "accepted \(key)"
+        case .settled(.accepted(nil, _)): "accepted 0"
         case .settled(.refused(let status, _)): "refused \(status)"
         case .settled(.uncertain): "uncertain"
         case .settled: "settled otherwise"

@@ -70,7 +70,10 @@ struct RuleSetCommand: ParsableCommand {
 
     @Flag(
         inversion: .prefixedNo,
-        help: "Whether a reply of T, TD, N, R or 退订 puts its number on the account's blacklist.")
+        help: """
+            Whether a reply of T, TD, N, R or 退订 puts its number on the account's blacklist; with this the numbers \
+            there get nothing, as with --blacklist.
+            """)
     var optOut: Bool?
 
     @Option(
