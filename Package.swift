@@ -113,7 +113,10 @@ let package = Package(
             name: "StoreTests", dependencies: ["Messaging", "Store", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings),
         .testTarget(
-            name: "EngineTests", dependencies: ["Messaging", "Secrets", "Store", "Engine", logging],
+            name: "EngineTests",
+            dependencies: [
+                "Messaging", "Secrets", "Store", "Engine", logging, .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "CarrierLinksTests",

@@ -11,6 +11,9 @@ public final class AdminClient {
     private var received: [UInt8] = []
     private var lastID: UInt64 = 0
 
+    /// A server that runs says hello at once.
+    private static let helloTimeout = Duration.seconds(10)
+
     /// Connects to the socket at `path` and exchanges hellos. `timeout` bounds this and, by default, every call.
     public init(path: String, software: String, timeout: Duration = .seconds(30)) throws(AdminClientError) {
         self.timeout = timeout
@@ -20,7 +23,18 @@ public final class AdminClient {
         } catch {
             throw .cannotConnect(socket: path, reason: Self.connectReason(error))
         }
-        let answer = try exchange({ AdminEnvelope.hello(software: software, id: $0) }, deadline: deadline)
+        let answer: AdminEnvelope.OneOf_Body
+        do {
+            answer = try exchange(
+                { AdminEnvelope.hello(software: software, id: $0) },
+                deadline: min(deadline, ContinuousClock.now + Self.helloTimeout))
+        } catch {
+            // Nothing was asked for yet. systemd holds the socket also while the service cannot start.
+            guard case .interrupted(let reason) = error else { throw error }
+            throw .cannotConnect(
+                socket: path,
+                reason: "\(reason); does the service run? (systemctl status yizhan, journalctl -u yizhan)")
+        }
         guard case .welcome(let welcome) = answer else {
             throw .protocolViolation(reason: "the answer to hello is not a welcome")
         }

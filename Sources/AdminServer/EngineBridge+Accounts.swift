@@ -78,6 +78,7 @@ extension EngineBridge {
 
     /// A thousand million yuan at a time, a million yuan a segment: sums stay far from overflow, which traps.
     private static let amountMax: UInt64 = 1_000_000_000_000_000
+    private static let connectionLimitMax: UInt32 = 10_000
     private static let priceMax: Int64 = 1_000_000_000_000
 
     func list(_ request: AdminAccountList) async throws(AdminError) -> AdminAccounts {
@@ -140,6 +141,10 @@ extension EngineBridge {
         }
         if settings.hasCreditUnits, settings.creditUnits < 0 || settings.creditUnits.magnitude > amountMax {
             throw .invalidArgument("A credit is negative or beyond all bounds.", field: "settings.credit_units")
+        }
+        if settings.hasConnectionLimit, !(1...connectionLimitMax).contains(settings.connectionLimit) {
+            throw .invalidArgument(
+                "An account has 1 to \(connectionLimitMax) connections.", field: "settings.connection_limit")
         }
         if settings.hasExtension, !isDigits(settings.extension) || settings.extension.utf8.count > 15 {
             throw .invalidArgument("An extension is at most 15 digits.", field: "settings.extension")

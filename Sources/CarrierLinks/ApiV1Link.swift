@@ -18,7 +18,9 @@ struct ApiV1Link: CarrierLink {
     // MARK: Submit
 
     func submit(_ call: CarrierCall) async -> SubmitOutcome {
-        guard let first = call.messages.first else { return .notSent(reason: "nothing to send") }
+        guard let first = call.messages.first, call.isUniform || call.messages.count == 1 else {
+            return .notSent(reason: "this dialect has one content in a call")
+        }
         let fits = first.accessExtension.utf8.count <= ApiV1.extensionDigitsMax
         // Never the same taskId twice: the carrier takes each once, also when a message comes a second time.
         let part = Submission.Part(
@@ -27,11 +29,7 @@ struct ApiV1Link: CarrierLink {
         do {
             return outcome(try await exchange(.send(part)))
         } catch {
-            switch error {
-            case .notSent(let reason): return .notSent(reason: reason)
-            case .uncertain(let reason): return .uncertain(reason: reason)
-            case .status(let code): return .channelRefused(code: "HTTP \(code)")
-            }
+            return error.outcome
         }
     }
 
@@ -62,40 +60,31 @@ struct ApiV1Link: CarrierLink {
         do {
             body = try await exchange(kind == .polledReplies ? .fetchReplies : .fetchReports)
         } catch {
-            switch error {
-            case .notSent(let reason), .uncertain(let reason): throw CarrierFailure(reason)
-            case .status(let code): throw CarrierFailure("HTTP status \(code)")
-            }
+            throw error.fetchFailure
         }
-        // Only a short answer can be an empty one or a refusal; everything else is kept before it is read.
-        guard body.count < Self.shortAnswerBytes, let (code, items) = try? read(kind, body) else { return body }
-        if let code { throw CarrierFailure("refused with code \(code)") }
-        return items.reports.isEmpty && items.replies.isEmpty ? nil : body
+        guard let code = FetchedBody.codeWithoutRecords(body, ApiV1.fetchHead) else { return body }
+        guard ApiV1.isSuccess(code) else { throw CarrierFailure("refused with code \(code)") }
+        return FetchedBody.unlessEmpty(body)
     }
-
-    private static let shortAnswerBytes = 160
 
     func decode(_ kind: InboundKind, _ body: [UInt8]) throws(CarrierFailure) -> InboundItems {
         do {
-            return try read(kind, body).items
+            return try read(kind, body)
         } catch {
             throw CarrierFailure("\(error)")
         }
     }
 
-    /// - Returns: the code of a refusal, and what there is.
-    private func read(_ kind: InboundKind, _ body: [UInt8]) throws -> (refusal: String?, items: InboundItems) {
+    private func read(_ kind: InboundKind, _ body: [UInt8]) throws -> InboundItems {
         try body.withUnsafeBytes { raw in
             switch kind {
             case .polledReports:
-                let answer = try ApiV1.ReportsAnswer(decoding: raw)
-                return (answer.isSuccess ? nil : answer.code, InboundItems(reports: answer.reports))
+                return InboundItems(reports: try ApiV1.ReportsAnswer(decoding: raw).reports)
             case .polledReplies:
-                let answer = try ApiV1.RepliesAnswer(decoding: raw)
-                return (answer.isSuccess ? nil : answer.code, InboundItems(replies: answer.replies))
+                return InboundItems(replies: try ApiV1.RepliesAnswer(decoding: raw).replies)
             case .pushed:
                 let push = try ApiV1.decodePush(raw)
-                return (nil, InboundItems(reports: push.reports, replies: push.replies))
+                return InboundItems(reports: push.reports, replies: push.replies)
             }
         }
     }

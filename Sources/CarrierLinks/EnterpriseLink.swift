@@ -18,7 +18,6 @@ struct EnterpriseLink: CarrierLink {
     let password: String
     let access: Access
     let clock: Clock
-    private let refusals = NumberRefusals()
 
     init(post: CarrierPost, account: String, password: String, access: Access, clock: Clock) throws(CarrierFailure) {
         self.post = post
@@ -44,7 +43,9 @@ struct EnterpriseLink: CarrierLink {
     // MARK: Submit
 
     func submit(_ call: CarrierCall) async -> SubmitOutcome {
-        let first = call.messages[0]
+        guard let first = call.messages.first, call.isUniform || call.messages.count == 1 else {
+            return .notSent(reason: "this dialect has one content in a call")
+        }
         let fits = first.accessExtension.utf8.count <= Enterprise.extensionDigitsMax
         let tag = call.tag(0).text
         let part = Submission.Part(
@@ -56,24 +57,25 @@ struct EnterpriseLink: CarrierLink {
             (body, token) = try await exchange(.send(part))
         } catch {
             switch error {
-            case .post(.notSent(let reason)), .token(.unreachable(let reason)): return .notSent(reason: reason)
-            case .post(.uncertain(let reason)): return .uncertain(reason: reason)
-            case .post(.status(let code)): return .channelRefused(code: "HTTP \(code)")
+            case .post(let failure): return failure.outcome
+            case .token(.unreachable(let reason)): return .notSent(reason: reason)
             case .token(.refused(let code)): return .channelRefused(code: code)
             }
         }
-        return await outcome(body, tag: tag, token: token)
+        return await outcome(body, of: call, token: token)
     }
 
-    private func outcome(_ body: [UInt8], tag: String, token: String) async -> SubmitOutcome {
+    private func outcome(_ body: [UInt8], of call: CarrierCall, token: String) async -> SubmitOutcome {
         let answer: Enterprise.SendAnswer
         do {
             answer = try body.withUnsafeBytes { raw in Result { try Enterprise.SendAnswer(decoding: raw) } }.get()
         } catch {
             return .uncertain(reason: "the answer cannot be read")
         }
+        // A number that was taken is taken, whatever is said of the whole.
+        if answer.entries.contains(where: \.isAccepted) { return accepted(answer, of: call) }
         switch Int(answer.code).flatMap(Enterprise.ResultCode.init) {
-        case .success: return accepted(answer, tag: tag)
+        case .success: return accepted(answer, of: call)
         case .tokenWrong:
             // Nothing was taken; the message comes again with a new token.
             await forget(token)
@@ -82,25 +84,33 @@ struct EnterpriseLink: CarrierLink {
             return .channelRefused(code: answer.code)
         // The carrier's own trouble says nothing about whether the message is kept.
         case .internalError: return .uncertain(reason: "code \(answer.code)")
-        case .parameterWrong, .tooManyNumbers, .contentLength, .rejected, nil:
+        case .parameterWrong, .tooManyNumbers, .contentLength, .rejected:
             return .messageRefused(code: answer.code)
+        // Codes are each carrier's own: one that we do not know is a refusal only where every number is said to be.
+        case nil:
+            return answer.entries.isEmpty
+                ? .uncertain(reason: "code \(answer.code)") : .messageRefused(code: answer.code)
         }
     }
 
-    /// The call was taken, but each number has its own word.
-    private func accepted(_ answer: Enterprise.SendAnswer, tag: String) -> SubmitOutcome {
+    /// The call was taken, but each number has its own word. No report will come of those that are refused.
+    private func accepted(_ answer: Enterprise.SendAnswer, of call: CarrierCall) -> SubmitOutcome {
         let refused = answer.entries.filter { !$0.isAccepted }
         if let first = refused.first, refused.count == answer.entries.count {
             return .messageRefused(code: first.words.isEmpty ? "Faild" : first.words)
         }
-        refusals.note(refused.map(\.mobile), tag: tag, at: clock.now())
-        return .accepted(answer.taskID.isEmpty ? nil : .shared(answer.taskID))
+        var words: [Int: String] = [:]
+        for entry in refused {
+            guard let number = PhoneNumber(entry.mobile) else { continue }
+            // A call has one content, so no number stands twice.
+            if let place = call.messages.firstIndex(where: { $0.mobile == number }) { words[place] = entry.words }
+        }
+        return .accepted(answer.taskID.isEmpty ? nil : .shared(answer.taskID), refused: words)
     }
 
     // MARK: Reports and replies
 
     func fetch(_ kind: InboundKind) async throws(CarrierFailure) -> [UInt8]? {
-        if kind == .polledReports, let body = refusals.take() { return body }
         var (body, code) = try await fetchOnce(kind)
         // A refusal for the token's sake took nothing from the carrier.
         if code == Self.tokenRefused { (body, code) = try await fetchOnce(kind) }
@@ -122,40 +132,31 @@ struct EnterpriseLink: CarrierLink {
         } catch {
             switch error {
             case .post(.status(401)): return (nil, Self.tokenRefused)
-            case .post(.notSent(let reason)), .post(.uncertain(let reason)), .token(.unreachable(let reason)),
-                .token(.refused(let reason)):
-                throw CarrierFailure(reason)
-            case .post(.status(let code)): throw CarrierFailure("HTTP status \(code)")
+            case .post(let failure): throw failure.fetchFailure
+            case .token(.unreachable(let reason)), .token(.refused(let reason)): throw CarrierFailure(reason)
             }
         }
-        // Only a short answer can be an empty one or a refusal; everything else is kept before it is read.
-        guard body.count < Self.shortAnswerBytes, let answer = try? read(kind, body) else { return (body, nil) }
-        if answer.error != "0" {
-            if answer.error == Self.tokenRefused { await forget(token) }
-            return (nil, answer.error)
-        }
-        return (answer.items.reports.isEmpty && answer.items.replies.isEmpty ? nil : body, nil)
+        guard let code = FetchedBody.codeWithoutRecords(body, Enterprise.fetchHead) else { return (body, nil) }
+        if code == "0" { return (FetchedBody.unlessEmpty(body), nil) }
+        if code == Self.tokenRefused { await forget(token) }
+        return (nil, code)
     }
-
-    private static let shortAnswerBytes = 1024
 
     func decode(_ kind: InboundKind, _ body: [UInt8]) throws(CarrierFailure) -> InboundItems {
         do {
-            return try read(kind, body).items
+            return try read(kind, body)
         } catch {
             throw CarrierFailure("\(error)")
         }
     }
 
-    private func read(_ kind: InboundKind, _ body: [UInt8]) throws -> (error: String, items: InboundItems) {
+    private func read(_ kind: InboundKind, _ body: [UInt8]) throws -> InboundItems {
         try body.withUnsafeBytes { raw in
             switch kind {
             case .polledReports:
-                let answer = try Enterprise.ReportsAnswer(decoding: raw)
-                return (answer.error, InboundItems(reports: answer.reports))
+                InboundItems(reports: try Enterprise.ReportsAnswer(decoding: raw).reports)
             case .polledReplies:
-                let answer = try Enterprise.RepliesAnswer(decoding: raw)
-                return (answer.error, InboundItems(replies: answer.replies))
+                InboundItems(replies: try Enterprise.RepliesAnswer(decoding: raw).replies)
             case .pushed: throw CarrierFailure("this dialect has no pushes")
             }
         }

@@ -34,11 +34,7 @@ struct GuoduLink: CarrierLink {
         do {
             return outcome(try await post.send(path: Guodu.path, contentType: Guodu.contentType, body: body))
         } catch {
-            switch error {
-            case .notSent(let reason): return .notSent(reason: reason)
-            case .uncertain(let reason): return .uncertain(reason: reason)
-            case .status(let code): return .channelRefused(code: "HTTP \(code)")
-            }
+            return error.outcome
         }
     }
 
@@ -64,8 +60,8 @@ struct GuoduLink: CarrierLink {
         }
     }
 
-    /// Codes that speak of us, not of a message: address, user, password, balance.
-    private static let channelCodes: Set<String> = ["02", "04", "05", "11"]
+    /// Codes that speak of us or of the carrier, not of a message: address, user, password, balance, busy.
+    private static let channelCodes: Set<String> = ["02", "04", "05", "11", Guodu.busy]
 
     // MARK: Reports and replies
 

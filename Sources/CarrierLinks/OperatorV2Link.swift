@@ -35,11 +35,7 @@ struct OperatorV2Link: CarrierLink {
             let answer = try await exchange(wanted)
             return outcome(answer)
         } catch {
-            switch error {
-            case .notSent(let reason): return .notSent(reason: reason)
-            case .uncertain(let reason): return .uncertain(reason: reason)
-            case .status(let code): return .channelRefused(code: "HTTP \(code)")
-            }
+            return error.outcome
         }
     }
 
@@ -81,41 +77,34 @@ struct OperatorV2Link: CarrierLink {
         do {
             body = try await exchange(call)
         } catch {
-            switch error {
-            case .notSent(let reason), .uncertain(let reason): throw CarrierFailure(reason)
-            case .status(let code): throw CarrierFailure("HTTP status \(code)")
-            }
+            throw error.fetchFailure
         }
-        // Only a short answer can be an empty one or a refusal; everything else is kept before it is read.
-        guard body.count < Self.shortAnswerBytes, let items = try? read(kind, body) else { return body }
-        if items.result != 0 { throw CarrierFailure("refused with code \(items.result)") }
-        return items.items.reports.isEmpty && items.items.replies.isEmpty ? nil : body
+        guard let code = FetchedBody.codeWithoutRecords(body, OperatorV2.fetchHead), let result = Int(code) else {
+            return body
+        }
+        guard result == OperatorV2.success else { throw CarrierFailure("refused with code \(result)") }
+        return FetchedBody.unlessEmpty(body)
     }
-
-    private static let shortAnswerBytes = 128
 
     func decode(_ kind: InboundKind, _ body: [UInt8]) throws(CarrierFailure) -> InboundItems {
         do {
-            return try read(kind, body).items
+            return try read(kind, body)
         } catch {
             throw CarrierFailure("\(error)")
         }
     }
 
-    private func read(_ kind: InboundKind, _ body: [UInt8]) throws -> (result: Int, items: InboundItems) {
+    private func read(_ kind: InboundKind, _ body: [UInt8]) throws -> InboundItems {
         try body.withUnsafeBytes { raw in
             switch kind {
             case .polledReports:
-                let answer = try OperatorV2.ReportsAnswer(decoding: raw)
-                return (answer.result, InboundItems(reports: answer.reports))
+                return InboundItems(reports: try OperatorV2.ReportsAnswer(decoding: raw).reports)
             case .polledReplies:
-                let answer = try OperatorV2.RepliesAnswer(decoding: raw)
-                return (answer.result, InboundItems(replies: answer.replies))
+                return InboundItems(replies: try OperatorV2.RepliesAnswer(decoding: raw).replies)
             case .pushed:
-                let isJSON = raw.first { $0 > 0x20 } == UInt8(ascii: "{")
-                switch try OperatorV2.decodePush(format: isJSON ? .json : .form, body: raw).content {
-                case .reports(let reports): return (0, InboundItems(reports: reports))
-                case .replies(let replies): return (0, InboundItems(replies: replies))
+                switch try OperatorV2.decodePush(sniffing: raw).content {
+                case .reports(let reports): return InboundItems(reports: reports)
+                case .replies(let replies): return InboundItems(replies: replies)
                 }
             }
         }

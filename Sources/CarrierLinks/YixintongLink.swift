@@ -39,11 +39,7 @@ final class YixintongLink: CarrierLink {
         do {
             return outcome(try await exchange(.send(Yixintong.Send(part: part))))
         } catch {
-            switch error {
-            case .notSent(let reason): return .notSent(reason: reason)
-            case .uncertain(let reason): return .uncertain(reason: reason)
-            case .status(let code): return .channelRefused(code: "HTTP \(code)")
-            }
+            return error.outcome
         }
     }
 
@@ -74,14 +70,15 @@ final class YixintongLink: CarrierLink {
         do {
             body = try await exchange(kind == .polledReplies ? .fetchReplies : .fetchReports)
         } catch {
-            throw Self.failure(error)
+            throw error.fetchFailure
         }
         if kind == .polledReplies { return try replies(in: body) }
-        // Only a short answer can be an empty one or a refusal; everything else is kept before it is read.
-        guard body.count < Self.shortAnswerBytes, let code = Self.code(body) else { return body }
+        guard let code = FetchedBody.codeWithoutRecords(body, Yixintong.fetchHead).flatMap({ Int($0) }) else {
+            return body
+        }
         if code == Yixintong.ResultCode.noData.rawValue { return nil }
         if code != 0 { throw CarrierFailure("refused with code \(code)") }
-        return (try? read(kind, body).reports.isEmpty) == true ? nil : body
+        return FetchedBody.unlessEmpty(body)
     }
 
     /// What cannot be read is left with the carrier, which forgets nothing until it is confirmed.
@@ -91,8 +88,6 @@ final class YixintongLink: CarrierLink {
         if answer.code != 0 { throw CarrierFailure("refused with code \(answer.code)") }
         return answer.replies.isEmpty ? nil : body
     }
-
-    private static let shortAnswerBytes = 256
 
     func confirm(_ kind: InboundKind, _ body: [UInt8]) async {
         guard kind == .polledReplies, let answer = Self.repliesAnswer(body), !answer.maxID.isEmpty else { return }
@@ -107,7 +102,7 @@ final class YixintongLink: CarrierLink {
         do {
             body = try await exchange(.confirmReplies(maxID: maxID))
         } catch {
-            throw Self.failure(error)
+            throw error.fetchFailure
         }
         guard Self.code(body) == 0 else { throw CarrierFailure("replies up to \(maxID) cannot be confirmed") }
         unconfirmed.withLock { if $0 == maxID { $0 = nil } }
@@ -144,13 +139,6 @@ final class YixintongLink: CarrierLink {
         return try await post.send(
             path: encoded.path, contentType: encoded.contentType, headers: encoded.headers.map { ($0.name, $0.value) },
             body: encoded.body)
-    }
-
-    private static func failure(_ failure: CarrierPost.Failure) -> CarrierFailure {
-        switch failure {
-        case .notSent(let reason), .uncertain(let reason): CarrierFailure(reason)
-        case .status(let code): CarrierFailure("HTTP status \(code)")
-        }
     }
 
     func close() async {}

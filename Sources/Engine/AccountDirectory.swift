@@ -49,6 +49,8 @@ public final class AccountGauges: Sendable {
     private let balanceValue: Atomic<Int64>
     /// The account's rules at work.
     public let screen = AccountScreen()
+    /// What of its submissions waits to be committed.
+    let waiting = WaitingLoad()
 
     init(balance: Int64) {
         balanceValue = Atomic(balance)

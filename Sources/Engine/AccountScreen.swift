@@ -1,4 +1,5 @@
 public import Messaging
+import Store
 import Synchronization
 
 /// One account's rules at work: event loops ask it without waiting for anybody. It lives on from picture to picture.
@@ -40,7 +41,7 @@ public final class AccountScreen: Sendable {
                 throw error
             }
         }
-        guard rules.usesBlacklist || !rules.limits.isEmpty else { return [:] }
+        guard rules.heedsBlacklist || !rules.limits.isEmpty else { return [:] }
         let (blocked, isAllTooFrequent) = state.withLock { state in
             Self.blocked(submission, rules, &state, at: now)
         }
@@ -58,7 +59,7 @@ public final class AccountScreen: Sendable {
             for recipient in part.recipients {
                 defer { place += 1 }
                 guard case .number(let number) = recipient else { continue }
-                if rules.usesBlacklist, state.blacklist.contains(number) {
+                if rules.heedsBlacklist, state.blacklist.contains(number) {
                     blocked[place] = .blacklist
                 } else if !state.window.admit(number, limits: rules.limits, at: now) {
                     blocked[place] = .frequency
@@ -72,7 +73,27 @@ public final class AccountScreen: Sendable {
         return (blocked, isAllTooFrequent)
     }
 
+    /// Takes back what `screen` has counted of a submission that was refused after it.
+    func forget(_ submission: AcceptedSubmission) {
+        guard isActive.load(ordering: .relaxed) else { return }
+        state.withLock { state in
+            if state.rules.limits.isEmpty { return }
+            for part in submission.parts {
+                for (place, recipient) in part.recipients.enumerated() where part.blocked[place] == nil {
+                    if case .number(let number) = recipient { state.window.forget(number, at: part.acceptedAt) }
+                }
+            }
+        }
+    }
+
     // MARK: For the rule store
+
+    /// Counts what was sent before the start; in the order of time.
+    func restore(_ sending: Sending) {
+        state.withLock { state in
+            _ = state.window.admit(sending.number, limits: state.rules.limits, at: sending.at)
+        }
+    }
 
     func publish(_ rules: ScreeningRules) {
         state.withLock { $0.rules = rules }

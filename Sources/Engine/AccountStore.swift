@@ -129,7 +129,7 @@ public actor AccountStore {
             texts.append(String(decoding: rest.prefix(count), as: UTF8.self))
             rest = rest.dropFirst(count)
         }
-        // The first versions sealed two.
+        // Two: without the client and app secrets.
         if texts.count == 2 { texts += ["", ""] }
         guard texts.count == 4, rest.isEmpty else { throw .damaged("the secrets of account \(id) are not whole") }
         let given = texts.map { $0.isEmpty ? nil : $0 }

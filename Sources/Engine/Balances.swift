@@ -5,7 +5,7 @@ import Messaging
 struct Balances {
     private var amounts: [Int64: Int64] = [:]
 
-    /// Sets what an account has, when it is loaded or added.
+    /// Sets what an account has, when it is loaded.
     mutating func open(_ account: Int64, balance: Int64) { amounts[account] = balance }
 
     func balance(_ account: Int64) -> Int64 { amounts[account] ?? 0 }

@@ -22,7 +22,7 @@ public actor Billing {
         let submission: AcceptedSubmission
         let entry: AccountEntry
         let cost: Int64
-        let load: Load
+        let load: SubmissionLoad
         let ticket: UInt64
         let sink: any SubmissionSink
     }
@@ -35,11 +35,9 @@ public actor Billing {
     private let clock: Clock
     private var balances = Balances()
     private var congestion: Congestion
-    /// Of all submissions between their arrival and their commit. Recipients and the bytes of contents bound the memory
-    /// that they take, units (`Congestion`) the time until they are answered.
-    private nonisolated let waitingRecipients = Atomic<Int>(0)
-    private nonisolated let waitingBytes = Atomic<Int>(0)
-    private nonisolated let waitingUnits = Atomic<Int>(0)
+    /// Of all submissions between their arrival and their commit.
+    private nonisolated let waitingLoad = WaitingLoad()
+    private nonisolated let submissionsMax: Int
     private nonisolated let recipientsMax: Int
     private nonisolated let unitsMax = Atomic<Int>(.max)
     /// When the batch under way began, in milliseconds since `epoch`; 0 when there is none.
@@ -61,6 +59,7 @@ public actor Billing {
         self.counters = counters
         self.clock = clock
         self.outlet = outlet
+        self.submissionsMax = submissionsMax
         self.recipientsMax = recipientsMax
         congestion = Congestion(waitMax: waitMax)
         stallMilliseconds = congestion.stallMilliseconds
@@ -78,48 +77,37 @@ public actor Billing {
     public nonisolated func submit(
         _ submission: Submission, by entry: AccountEntry, ticket: UInt64, sink: any SubmissionSink
     ) -> Rejection? {
+        let load = SubmissionLoad(submission)
+        // Before the price, whose rules count what they let pass.
+        guard admit(load, by: entry) else { return .overloaded }
         do {
             let priced = try SubmissionPricing.price(submission, by: entry, at: clock.now())
             let cost = priced.parts.reduce(0) { $0 + $1.cost }
-            let load = Load(submission)
-            guard admit(load) else { return .overloaded }
             let item = Item(submission: priced, entry: entry, cost: cost, load: load, ticket: ticket, sink: sink)
             if mailbox.push(item) { return nil }
-            release(load)
+            release(load, by: entry)
+            entry.gauges.screen.forget(priced)
             return .overloaded
         } catch {
+            release(load, by: entry)
             return error
         }
     }
 
-    /// What a submission takes while it waits.
-    private struct Load {
-        var recipients: Int
-        var bytes: Int
-        var units: Int
-
-        init(_ submission: Submission) {
-            recipients = submission.recipientCount
-            bytes = submission.parts.reduce(0) { $0 + $1.content.utf8.count }
-            units = Congestion.submissionUnits + recipients
-        }
-    }
-
-    private nonisolated func admit(_ load: Load) -> Bool {
-        let recipients = waitingRecipients.add(load.recipients, ordering: .relaxed).newValue
-        let bytes = waitingBytes.add(load.bytes, ordering: .relaxed).newValue
-        let units = waitingUnits.add(load.units, ordering: .relaxed).newValue
-        // Whoever is alone is let in, however large.
-        let unitsMax = max(unitsMax.load(ordering: .relaxed), load.units)
-        if recipients <= recipientsMax, bytes <= Self.bytesMax, units <= unitsMax, !isStuck { return true }
-        release(load)
+    private nonisolated func admit(_ load: SubmissionLoad, by entry: AccountEntry) -> Bool {
+        let total = waitingLoad.add(load)
+        let ofAccount = entry.gauges.waiting.add(load)
+        let bounds = SubmissionLoad(
+            submissions: submissionsMax, recipients: recipientsMax, bytes: Self.bytesMax,
+            units: unitsMax.load(ordering: .relaxed))
+        if load.isAdmitted(total: total, ofAccount: ofAccount, bounds: bounds), !isStuck { return true }
+        release(load, by: entry)
         return false
     }
 
-    private nonisolated func release(_ load: Load) {
-        waitingRecipients.subtract(load.recipients, ordering: .relaxed)
-        waitingBytes.subtract(load.bytes, ordering: .relaxed)
-        waitingUnits.subtract(load.units, ordering: .relaxed)
+    private nonisolated func release(_ load: SubmissionLoad, by entry: AccountEntry) {
+        waitingLoad.subtract(load)
+        entry.gauges.waiting.subtract(load)
     }
 
     private nonisolated var isStuck: Bool {
@@ -146,7 +134,6 @@ public actor Billing {
             let units = batch.reduce(0) { $0 + $1.load.units }
             congestion.note(units: units, microseconds: Int64((ContinuousClock.now - start) / .microseconds(1)))
             unitsMax.store(congestion.unitsMax, ordering: .relaxed)
-            for item in batch { release(item.load) }
         }
     }
 
@@ -155,27 +142,46 @@ public actor Billing {
     private func process(_ batch: [Item]) async {
         var accepted: [Item] = []
         accepted.reserveCapacity(batch.count)
-        var refused: [(Item, Rejection)] = []
+        var unpaid: [Item] = []
         for item in batch {
             let floor = item.entry.account.balanceFloor
             if balances.take(item.cost, from: item.entry.number, floor: floor) {
                 accepted.append(item)
             } else {
-                refused.append((item, .insufficientBalance))
+                unpaid.append(item)
             }
         }
-        if !refused.isEmpty { Self.reply(to: refused.map { ($0.0, .failure($0.1)) }) }
-        guard !accepted.isEmpty else { return }
-        let items = accepted
+        if !accepted.isEmpty { await commit(accepted) }
+        if !unpaid.isEmpty { await refuse(unpaid) }
+    }
+
+    /// Submissions that their accounts cannot pay. One whose key was used before is a repetition: its customer is told
+    /// so even when the first one took the last of the balance.
+    private func refuse(_ unpaid: [Item]) async {
+        var repeated: Set<Int> = []
+        let keyed = unpaid.indices.filter { unpaid[$0].submission.idempotencyKey != nil }
+        if !keyed.isEmpty, let used = try? await store.areUsed(keyed.map { unpaid[$0].submission }) {
+            for (index, isUsed) in zip(keyed, used) where isUsed { repeated.insert(index) }
+        }
+        refuse(
+            unpaid.enumerated().map { ($1, repeated.contains($0) ? .submissionRepeated : .insufficientBalance) })
+    }
+
+    /// Tells their senders; the frequency limits forget what they counted of them.
+    private func refuse(_ refused: [(Item, Rejection)]) {
+        for (item, _) in refused { item.entry.gauges.screen.forget(item.submission) }
+        Self.reply(to: refused.map { ($0.0, .failure($0.1)) }, waitingLoad)
+    }
+
+    private func commit(_ items: [Item]) async {
         // Before the replies go out: whoever was told that it is accepted must not see the old balance.
         publishBalances(of: items)
-        let outlet = outlet
-        let counters = counters
+        let (outlet, counters, waitingLoad) = (outlet, counters, waitingLoad)
         let failed = await withCheckedContinuation { (done: CheckedContinuation<[(Item, Rejection)], Never>) in
             store.accept(items.map(\.submission)) { result in
                 switch result {
                 case .success(let results):
-                    let failed = Self.conclude(items, results, counters, outlet)
+                    let failed = Self.conclude(items, results, counters, waitingLoad, outlet)
                     done.resume(returning: failed)
                 case .failure:
                     done.resume(returning: items.map { ($0, .storageFailed) })
@@ -185,14 +191,14 @@ public actor Billing {
         guard !failed.isEmpty else { return }
         for (item, _) in failed { balances.give(item.cost, to: item.entry.number) }
         publishBalances(of: failed.map(\.0))
-        Self.reply(to: failed.map { ($0.0, .failure($0.1)) })
+        refuse(failed)
     }
 
     /// Lets the replies to accepted submissions go, and their messages on their way.
     /// - Returns: those that were not accepted.
     private static func conclude(
         _ items: [Item], _ results: [Result<CommittedSubmission, Rejection>], _ counters: EngineCounters,
-        _ outlet: @Sendable ([CommittedPart]) -> Void
+        _ waitingLoad: WaitingLoad, _ outlet: @Sendable ([CommittedPart]) -> Void
     ) -> [(Item, Rejection)] {
         var outcomes: [(Item, Result<Acceptance, Rejection>)] = []
         outcomes.reserveCapacity(items.count)
@@ -207,7 +213,7 @@ public actor Billing {
             case .failure(let rejection): failed.append((item, rejection))
             }
         }
-        reply(to: outcomes)
+        reply(to: outcomes, waitingLoad)
         counters.accepted(outcomes.map(\.0.submission))
         outlet(ready)
         return failed
@@ -217,8 +223,12 @@ public actor Billing {
         for item in items { item.entry.gauges.publish(balance: balances.balance(item.entry.number)) }
     }
 
-    /// One call per sink, however many replies.
-    private static func reply(to outcomes: [(Item, Result<Acceptance, Rejection>)]) {
+    /// One call per sink, however many replies. There is room for others before their senders hear of it.
+    private static func reply(to outcomes: [(Item, Result<Acceptance, Rejection>)], _ waitingLoad: WaitingLoad) {
+        for (item, _) in outcomes {
+            waitingLoad.subtract(item.load)
+            item.entry.gauges.waiting.subtract(item.load)
+        }
         var bySink: [ObjectIdentifier: (sink: any SubmissionSink, settled: [SettledSubmission])] = [:]
         for (item, outcome) in outcomes {
             bySink[ObjectIdentifier(item.sink), default: (item.sink, [])].settled.append(
@@ -235,7 +245,9 @@ public actor Billing {
         _ account: Account, secrets: AccountSecrets, openingBalance: Int64
     ) async throws(StoreFailure) -> AccountEntry {
         let entry = try await accounts.add(account, secrets: secrets, openingBalance: openingBalance)
-        balances.open(entry.number, balance: openingBalance)
+        // Not set: since it was published something may have been charged or paid in.
+        balances.give(openingBalance, to: entry.number)
+        entry.gauges.publish(balance: balances.balance(entry.number))
         return entry
     }
 

@@ -114,8 +114,9 @@ public struct OutgoingMessage: Hashable, Sendable {
 
 /// How a call ended.
 public enum SubmitOutcome: Hashable, Sendable {
-    /// Nil: its answer does not say how it names the messages.
-    case accepted(CarrierNumbering?)
+    /// Nil: its answer does not say how it names the messages. `refused`: messages, by their places in the call, that
+    /// the carrier certainly did not take although it took the call, and its words.
+    case accepted(CarrierNumbering?, refused: [Int: String] = [:])
     /// Something in these messages: others may pass.
     case messageRefused(code: String)
     /// Something with us or the carrier: all messages would be refused now.

@@ -37,9 +37,14 @@ extension ChannelLane {
         callsInFlight -= 1
         messagesInFlight -= call.messages.count
         switch outcome {
-        case .accepted(let numbering):
+        case .accepted(let numbering, let refused):
             noteAnswer(at: now)
-            return .settled(.accepted(numbering))
+            let sequences = refused.map { (call.messages[$0.key].sequence, $0.value) }
+            return .settled(.accepted(numbering, refused: Dictionary(sequences) { $1 }))
+        case .messageRefused(let code) where call.messages.count > 1 && !fits(call):
+            // Planned before the channel was set up anew.
+            noteAnswer(at: now)
+            return .returned(.refusedForNow(detail: "code \(code) for a call of \(call.messages.count)"))
         case .messageRefused(let code) where call.messages.count > 1:
             noteAnswer(at: now)
             let middle = call.messages.count / 2
@@ -65,6 +70,10 @@ extension ChannelLane {
             }
             return .settled(.uncertain(detail: reason))
         }
+    }
+
+    private func fits(_ call: PlannedCall) -> Bool {
+        call.messages.count <= (call.isUniform ? limits.sameContentMax : limits.distinctMax)
     }
 
     /// The attempt of a planned call could not be made durable.

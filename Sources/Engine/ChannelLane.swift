@@ -36,7 +36,7 @@ struct ChannelLane {
     }
 
     var channel: Channel
-    let limits: CallLimits
+    var limits: CallLimits
     /// Messages that each of the queues holds in memory; what comes beyond it waits on disk.
     var depthMax = Int.max
     var health = Health.untried
@@ -46,7 +46,7 @@ struct ChannelLane {
     var lastAnswerAt: Timestamp?
     var callsInFlight = 0
     var messagesInFlight = 0
-    /// Small submissions, one-time codes among them, do not stand behind large ones.
+    /// Small submissions, one-time codes among them, do not stand behind large ones, nor behind another account's.
     var small = LaneQueue()
     var bulk = LaneQueue()
     /// Halves of refused calls, to find the message that the carrier will not take; never merged with others.
@@ -55,6 +55,8 @@ struct ChannelLane {
     private var bulkHasTurn = false
     /// When the rate allows the next segment, in microseconds: at high rates a segment takes less than a millisecond.
     private var nextSegmentAt: Int64 = 0
+    /// How much later the last call has made that.
+    private var lastCost: Int64 = 0
     /// Segments handed to the carrier in the last minute.
     private(set) var recent = MinuteCount()
 
@@ -105,7 +107,7 @@ struct ChannelLane {
             var rest = item
             rest.messages = item.messages.dropFirst()
             item.messages = item.messages.prefix(1)
-            if !rest.messages.isEmpty { if isSmall { small.prepend(rest) } else { bulk.prepend(rest) } }
+            if !rest.messages.isEmpty { if isSmall { small.requeue(rest) } else { bulk.requeue(rest) } }
             return item
         }
         return nil
@@ -126,19 +128,26 @@ struct ChannelLane {
     /// Puts the messages of an ended call back, to the front.
     mutating func requeue(_ call: PlannedCall) {
         for item in call.waiting.reversed() {
-            if item.messages.count < Self.smallRecipientsMax { small.prepend(item) } else { bulk.prepend(item) }
+            if item.messages.count < Self.smallRecipientsMax { small.requeue(item) } else { bulk.requeue(item) }
         }
     }
 
-    /// Looks at or changes what waits on disk of one of the queues.
-    mutating func withSpill<R>(isSmall: Bool, _ body: (inout Spill) -> R) -> R {
-        isSmall ? body(&small.spill) : body(&bulk.spill)
+    /// Looks at or changes what an account has waiting on disk in one of the queues.
+    mutating func withSpill<R>(isSmall: Bool, account: Int64, _ body: (inout Spill) -> R) -> R {
+        isSmall ? small.withSpill(of: account, body) : bulk.withSpill(of: account, body)
+    }
+
+    /// Begins to route anew what waits on disk.
+    mutating func startRoutingSpilled() {
+        small.startRouting()
+        bulk.startRouting()
     }
 
     // MARK: Out
 
     /// The next call, if the channel's limits allow one now.
     mutating func nextCall(at now: Timestamp) -> PlannedCall? {
+        heed(now)
         guard mayCall(at: now), rateAllows(at: now) else { return nil }
         guard let call = takeCall(at: now) else { return nil }
         callsInFlight += 1
@@ -148,7 +157,8 @@ struct ChannelLane {
         if let rate = channel.ratePerSecond, rate > 0 {
             let current = now.milliseconds * 1000
             let start = current - nextSegmentAt > Self.lateMax ? current : nextSegmentAt
-            nextSegmentAt = start + (Int64(segments) * 1_000_000 + Int64(rate) - 1) / Int64(rate)
+            lastCost = (Int64(segments) * 1_000_000 + Int64(rate) - 1) / Int64(rate)
+            nextSegmentAt = start + lastCost
         }
         return call
     }
@@ -159,6 +169,14 @@ struct ChannelLane {
         var at = Timestamp(milliseconds: (nextSegmentAt + 999) / 1000)
         if case .failing(_, let until, _) = health { at = max(at, until) }
         return at > now ? at : nil
+    }
+
+    /// When the clock was set back, no pause gets longer by it.
+    private mutating func heed(_ now: Timestamp) {
+        nextSegmentAt = min(nextSegmentAt, now.milliseconds * 1000 + max(lastCost, Self.lateMax))
+        guard case .failing(let failures, let until, let reason) = health else { return }
+        let latest = now.adding(milliseconds: Self.backOffMax)
+        if until > latest { health = .failing(failures: failures, until: latest, reason: reason) }
     }
 
     private func mayCall(at now: Timestamp) -> Bool {
@@ -183,24 +201,29 @@ struct ChannelLane {
     }
 
     private mutating func takeCall(at now: Timestamp) -> PlannedCall? {
-        if var split = splits.popFirst() {
-            let rest = split.messages.dropFirst(messagesPerCallMax)
-            if !rest.isEmpty {
-                splits.prepend(PlannedCall(isUniform: split.isUniform, messages: Array(rest), plannedAt: now))
-                split.messages.removeLast(rest.count)
-            }
-            splitDepth -= split.messages.count
-            split.plannedAt = now
-            return split
-        }
-        let fromBulk = small.isEmpty || (bulkHasTurn && !bulk.isEmpty)
-        bulkHasTurn = !fromBulk
-        let messages = fromBulk ? takeUniform() : takeDistinct()
-        return messages.isEmpty ? nil : PlannedCall(isUniform: fromBulk, messages: messages, plannedAt: now)
+        let isLarge = small.isEmpty || (bulkHasTurn && !(bulk.isEmpty && splits.isEmpty))
+        bulkHasTurn = !isLarge
+        if isLarge, let split = takeSplit(at: now) { return split }
+        // Where a call carries one content, the recipients of a small submission share one.
+        let isUniform = isLarge || limits.distinctMax == 1
+        let messages = isLarge ? takeUniform(from: \.bulk) : isUniform ? takeUniform(from: \.small) : takeDistinct()
+        return messages.isEmpty ? nil : PlannedCall(isUniform: isUniform, messages: messages, plannedAt: now)
     }
 
-    private mutating func takeUniform() -> [OutgoingMessage] {
-        guard var waiting = bulk.popFirst() else { return [] }
+    private mutating func takeSplit(at now: Timestamp) -> PlannedCall? {
+        guard var split = splits.popFirst() else { return nil }
+        let rest = split.messages.dropFirst(messagesPerCallMax)
+        if !rest.isEmpty {
+            splits.prepend(PlannedCall(isUniform: split.isUniform, messages: Array(rest), plannedAt: now))
+            split.messages.removeLast(rest.count)
+        }
+        splitDepth -= split.messages.count
+        split.plannedAt = now
+        return split
+    }
+
+    private mutating func takeUniform(from queue: WritableKeyPath<Self, LaneQueue>) -> [OutgoingMessage] {
+        guard var waiting = self[keyPath: queue].popFirst() else { return [] }
         let rateMax = segmentsPerCallMax / max(1, waiting.part.segments)
         let countMax = max(1, min(limits.sameContentMax, messagesPerCallMax, rateMax))
         var messages: [OutgoingMessage] = []
@@ -210,7 +233,7 @@ struct ChannelLane {
             messages.append(Self.outgoing(next, of: waiting))
             waiting.messages = waiting.messages.dropFirst()
         }
-        if !waiting.messages.isEmpty { bulk.prepend(waiting) }
+        if !waiting.messages.isEmpty { self[keyPath: queue].putBack(waiting) }
         return messages
     }
 
@@ -219,7 +242,7 @@ struct ChannelLane {
         var messages: [OutgoingMessage] = []
         var segments = 0
         var numbers = Set<PhoneNumber>()
-        while messages.count < countMax, var waiting = small.popFirst() {
+        while messages.count < countMax, var waiting = nextToJoin(messages) {
             while let next = waiting.messages.first, messages.count < countMax,
                 messages.isEmpty || segments + waiting.part.segments <= segmentsPerCallMax,
                 joins(waiting, messages), limits.repeatsNumbers || numbers.insert(next.mobile).inserted
@@ -229,11 +252,17 @@ struct ChannelLane {
                 waiting.messages = waiting.messages.dropFirst()
             }
             guard waiting.messages.isEmpty else {
-                small.prepend(waiting)
+                small.putBack(waiting)
                 break
             }
         }
         return messages
+    }
+
+    /// Accounts have turns within a call too, except where their extensions, which differ, would soon end it.
+    private mutating func nextToJoin(_ messages: [OutgoingMessage]) -> Waiting? {
+        guard limits.sharesExtension, let last = messages.last else { return small.popFirst() }
+        return small.popNext(of: last.account) ?? small.popFirst()
     }
 
     /// Whether the extension lets it be in one call with these.

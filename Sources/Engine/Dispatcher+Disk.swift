@@ -16,7 +16,7 @@ struct DiskRead: Sendable {
     }
 
     enum Place: Sendable {
-        case lane(Int64, isSmall: Bool)
+        case lane(Int64, isSmall: Bool, account: Int64)
         case unrouted
     }
 
@@ -67,13 +67,14 @@ extension Dispatcher {
         return refillHasTurn ? nextRefill() ?? nextInBackground() : nextInBackground() ?? nextRefill()
     }
 
+    /// For whom least is left in memory.
     private func nextRefill() -> DiskRead? {
         var best: (place: DiskRead.Place, depth: Int, wanted: Int)?
         for (number, lane) in lanes where lane.channel.isEnabled {
             for (queue, isSmall) in [(lane.small, true), (lane.bulk, false)] {
-                let wanted = queue.wanted(depthMax: lane.depthMax)
-                guard wanted > 0, best.map({ queue.depth < $0.depth }) ?? true else { continue }
-                best = (.lane(number, isSmall: isSmall), queue.depth, wanted)
+                guard let (account, depth, wanted) = queue.mostWanting(depthMax: lane.depthMax) else { continue }
+                guard best.map({ depth < $0.depth }) ?? true else { continue }
+                best = (.lane(number, isSmall: isSmall, account: account), depth, wanted)
             }
         }
         guard let best else { return nil }
@@ -81,8 +82,7 @@ extension Dispatcher {
     }
 
     private func nextInBackground() -> DiskRead? {
-        for place in places {
-            guard let from = withSpill(place, { $0.routingFrom }) else { continue }
+        while let (place, from) = walk(\.routingFrom) {
             if let read = read(place, for: .routing, from: from) { return read }
             withSpill(place) { $0.continueRouting(after: [], next: nil) }
         }
@@ -90,12 +90,22 @@ extension Dispatcher {
             return DiskRead(purpose: .scan, place: .unrouted, ranges: [from...Int64.max], limit: Self.readMax)
         }
         guard expired.count < Self.expiredMax else { return nil }
-        for place in places {
-            guard let from = withSpill(place, { $0.ageingFrom }) else { continue }
+        while let (place, from) = walk(\.ageingFrom) {
             if let read = read(place, for: .ageing, from: from) { return read }
             withSpill(place) { $0.continueAgeing(after: [], next: nil, youngest: nil, deadline: now) }
         }
         return nil
+    }
+
+    /// A place on disk that a walk of this kind goes over, and where it goes on.
+    private func walk(_ from: KeyPath<Spill, Int64?>) -> (place: DiskRead.Place, from: Int64)? {
+        for (number, lane) in lanes {
+            for (queue, isSmall) in [(lane.small, true), (lane.bulk, false)] {
+                guard let found = queue.spilled(from) else { continue }
+                return (.lane(number, isSmall: isSmall, account: found.account), found.from)
+            }
+        }
+        return unrouted[keyPath: from].map { (.unrouted, $0) }
     }
 
     private func read(
@@ -105,14 +115,11 @@ extension Dispatcher {
         return ranges.isEmpty ? nil : DiskRead(purpose: purpose, place: place, ranges: ranges, limit: limit)
     }
 
-    private var places: [DiskRead.Place] {
-        laneNumbers.flatMap { [.lane($0, isSmall: true), .lane($0, isSmall: false)] } + [.unrouted]
-    }
-
     @discardableResult
     private func withSpill<R>(_ place: DiskRead.Place, _ body: (inout Spill) -> R?) -> R? {
         switch place {
-        case .lane(let number, let isSmall): lanes[number]?.withSpill(isSmall: isSmall, body) ?? nil
+        case .lane(let number, let isSmall, let account):
+            lanes[number]?.withSpill(isSmall: isSmall, account: account, body) ?? nil
         case .unrouted: body(&unrouted)
         }
     }
@@ -138,6 +145,8 @@ extension Dispatcher {
         if read.purpose == .scan {
             parts = scan.take(parts, next: page.next)
         } else {
+            // What joined ranges cover of others waits elsewhere in its own right.
+            if case .lane(_, _, let account) = read.place { parts.removeAll { $0.account != account } }
             let found = parts.reduce(0) { $0 + $1.messages.count }
             withSpill(read.place) { spill in
                 spill.finish(read.ranges, next: page.next, found: found)
@@ -163,7 +172,7 @@ extension Dispatcher {
         switch (read.purpose, read.place) {
         case (.ageing, _):
             withSpill(read.place) { $0.insert(part.messages, waitingSince: part.availableAt) }
-        case (.refill, .lane(let number, _)) where lanes[number]?.isTaking == true:
+        case (.refill, .lane(let number, _, _)) where lanes[number]?.isTaking == true:
             // Its channel was chosen when it came.
             lanes[number]?.enqueue(waiting(part), isReadBack: true)
         default: route(waiting(part))
@@ -176,7 +185,9 @@ extension Dispatcher {
 
     /// Looks now and then for messages that waited too long, wherever they wait.
     func seekExpired() {
-        guard now >= expiryCheckAt else { return }
+        guard now >= expiryCheckAt || now < expiryCheckAt.adding(milliseconds: -Self.expiryCheckInterval) else {
+            return
+        }
         expiryCheckAt = now.adding(milliseconds: Self.expiryCheckInterval)
         let deadline = expiryDeadline
         for number in laneNumbers { expired += lanes[number]?.removeExpired(before: deadline) ?? [] }

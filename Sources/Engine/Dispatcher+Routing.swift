@@ -50,7 +50,7 @@ extension Dispatcher {
     /// Chooses anew for everything that waits on a channel.
     func reroute(from number: Int64) {
         guard let items = lanes[number]?.removeAll() else { return }
-        for isSmall in [true, false] { lanes[number]?.withSpill(isSmall: isSmall) { $0.startRouting() } }
+        lanes[number]?.startRoutingSpilled()
         for item in items { route(item) }
     }
 

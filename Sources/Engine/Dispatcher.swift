@@ -154,8 +154,9 @@ public actor Dispatcher {
             entries[number] = entry
             var lane =
                 lanes.removeValue(forKey: number) ?? ChannelLane(channel: entry.channel, limits: entry.link.limits)
-            let servesOthers = lane.channel.carriers != entry.channel.carriers
+            let servesOthers = lane.channel.carriers != entry.channel.carriers || lane.limits != entry.link.limits
             lane.channel = entry.channel
+            lane.limits = entry.link.limits
             lane.reset()
             lanes[number] = lane
             if servesOthers { reroute(from: number) }
@@ -274,7 +275,10 @@ public actor Dispatcher {
 
     private func note(_ ending: Ending) {
         switch ending.outcome {
-        case .accepted, .uncertain:
+        case .accepted(_, let refused):
+            counters.submitted(ending.call.messages.count - refused.count)
+            onSubmitted(ending.channel)
+        case .uncertain:
             counters.submitted(ending.call.messages.count)
             onSubmitted(ending.channel)
         case .messageRefused: break
@@ -288,20 +292,46 @@ public actor Dispatcher {
         }
     }
 
-    /// Keeps trying: what a carrier answered must not be forgotten, and messages are not tried again before it is kept.
-    /// Only the end of a stop ends it; after the next start such attempts are uncertain.
+    /// Stores how calls ended. What cannot be stored for a reason of its own is left out, and is uncertain after the
+    /// next start; nothing else waits for it.
     private func makeDurable(_ settlements: [Settlement]) async {
+        do {
+            try await keepTrying(settlements)
+        } catch .closed {
+            return
+        } catch {
+            for settlement in settlements { await makeDurable(alone: settlement) }
+        }
+    }
+
+    private func makeDurable(alone settlement: Settlement) async {
+        do {
+            try await keepTrying([settlement])
+        } catch .closed {
+            return
+        } catch {
+            logger.critical(
+                "the outcome of an attempt cannot be stored",
+                metadata: [
+                    "attempt": "\(settlement.attempt)", "outcome": "\(settlement.outcome)", "reason": "\(error)",
+                ])
+        }
+    }
+
+    /// Keeps trying while it is the disk's doing: what a carrier answered must not be forgotten, and messages are not
+    /// tried again before it is kept. Only the end of a stop ends it; after the next start such attempts are uncertain.
+    /// - Throws: what does not pass by waiting.
+    private func keepTrying(_ settlements: [Settlement]) async throws(StoreFailure) {
         while true {
             do {
                 let effects = try await store.settle(settlements, at: now)
                 await desk.apply(effects)
                 return
-            } catch .closed {
-                return
             } catch {
+                guard error.isOfDisk else { throw error }
                 logger.failure(error, "outcomes of attempts cannot be stored; trying again")
                 // At the end of a stop: they stay begun, and wait for reports after the next start.
-                if Task.isCancelled { return }
+                if Task.isCancelled { throw .closed }
                 try? await Task.sleep(for: .milliseconds(500))
             }
         }

@@ -49,7 +49,9 @@ public final class Engine: Sendable {
         accounts = AccountStore(store: store, key: key, clock: clock, onChange: { pusher.follow($0) })
         channels = ChannelStore(store: store, key: key, maker: maker, clock: clock)
         routes = RouteStore(store: store, clock: clock)
-        rules = RuleStore(store: store, accounts: accounts, clock: clock)
+        let rules = RuleStore(store: store, accounts: accounts, clock: clock)
+        self.rules = rules
+        store.observeBlacklists { [weak rules] in rules?.follow($0) }
         outbox = Outbox(store: store, counters: counters, clock: clock)
         records = Records(store: store, clock: clock)
         gatekeeper = Gatekeeper(accounts: accounts, lockOut: LockOut(), clock: clock)
@@ -139,6 +141,8 @@ public final class Engine: Sendable {
 
     // MARK: Channels
 
+    /// Adds a channel, which is given messages and polled at once.
+    /// - Throws: what is wrong with the settings, or why they could not be stored.
     public func addChannel(
         _ channel: Channel, endpoint: ChannelEndpoint
     ) async throws(ChannelStore.ChangeFailure) -> ChannelEntry {
@@ -147,6 +151,8 @@ public final class Engine: Sendable {
         return entry
     }
 
+    /// Changes a channel; `change` gets it as it is. Calls under way end as they are.
+    /// - Throws: what is wrong with the settings, or why they could not be stored.
     public func updateChannel(
         name: String, _ change: @Sendable (inout Channel, inout ChannelEndpoint) -> Void
     ) async throws(ChannelStore.ChangeFailure) -> ChannelEntry {

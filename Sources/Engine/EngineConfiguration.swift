@@ -2,7 +2,7 @@ public import Messaging
 
 /// The settings of the engine, each with the default that `etc/yizhan.yaml` documents. Durations in milliseconds.
 public struct EngineConfiguration: Sendable {
-    /// Requests between the event loops and billing; beyond it they are refused.
+    /// Requests that wait to be committed, three quarters of them of one account; beyond it they are refused.
     public var submissionsMax = 65_536
     /// How long a submission may wait to be committed; when more waits than is committed in this time, new ones are
     /// refused.

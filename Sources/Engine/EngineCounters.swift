@@ -19,6 +19,7 @@ public final class EngineCounters: Sendable {
 
     private static let historySeconds = 60
 
+    /// The figures at one moment, or what lies between two.
     public struct Snapshot: Hashable, Sendable {
         public var acceptedMessages = 0
         public var acceptedSegments = 0
@@ -53,20 +54,23 @@ public final class EngineCounters: Sendable {
     func accepted(_ submissions: [AcceptedSubmission]) {
         var messages = 0
         var segments = 0
-        var invalid = 0
+        var failed = 0
+        var entries = 0
         for submission in submissions {
             for part in submission.parts {
-                let valid = part.validRecipientCount
+                let sendable = part.validRecipientCount - part.blocked.count
+                let rest = part.recipients.count - sendable
                 messages += part.recipients.count
-                segments += valid * part.segments
-                invalid += part.recipients.count - valid
+                segments += sendable * part.segments
+                failed += rest
+                entries += rest * part.segments
             }
         }
         acceptedMessages.add(messages, ordering: .relaxed)
         acceptedSegments.add(segments, ordering: .relaxed)
-        guard invalid > 0 else { return }
-        failedMessages.add(invalid, ordering: .relaxed)
-        outboxEntries.add(invalid, ordering: .relaxed)
+        guard failed > 0 else { return }
+        failedMessages.add(failed, ordering: .relaxed)
+        outboxEntries.add(entries, ordering: .relaxed)
     }
 
     public func refused() { refusedRequests.add(1, ordering: .relaxed) }

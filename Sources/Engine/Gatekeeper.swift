@@ -14,6 +14,7 @@ public struct Gatekeeper: Sendable {
 
     /// - Parameters:
     ///   - id: the account's id as the request gave it, in upper case; the API key's own text where there is no id.
+    ///     However long it is, the lock-out remembers `LockOut.nameBytesMax` bytes of it.
     ///   - address: the peer's IP, 4 or 16 bytes; empty when it has none.
     ///   - find: looks the account up.
     ///   - verify: the dialect's own check of the credentials; nil when they are right.

@@ -42,9 +42,10 @@ struct Housekeeper {
         await every(Self.scheduleInterval) {
             guard let due = try await store.nextDue(), due <= configuration.clock.now() else { return }
             while true {
-                let parts = try await store.releaseDue(at: configuration.clock.now())
-                if parts.isEmpty { return }
-                dispatcher.enqueueDue(parts)
+                let released = try await store.releaseDue(at: configuration.clock.now())
+                if released.parts.isEmpty { return }
+                dispatcher.enqueueDue(released.parts.filter { !$0.messages.isEmpty })
+                await desk.apply(released.effects)
             }
         }
     }

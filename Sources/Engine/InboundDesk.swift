@@ -89,9 +89,6 @@ public struct InboundDesk: Sendable {
     func apply(_ effects: Effects) async {
         counters.finished(effects)
         if !effects.requeued.isEmpty { requeue(effects.requeued) }
-        for optOut in effects.optOuts {
-            accounts.directory.account(number: optOut.account)?.gauges.screen.block([optOut.number])
-        }
         if !effects.refunds.isEmpty { await billing.credit(effects.refunds) }
     }
 

@@ -2,15 +2,25 @@ public import Messaging
 import Synchronization
 
 /// Five wrong credentials within five minutes from one account and address shut that pair out until five minutes have
-/// passed (WIRE.md §002, code -100002). Bounded: when too many pairs are remembered, the oldest go first.
+/// passed (WIRE.md §002, code -100002). Bounded: when too many pairs are remembered, the oldest go first, and of an
+/// account's name, which whoever asks can make as long as he likes, so many bytes count.
 public final class LockOut: Sendable {
     public static let failuresMax = 5
     public static let window: Int64 = 5 * 60_000
+    public static let nameBytesMax = 64
     private static let pairsMax = 10_000
 
     private struct Pair: Hashable {
         var account: String
         var address: [UInt8]
+
+        init(_ account: String, _ address: [UInt8]) {
+            let isShort = account.utf8.count <= LockOut.nameBytesMax
+            // A copy: a slice would keep the whole of it.
+            self.account =
+                isShort ? account : String(decoding: account.utf8.prefix(LockOut.nameBytesMax), as: UTF8.self)
+            self.address = address
+        }
     }
 
     private let failures = Mutex<[Pair: [Timestamp]]>([:])
@@ -22,7 +32,7 @@ public final class LockOut: Sendable {
     public func isLocked(account: String, address: [UInt8], at now: Timestamp) -> Bool {
         if pairCount.load(ordering: .relaxed) == 0 { return false }
         return failures.withLock { failures in
-            guard let times = failures[Pair(account: account, address: address)], times.count >= Self.failuresMax,
+            guard let times = failures[Pair(account, address)], times.count >= Self.failuresMax,
                 let last = times.last
             else { return false }
             return now.milliseconds - last.milliseconds < Self.window
@@ -32,7 +42,7 @@ public final class LockOut: Sendable {
     /// - Returns: true when this failure shuts the pair out.
     public func recordFailure(account: String, address: [UInt8], at now: Timestamp) -> Bool {
         failures.withLock { failures in
-            let pair = Pair(account: account, address: address)
+            let pair = Pair(account, address)
             var times = failures[pair, default: []]
             times.removeAll { now.milliseconds - $0.milliseconds >= Self.window }
             times.append(now)

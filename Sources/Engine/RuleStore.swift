@@ -21,6 +21,35 @@ public actor RuleStore {
     func load() async throws(StoreFailure) {
         for (number, rules) in try await store.rules() { screen(number)?.publish(rules) }
         for (number, numbers) in try await store.blacklists() { screen(number)?.block(numbers) }
+        try await restoreCounts()
+    }
+
+    /// Counts what accounts with frequency limits have sent lately, as far as one look at the latest messages tells.
+    private func restoreCounts() async throws(StoreFailure) {
+        var limited: Set<Int64> = []
+        var period: Int64 = 0
+        for entry in accounts.directory.entries {
+            let limits = entry.gauges.screen.rules.limits
+            guard let longest = limits.map(\.period).max() else { continue }
+            limited.insert(entry.number)
+            period = max(period, longest)
+        }
+        if limited.isEmpty { return }
+        let since = clock.now().adding(milliseconds: -period)
+        let sendings = try await store.sendings(of: limited, since: since, messagesMax: Self.restoredMax)
+        for sending in sendings.reversed() { screen(sending.account)?.restore(sending) }
+    }
+
+    private static let restoredMax = 200_000
+
+    /// Brings changes of blacklists to the screens.
+    nonisolated func follow(_ changes: [BlacklistChange]) {
+        let directory = accounts.directory
+        for change in changes {
+            guard let screen = directory.account(number: change.account)?.gauges.screen else { continue }
+            screen.unblock(change.removed)
+            screen.block(change.added)
+        }
     }
 
     private func screen(_ account: Int64) -> AccountScreen? {
@@ -100,11 +129,9 @@ public actor RuleStore {
         guard screen.blacklistCount + add.count <= Self.blacklistMax || add.isEmpty else {
             throw .unavailable("a blacklist has at most \(Self.blacklistMax) numbers")
         }
-        let changed = try await store.changeBlacklist(
+        // The screen hears of it with the commit, in turns with the opt-outs.
+        return try await store.changeBlacklist(
             add: add, remove: remove, reason: reason, of: entry.number, at: clock.now())
-        screen.unblock(remove)
-        screen.block(add)
-        return changed
     }
 
     /// Numbers of a blacklist, in order, behind `cursor`.

@@ -21,6 +21,8 @@ struct Spill {
     private(set) var oldest: Timestamp?
     /// A walk over everything, to route it anew: where it goes on.
     private(set) var routingFrom: Int64?
+    /// It was asked for once more meanwhile.
+    private var isToBeRoutedAgain = false
     /// A walk from the lowest sequence up to what is young, to find what waited too long: where it goes on.
     private(set) var ageingFrom: Int64?
 
@@ -159,11 +161,15 @@ struct Spill {
     // MARK: Walks
 
     /// Begins to route everything anew.
-    mutating func startRouting() { routingFrom = isEmpty ? nil : .min }
+    mutating func startRouting() {
+        isToBeRoutedAgain = routingFrom != nil
+        if routingFrom == nil, !isEmpty { routingFrom = .min }
+    }
 
     /// The walk was carried on up to the end of `taken`, or to `next`.
     mutating func continueRouting(after taken: [Range], next: Int64?) {
         routingFrom = taken.last.map { next ?? $0.upperBound + 1 }
+        if routingFrom == nil, isToBeRoutedAgain { startRouting() }
     }
 
     /// Begins to look for what has waited since before `deadline`, if there can be any.

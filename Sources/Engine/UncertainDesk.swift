@@ -16,6 +16,8 @@ public struct UncertainDesk: Sendable {
     private static let attemptsPerStep = 200
     private static let stepsPerRound = 20
     private static let messagesPerCommit = 500
+    /// Attempts that are settled in one commit, each after a look at all of its messages.
+    private static let closedPerCommit = 20
 
     /// Uncertain messages. A page may be short, or empty, and yet not be the last.
     /// - Returns: a page, and where to go on; nil at the end.
@@ -71,18 +73,30 @@ public struct UncertainDesk: Sendable {
         for _ in 0..<Self.stepsPerRound {
             let review = try await store.reviewUncertain(
                 after: last, limit: Self.attemptsPerStep, resendBefore: resendBefore)
-            if !review.closed.isEmpty { try await store.closeUncertain(review.closed, at: now) }
-            if !review.due.isEmpty {
-                let parts = try await store.resendUncertain(review.due, at: now)
-                enqueue(parts)
-                logger.warning(
-                    "uncertain messages are queued again, as their channel's rule says",
-                    metadata: ["messages": "\(parts.reduce(0) { $0 + $1.messages.count })"])
+            for start in stride(from: 0, to: review.closed.count, by: Self.closedPerCommit) {
+                let some = review.closed[start..<min(start + Self.closedPerCommit, review.closed.count)]
+                try await store.closeUncertain(Array(some), at: now)
             }
+            if !review.due.isEmpty { try await resend(review.due, at: now) }
             guard let next = review.last else { return 0 }
             last = next
         }
         return last
+    }
+
+    /// Some messages in a commit, so that submissions get their turn between.
+    private func resend(_ attempts: [Int64], at now: Timestamp) async throws(StoreFailure) {
+        var count = 0
+        var hasMore = true
+        while hasMore {
+            let (parts, rest) = try await store.resendUncertain(
+                attempts, at: now, messagesMax: Self.messagesPerCommit)
+            enqueue(parts)
+            count += parts.reduce(0) { $0 + $1.messages.count }
+            hasMore = rest
+        }
+        logger.warning(
+            "uncertain messages are queued again, as their channel's rule says", metadata: ["messages": "\(count)"])
     }
 
     private func enqueue(_ parts: [CommittedPart]) {

@@ -65,6 +65,11 @@ extension ConnectionHandler {
             output.writeString(response.contentType)
             output.writeStaticString("\r\n")
         }
+        if !response.allow.isEmpty {
+            output.writeStaticString("Allow: ")
+            output.writeString(response.allow)
+            output.writeStaticString("\r\n")
+        }
         if response.status.mayHaveResponseBody {
             output.writeStaticString("Content-Length: ")
             writeDecimal(length)

@@ -12,7 +12,7 @@ struct ApiV1Door: DialectDoor {
     func receive(_ request: HTTPRequest, reply: HTTPReply, from context: ConnectionContext) -> Bool {
         guard let operation = ApiV1.Operation(path: request.path) else { return false }
         guard request.method == .POST else {
-            reply.send(HTTPResponse(status: .methodNotAllowed))
+            reply.send(.methodNotAllowed(allow: "POST"))
             return true
         }
         do throws(Rejection) {
@@ -33,8 +33,10 @@ struct ApiV1Door: DialectDoor {
     private static func decode(
         _ operation: ApiV1.Operation, _ request: HTTPRequest
     ) throws(Rejection) -> ApiV1.Request {
-        let contentType = request.contentType
-        return try request.body.withUnsafeReadableBytes { raw in
+        // Some clients put the form behind the path, and no body or type with it.
+        let isQuery = request.body.readableBytes == 0 && request.queryBytes.readableBytes > 0
+        let contentType = isQuery ? nil : request.contentType
+        return try (isQuery ? request.queryBytes : request.body).withUnsafeReadableBytes { raw in
             Result { () throws(Rejection) in
                 try ApiV1.decodeRequest(operation, contentType: contentType, body: raw)
             }

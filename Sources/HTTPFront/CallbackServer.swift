@@ -54,7 +54,7 @@ private final class CallbackConnection: HTTPConnection {
             return
         }
         guard request.method == .POST else {
-            reply.send(HTTPResponse(status: .methodNotAllowed))
+            reply.send(.methodNotAllowed(allow: "POST"))
             return
         }
         let push = Push(

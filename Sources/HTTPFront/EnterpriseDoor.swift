@@ -13,7 +13,7 @@ struct EnterpriseDoor: DialectDoor {
     func receive(_ request: HTTPRequest, reply: HTTPReply, from context: ConnectionContext) -> Bool {
         guard let endpoint = Enterprise.Endpoint(path: request.path) else { return false }
         guard request.method == .POST else {
-            reply.send(HTTPResponse(status: .methodNotAllowed))
+            reply.send(.methodNotAllowed(allow: "POST"))
             return true
         }
         let asked = request.body.withUnsafeReadableBytes { raw in
@@ -38,7 +38,7 @@ struct EnterpriseDoor: DialectDoor {
         switch credentials {
         case .client(let clientID, let secret):
             return try desk.admit(
-                id: String(clientID.prefix(Self.clientIDMax)), from: context, find: { $0.account(clientID: clientID) },
+                id: clientID, from: context, find: { $0.account(clientID: clientID) },
                 verify: { entry, _ in
                     guard let known = entry.secrets.clientSecret, !known.isEmpty, constantTimeEqual(secret, known)
                     else { return .credentialsWrong }
@@ -67,8 +67,6 @@ struct EnterpriseDoor: DialectDoor {
                 })
         }
     }
-
-    private static let clientIDMax = 64
 
     private func carryOut(
         _ content: Enterprise.Content, by entry: AccountEntry, _ endpoint: Enterprise.Endpoint, _ reply: HTTPReply,

@@ -13,7 +13,7 @@ struct GuoduDoor: DialectDoor {
     func receive(_ request: HTTPRequest, reply: HTTPReply, from context: ConnectionContext) -> Bool {
         guard request.path == Guodu.path else { return false }
         guard request.method == .POST else {
-            reply.send(HTTPResponse(status: .methodNotAllowed))
+            reply.send(.methodNotAllowed(allow: "POST"))
             return true
         }
         // The document tells an unknown user from a wrong password.

@@ -1,5 +1,6 @@
 import Dialects
 import Messaging
+import Secrets
 
 /// How a carrier of dialect 002 pushes (seed 002 §2.7, §2.8): its credentials and its answer.
 struct OperatorV2CallbackDialect: CallbackDialect {
@@ -9,17 +10,15 @@ struct OperatorV2CallbackDialect: CallbackDialect {
     func judge(_ body: [UInt8], contentType: String?, at now: Timestamp) -> CallbackVerdict {
         let push: OperatorV2.ReceivedPush
         do throws(Rejection) {
-            let format = (try? OperatorV2.BodyFormat(contentType: contentType)) ?? .form
             push = try body.withUnsafeBytes { raw in
-                Result { () throws(Rejection) in try OperatorV2.decodePush(format: format, body: raw) }
+                Result { () throws(Rejection) in try OperatorV2.decodePush(sniffing: raw) }
             }.get()
         } catch {
             let answer = OperatorV2.encodePushAnswer(.reports, sequence: "", result: OperatorV2.resultCode(for: error))
             return CallbackVerdict(isAccepted: false, reason: "\(error)", answer: answer)
         }
-        let isPlain = push.credentials.userID == user.uppercased() && push.credentials.password == password
         guard
-            isPlain
+            isPlain(push.credentials)
                 || OperatorV2.Authentication.hasDigest(push.credentials, userID: user, password: password, at: now)
         else {
             let code = OperatorV2.resultCode(for: .credentialsWrong)
@@ -30,5 +29,11 @@ struct OperatorV2CallbackDialect: CallbackDialect {
         return CallbackVerdict(
             isAccepted: true, reason: "",
             answer: OperatorV2.encodePushAnswer(push.command, sequence: push.sequence, result: 0))
+    }
+
+    /// The password itself; a channel without one has none to show.
+    private func isPlain(_ credentials: OperatorV2.Credentials) -> Bool {
+        !password.isEmpty && credentials.userID == user.uppercased()
+            && constantTimeEqual(credentials.password, password)
     }
 }

@@ -12,7 +12,7 @@ struct OperatorV2Door: DialectDoor {
     func receive(_ request: HTTPRequest, reply: HTTPReply, from context: ConnectionContext) -> Bool {
         guard let endpoint = OperatorV2.Endpoint(path: request.path) else { return false }
         guard request.method == .POST || request.method == .GET else {
-            reply.send(HTTPResponse(status: .methodNotAllowed))
+            reply.send(.methodNotAllowed(allow: "GET, POST"))
             return true
         }
         var asked = Asked(operation: endpoint.operation, format: .json, reply: reply)
@@ -36,9 +36,11 @@ struct OperatorV2Door: DialectDoor {
     private func decode(
         _ request: HTTPRequest, _ endpoint: OperatorV2.Endpoint, _ asked: inout Asked
     ) throws(Rejection) -> OperatorV2.Request {
-        let isGet = request.method == .GET
-        asked.format = isGet ? .form : try OperatorV2.BodyFormat(contentType: request.contentType)
-        let bytes = isGet ? request.queryBytes : request.body
+        // Some clients put the form behind the path of a POST, and no body or type with it.
+        let isQuery =
+            request.method == .GET || request.body.readableBytes == 0 && request.queryBytes.readableBytes > 0
+        asked.format = isQuery ? .form : try OperatorV2.BodyFormat(contentType: request.contentType)
+        let bytes = isQuery ? request.queryBytes : request.body
         let format = asked.format
         return try bytes.withUnsafeReadableBytes { raw in
             Result { () throws(Rejection) in try OperatorV2.decodeRequest(endpoint, format: format, body: raw) }

@@ -18,7 +18,7 @@ struct YixintongDoor: DialectDoor {
     func receive(_ request: HTTPRequest, reply: HTTPReply, from context: ConnectionContext) -> Bool {
         guard let operation = Yixintong.Operation(path: request.path) else { return false }
         guard request.method == .POST else {
-            reply.send(HTTPResponse(status: .methodNotAllowed))
+            reply.send(.methodNotAllowed(allow: "POST"))
             return true
         }
         let asked = Asked(operation: operation, reply: reply)
@@ -28,7 +28,7 @@ struct YixintongDoor: DialectDoor {
             let decoded = try Self.decode(request, operation)
             let entry = try admit(credentials, decoded.parameters, from: context)
             try serveOnce(id, entry)
-            try carryOut(decoded.content, by: entry, asked, from: context)
+            try carryOut(decoded.content, credentials.requestID, by: entry, asked, from: context)
         } catch {
             refuse(asked, error)
         }
@@ -131,17 +131,20 @@ struct YixintongDoor: DialectDoor {
     // MARK: What is asked
 
     private func carryOut(
-        _ content: Result<Yixintong.Content, Rejection>, by entry: AccountEntry, _ asked: Asked,
+        _ content: Result<Yixintong.Content, Rejection>, _ requestID: String, by entry: AccountEntry, _ asked: Asked,
         from context: ConnectionContext
     ) throws(Refusal) {
         let saysNoData = entry.account.noDataCode
         switch content {
         case .failure(let rejection): throw .rejection(rejection)
         case .success(.send(let send)):
-            let submission = try Self.submission(send, by: entry)
+            let submission = try Self.submission(send, requestID, by: entry)
             desk.submit(submission, by: entry, from: context) { outcome in
                 switch outcome {
                 case .success(let acceptance): asked.reply.send(Self.response(.accepted(acceptance)))
+                // A request that was served before a restart: as the replay window would have it.
+                case .failure(.submissionRepeated) where send.serialNumber.isEmpty:
+                    refuse(asked, .code(.signatureWrong))
                 case .failure(let rejection): refuse(asked, .rejection(rejection))
                 }
             }
@@ -162,8 +165,10 @@ struct YixintongDoor: DialectDoor {
         }
     }
 
+    /// Where the customer numbers nothing, its request's id keeps the request from being served twice: the replay
+    /// window is as old as the process. The prefix keeps it apart from serialNumbers, which are digits.
     private static func submission(
-        _ send: Yixintong.Send, by entry: AccountEntry
+        _ send: Yixintong.Send, _ requestID: String, by entry: AccountEntry
     ) throws(Refusal) -> Submission {
         let serial = send.serialNumber
         if entry.account.smsSerialStrict {
@@ -171,7 +176,8 @@ struct YixintongDoor: DialectDoor {
             if !Yixintong.isStrictSerial(serial) { throw .code(.serialInvalid) }
         }
         return Submission(
-            parts: [send.part], idempotencyKey: serial.isEmpty ? nil : serial, templateID: send.templateID)
+            parts: [send.part], idempotencyKey: serial.isEmpty ? "x-request-id:" + requestID : serial,
+            templateID: send.templateID)
     }
 
     private func collect(

@@ -32,6 +32,7 @@ public struct Account: Hashable, Sendable, Identifiable {
     /// Where its reports and replies are pushed to.
     public var push = PushSettings()
 
+    /// Whether a balance is filled before it is spent, or may go down to the credit limit.
     public enum Payment: String, Sendable, CaseIterable {
         case prepaid, postpaid
     }

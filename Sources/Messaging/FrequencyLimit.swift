@@ -76,6 +76,22 @@ public struct FrequencyWindow: Sendable {
         return true
     }
 
+    /// Takes back one message that `admit` counted at this time, if it is remembered still.
+    public mutating func forget(_ number: PhoneNumber, at time: Timestamp) {
+        if !Self.remove(time.milliseconds, of: number, from: &young) {
+            _ = Self.remove(time.milliseconds, of: number, from: &old)
+        }
+    }
+
+    private static func remove(
+        _ time: Int64, of number: PhoneNumber, from times: inout [PhoneNumber: [Int64]]
+    ) -> Bool {
+        guard var kept = times[number], let place = kept.lastIndex(of: time) else { return false }
+        kept.remove(at: place)
+        times[number] = kept.isEmpty ? nil : kept
+        return true
+    }
+
     /// Numbers that were not written to for a whole period are forgotten in the next one.
     private mutating func turn(at now: Timestamp, period: Int64) {
         let since = youngSince ?? now.milliseconds

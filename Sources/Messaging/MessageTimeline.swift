@@ -24,6 +24,7 @@ public struct MessageTimeline: Sendable {
     /// In the order of time.
     public var entries: [Entry]
 
+    /// Something that happened to the message, in words for an operator.
     public struct Entry: Sendable {
         public var at: Timestamp
         /// accepted, scheduled, charged, routed, attempt …, report, refund, collected, or an event's own name.

@@ -6,7 +6,7 @@ public struct ScreeningRules: Sendable {
     public var checksSignature: Bool
     /// Messages to numbers on the account's blacklist are not sent, not charged, and reported as MBBLACK.
     public var usesBlacklist: Bool
-    /// A reply of T, TD, N, R or 退订 puts its number on the account's blacklist.
+    /// A reply of T, TD, N, R or 退订 puts its number on the account's blacklist, which is heeded then.
     public var takesOptOuts: Bool
     public var limits: [FrequencyLimit]
     public var templates: [Template]
@@ -34,8 +34,11 @@ public struct ScreeningRules: Sendable {
 
     /// Whether there is anything to be looked at in a submission.
     public var isActive: Bool {
-        requiresTemplate || checksSignature || usesBlacklist || !limits.isEmpty || !filter.isEmpty
+        requiresTemplate || checksSignature || heedsBlacklist || !limits.isEmpty || !filter.isEmpty
     }
+
+    /// Whether the account's blacklist keeps messages back: whoever takes opt-outs keeps to them.
+    public var heedsBlacklist: Bool { usesBlacklist || takesOptOuts }
 
     /// Judges a content.
     /// - Parameters:

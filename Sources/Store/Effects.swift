@@ -9,8 +9,6 @@ public struct Effects: Hashable, Sendable {
     public var outboxEntries = 0
     /// Messages that were reported failed and are to be tried once on another channel.
     public var requeued: [CommittedPart] = []
-    /// Handsets that are on a blacklist now because they asked for it.
-    public var optOuts: [OptOut] = []
 
     public init() {}
 }

@@ -33,6 +33,7 @@ final class Journal: Sendable {
     private let damaged = Atomic<Bool>(false)
     private let observer = Mutex<Observer?>(nil)
     private let outboxObserver = Mutex<OutboxObserver?>(nil)
+    private let blacklistObserver = Mutex<BlacklistObserver?>(nil)
 
     /// A closure that stood in the mutex by itself would be wrapped once more at every look at it.
     private struct Observer {
@@ -41,6 +42,10 @@ final class Journal: Sendable {
 
     private struct OutboxObserver {
         let note: @Sendable (Set<OutboxKey>) -> Void
+    }
+
+    private struct BlacklistObserver {
+        let note: @Sendable ([BlacklistChange]) -> Void
     }
 
     private let executor: CommitExecutor
@@ -110,6 +115,10 @@ final class Journal: Sendable {
         outboxObserver.withLock { $0 = OutboxObserver(note: note) }
     }
 
+    func observeBlacklists(_ note: @escaping @Sendable ([BlacklistChange]) -> Void) {
+        blacklistObserver.withLock { $0 = BlacklistObserver(note: note) }
+    }
+
     /// Whether anything was read or written that showed the file to be damaged.
     var hasSeenDamage: Bool { damaged.load(ordering: .relaxed) }
 
@@ -164,6 +173,7 @@ final class Journal: Sendable {
             if db.totalChangesCount != changes { report(nil) }
             let filled = writer.filled.keys
             if !filled.isEmpty { outboxObserver.withLock { $0 }?.note(filled) }
+            if !writer.blacklistChanges.isEmpty { blacklistObserver.withLock { $0 }?.note(writer.blacklistChanges) }
             return nil
         } catch {
             writer.rollBack()

@@ -7,7 +7,6 @@ struct PushStatements {
     let succeed: SQLiteStatement
     let fail: SQLiteStatement
     let selectFailing: SQLiteStatement
-    let saveCollection: SQLiteStatement
     let saveAnswer: SQLiteStatement
     let selectReplay: SQLiteStatement
     let moveReplay: SQLiteStatement
@@ -40,12 +39,6 @@ struct PushStatements {
             """)
         selectFailing = try SQLiteStatement(
             db, "SELECT failing_since FROM push_lane WHERE account = ?1 AND kind = ?2")
-        saveCollection = try SQLiteStatement(
-            db,
-            """
-            INSERT OR IGNORE INTO collection (account, kind, through, first, at, answer)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-            """)
         saveAnswer = try SQLiteStatement(
             db, "UPDATE collection SET answer = ?4 WHERE account = ?1 AND kind = ?2 AND through = ?3 AND answer = ''")
         selectReplay = try SQLiteStatement(

@@ -37,6 +37,18 @@ extension Store {
     ) {
         journal.perform({ writer in try submissions.map { try writer.accept($0) } }, finish: finish)
     }
+
+    /// Whether their accounts have used the keys of these submissions before; one entry each, in order.
+    public func areUsed(_ submissions: [AcceptedSubmission]) async throws(StoreFailure) -> [Bool] {
+        try await read { db in
+            let statement = try db.cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM submission_key WHERE account = ? AND key = ?)")
+            return try submissions.map { submission in
+                guard let key = submission.idempotencyKey, let part = submission.parts.first else { return false }
+                return try Bool.fetchOne(statement, arguments: [part.account, key]) ?? false
+            }
+        }
+    }
 }
 
 extension Writer {
@@ -49,7 +61,8 @@ extension Writer {
         for part in submission.parts {
             let id = next
             next += Int64(part.recipients.count)
-            let partCustomID = part.customID.isEmpty ? Self.madeCustomID(first) : part.customID
+            let partCustomID =
+                part.customID.isEmpty ? Submission.madeCustomID(first: MessageID(sequence: first)) : part.customID
             if customID == nil { customID = partCustomID }
             try insert(part, id: id, customID: partCustomID, request: id == first ? nil : first)
             let messages = try insertMessages(part, id: id)
@@ -135,16 +148,13 @@ extension Writer {
         return sendable
     }
 
+    /// What the timeline calls it when a rule keeps a message back that is never charged.
+    static let keptBack = "kept back"
+
     /// Ends a message that an account's rule keeps back. It was never charged.
     private func block(_ sequence: Int64, by rule: ScreeningRules.Rule, at: Timestamp) throws {
-        try note(sequence, at: at, kind: "kept back", detail: "rule \(rule.rawValue)")
+        try note(sequence, at: at, kind: Self.keptBack, detail: "rule \(rule.rawValue)")
         let status: DeliveryStatus = rule == .blacklist ? .blacklisted : .rejected
         try closeMessage(sequence, with: status, at: at, refund: .invalidNumber)
-    }
-
-    /// Unique for each submission, in the shape that the seed's own samples have.
-    private static func madeCustomID(_ first: Int64) -> String {
-        let hex = String(first, radix: 16)
-        return String(repeating: "0", count: max(0, 20 - hex.count)) + hex
     }
 }

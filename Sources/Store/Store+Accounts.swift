@@ -25,11 +25,7 @@ extension Store {
             var columns = account.columns
             columns["sealed_secrets"] = Data(sealedSecrets)
             columns["created_at"] = at.milliseconds
-            let names = columns.keys.sorted()
-            let marks = names.map { ":\($0)" }.joined(separator: ", ")
-            try writer.db.execute(
-                sql: "INSERT INTO account (\(names.joined(separator: ", "))) VALUES (\(marks))",
-                arguments: StatementArguments(columns))
+            try writer.db.insert(columns, into: "account")
             let number = writer.db.lastInsertedRowID
             try writer.book(.recharge, account: number, amount: openingBalance, at: at, note: "opening balance")
             return StoredAccount(
@@ -45,15 +41,13 @@ extension Store {
         try await journal.perform { writer in
             var columns = account.columns
             columns["sealed_secrets"] = Data(sealedSecrets)
-            let settings = columns.keys.sorted().map { "\($0) = :\($0)" }.joined(separator: ", ")
-            columns["number"] = number
-            try writer.db.execute(
-                sql: "UPDATE account SET \(settings) WHERE number = :number", arguments: StatementArguments(columns))
-            if writer.db.changesCount == 0 { throw StoreFailure.notFound }
+            try writer.db.update(columns, of: "account", where: "number", is: number)
             writer.refundRules.removeAll()
         }
     }
 
+    /// All accounts, in the order of their ids.
+    /// - Throws: `damaged` when a row holds a word that this version does not know.
     public func accounts() async throws(StoreFailure) -> [StoredAccount] {
         try await read { db in
             try Row.fetchAll(db, sql: "SELECT * FROM account ORDER BY id").map { row in
@@ -113,8 +107,8 @@ extension Store {
 }
 
 extension Account {
-    fileprivate var columns: [String: (any DatabaseValueConvertible)?] {
-        var columns: [String: (any DatabaseValueConvertible)?] = [
+    fileprivate var columns: Database.Columns {
+        var columns: Database.Columns = [
             "id": id, "name": name, "price": price.microYuan, "payment": payment.rawValue,
             "charge_unit": chargeUnit.rawValue, "credit_limit": creditLimit, "refund_rule": refundRule.rawValue,
             "allows_plain_password": allowsPlainPassword,

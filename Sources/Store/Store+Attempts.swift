@@ -74,15 +74,18 @@ public struct Settlement: Sendable {
     public var attempt: Int64
     public var outcome: Outcome
 
+    /// What is known of a call after its answer, or after the wait for one.
     public enum Outcome: Sendable {
-        /// Nil: the carrier's answer does not say how it names the messages.
-        case accepted(CarrierNumbering?)
+        /// Nil: the carrier's answer does not say how it names the messages. `refused`: messages, by their sequences,
+        /// that it took out of the call all the same, and its words; they are final as REJECTD.
+        case accepted(CarrierNumbering?, refused: [Int64: String] = [:])
         /// Definitely refused; the messages are final with this status.
         case refused(status: DeliveryStatus, detail: String)
         /// Definitely refused, but not for good: the messages are queued again.
         case refusedForNow(detail: String)
         /// Nothing left this machine; the messages are queued again.
         case notSent(detail: String)
+        /// Nobody knows whether the carrier has the messages; they wait for reports.
         case uncertain(detail: String)
     }
 
@@ -99,6 +102,8 @@ extension Store {
         try await journal.perform { writer in try attempts.map { try writer.begin($0, at: at) } }
     }
 
+    /// Stores how calls ended, all or nothing: their messages become final, are queued again, or wait for reports.
+    /// - Throws: `notFound` when one of the attempts is not there.
     public func settle(_ settlements: [Settlement], at: Timestamp) async throws(StoreFailure) -> Effects {
         try await journal.perform { writer in
             try writer.gatheringEffects {
@@ -123,15 +128,18 @@ extension Store {
 
     /// Gives EXPIRED to messages whose attempt began before `deadline` and that have no final report. Each attempt is
     /// looked at once, ever; call again while `more`.
+    /// - Parameters:
+    ///   - limit: attempts of one transaction.
+    ///   - messagesMax: messages that one transaction ends, but for the rest of its last attempt.
     public func expire(
-        begunBefore deadline: Timestamp, at: Timestamp, limit: Int = 100
+        begunBefore deadline: Timestamp, at: Timestamp, limit: Int = 100, messagesMax: Int = 2000
     ) async throws(StoreFailure) -> (effects: Effects, more: Bool) {
         try await journal.perform { writer in
-            var seen = 0
+            var more = false
             let effects = try writer.gatheringEffects {
-                seen = try writer.expire(begunBefore: deadline, at: at, limit: limit)
+                more = try writer.expire(begunBefore: deadline, at: at, limit: limit, messagesMax: messagesMax)
             }
-            return (effects, seen >= limit)
+            return (effects, more)
         }
     }
 }
@@ -183,9 +191,17 @@ extension Writer {
         let day = attempt.begunAt.chinaDay
         let number = Int64(attempt.messages.count)
         switch settlement.outcome {
-        case .accepted(let numbering):
+        case .accepted(let numbering, let refused):
             try accept(attempt, numbering, at: at)
-            count(channel: attempt.channel, day: day) { $0.submitted += number }
+            count(channel: attempt.channel, day: day) { total in
+                total.submitted += number - Int64(refused.count)
+                total.refused += Int64(refused.count)
+            }
+            for sequence in refused.keys.sorted() {
+                let words = refused[sequence].map { $0.isEmpty ? "" : ": \($0)" } ?? ""
+                try note(sequence, at: at, kind: "attempt \(attempt.id)", detail: "this number was refused\(words)")
+                try closeMessage(sequence, with: .rejected, at: at, refund: .refused, ifIn: attempt.id)
+            }
         case .uncertain(let detail):
             try set(attempt, state: .uncertain, carrierID: nil, detail: detail, at: at)
             count(channel: attempt.channel, day: day) { $0.submitted += number }
@@ -198,9 +214,10 @@ extension Writer {
         case .refusedForNow(let detail):
             try set(attempt, state: .refused, carrierID: nil, detail: detail, at: at)
             try requeue(attempt)
-            // The timeline of a single message can name its earlier attempts only if they are noted with it.
-            for sequence in attempt.messages.sequences {
-                try note(sequence, at: at, kind: "attempt \(attempt.id)", detail: "refused, queued again: \(detail)")
+            // The timeline of a message names its earlier attempts only if they are noted with it: those that were its
+            // own. A row for each message at every halving of a call would be many times the call.
+            if attempt.messages.count == 1, let only = attempt.messages[0] {
+                try note(only, at: at, kind: "attempt \(attempt.id)", detail: "refused, queued again: \(detail)")
             }
         case .notSent(let detail):
             try set(attempt, state: .notSent, carrierID: nil, detail: detail, at: at)
@@ -261,16 +278,27 @@ extension Writer {
         }
     }
 
-    fileprivate func expire(begunBefore deadline: Timestamp, at: Timestamp, limit: Int) throws -> Int {
+    /// Messages that one transaction looks at for expiry, but for the rest of its last attempt: mostly they are final,
+    /// and it takes a few milliseconds.
+    private static let lookedAtMax = 20_000
+
+    /// - Returns: whether there may be more.
+    fileprivate func expire(
+        begunBefore deadline: Timestamp, at: Timestamp, limit: Int, messagesMax: Int
+    ) throws -> Bool {
         let old = try attempts(begunBefore: deadline, now: at, limit: limit)
+        var ended = 0
+        var seen = 0
         for attempt in old {
+            if ended >= messagesMax || seen >= Self.lookedAtMax { return true }
             // One that was queued again is another attempt's, or will be.
-            for sequence in try unreported(attempt.messages, of: attempt.id) {
-                try closeMessage(sequence, with: .expired, at: at, refund: .undelivered)
-            }
+            let open = try unreported(attempt.messages, of: attempt.id)
+            for sequence in open { try closeMessage(sequence, with: .expired, at: at, refund: .undelivered) }
+            ended += open.count
+            seen += attempt.messages.count
             expiredThrough = attempt.id
         }
-        return old.count
+        return old.count >= limit
     }
 
     /// Those messages of an attempt that have no final report: mostly none, so they are not looked at one by one.

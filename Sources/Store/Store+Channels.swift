@@ -46,11 +46,7 @@ extension Store {
             if exists == true { throw StoreFailure.alreadyExists }
             var columns = channel.columns
             columns["created_at"] = at.milliseconds
-            let names = columns.keys.sorted()
-            let marks = names.map { ":\($0)" }.joined(separator: ", ")
-            try writer.db.execute(
-                sql: "INSERT INTO channel (\(names.joined(separator: ", "))) VALUES (\(marks))",
-                arguments: StatementArguments(columns))
+            try writer.db.insert(columns, into: "channel")
             return writer.db.lastInsertedRowID
         }
     }
@@ -58,15 +54,11 @@ extension Store {
     /// - Throws: `notFound`.
     public func update(_ channel: StoredChannel) async throws(StoreFailure) {
         try await journal.perform { writer in
-            var columns = channel.columns
-            let settings = columns.keys.sorted().map { "\($0) = :\($0)" }.joined(separator: ", ")
-            columns["number"] = channel.number
-            try writer.db.execute(
-                sql: "UPDATE channel SET \(settings) WHERE number = :number", arguments: StatementArguments(columns))
-            if writer.db.changesCount == 0 { throw StoreFailure.notFound }
+            try writer.db.update(channel.columns, of: "channel", where: "number", is: channel.number)
         }
     }
 
+    /// All channels, in the order of their names.
     public func channels() async throws(StoreFailure) -> [StoredChannel] {
         try await read { db in
             try Row.fetchAll(db, sql: "SELECT * FROM channel ORDER BY name").map { row in
@@ -104,7 +96,7 @@ extension Store {
 }
 
 extension StoredChannel {
-    fileprivate var columns: [String: (any DatabaseValueConvertible)?] {
+    fileprivate var columns: Database.Columns {
         [
             "name": channel.name, "access_number": channel.accessNumber, "carriers": channel.carriers.rawValue,
             "priority": channel.priority, "weight": channel.weight, "rate_per_second": channel.ratePerSecond,

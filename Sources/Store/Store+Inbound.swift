@@ -151,7 +151,7 @@ extension Writer {
                 (owned.reply.receivedAt ?? at).milliseconds, owned.reply.content,
             ])
         effects.outboxEntries += 1
-        if let optOut = try takeOptOut(owned.reply, to: account, at: at) { effects.optOuts.append(optOut) }
+        try takeOptOut(owned.reply, to: account, at: at)
     }
 }
 

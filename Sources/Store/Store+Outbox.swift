@@ -15,10 +15,15 @@ struct OutboxStatements {
             db,
             """
             INSERT INTO outbox_cursor (account, kind, collected_through) VALUES (?1, ?2, ?3)
-            ON CONFLICT (account, kind) DO UPDATE SET collected_through = excluded.collected_through
+            ON CONFLICT (account, kind) DO UPDATE
+            SET collected_through = MAX(collected_through, excluded.collected_through)
             """)
         saveCollection = try SQLiteStatement(
-            db, "INSERT INTO collection (account, kind, through, first, at) VALUES (?1, ?2, ?3, ?4, ?5)")
+            db,
+            """
+            INSERT OR IGNORE INTO collection (account, kind, through, first, at, answer)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            """)
         selectReports = try SQLiteStatement(
             db,
             """
@@ -132,20 +137,33 @@ extension Writer {
         return try statement.next() ? statement.int(0) : 0
     }
 
+    /// Counts rows as collected by the customer itself.
     fileprivate func advance(
         _ account: Int64, _ kind: OutboxKind, first: Int64?, last: Int64?, at: Timestamp
     ) throws {
         guard let first, let last else { return }
-        outbox.saveCursor.bind(1, account)
-        outbox.saveCursor.bind(2, kind.rawValue)
-        outbox.saveCursor.bind(3, last)
+        let key = OutboxKey(account: account, kind: kind)
+        try collect(first...last, of: key, answer: nil, at: at)
+        try moveCursor(to: last, of: key)
+    }
+
+    /// Notes when rows were collected; the cursor is moved beside it.
+    /// - Parameter answer: of a push; nil: the customer fetched them.
+    func collect(_ rows: ClosedRange<Int64>, of key: OutboxKey, answer: String?, at: Timestamp) throws {
+        let statement = outbox.saveCollection
+        statement.bind(key)
+        statement.bind(3, rows.upperBound)
+        statement.bind(4, rows.lowerBound)
+        statement.bind(5, at.milliseconds)
+        statement.bind(6, answer)
+        try statement.run()
+    }
+
+    /// Never backwards.
+    func moveCursor(to id: Int64, of key: OutboxKey) throws {
+        outbox.saveCursor.bind(key)
+        outbox.saveCursor.bind(3, id)
         try outbox.saveCursor.run()
-        outbox.saveCollection.bind(1, account)
-        outbox.saveCollection.bind(2, kind.rawValue)
-        outbox.saveCollection.bind(3, last)
-        outbox.saveCollection.bind(4, first)
-        outbox.saveCollection.bind(5, at.milliseconds)
-        try outbox.saveCollection.run()
     }
 
     /// - Parameters:

@@ -67,6 +67,7 @@ extension Store {
         }
     }
 
+    /// How much waits for an operator: each figure counts up to `ParkedCounts.max`.
     public func parkedCounts() async throws(StoreFailure) -> ParkedCounts {
         try await read { db in
             func count(_ from: String) throws -> Int {

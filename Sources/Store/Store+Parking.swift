@@ -78,6 +78,7 @@ extension Store {
         }
     }
 
+    /// Parked replies by their ids, in the order given; those that are gone are left out.
     public func parkedReplies(_ ids: [Int64]) async throws(StoreFailure) -> [ParkedReply] {
         try await read { db in
             try ids.compactMap { id in

@@ -68,47 +68,6 @@ extension Store {
         }
     }
 
-    /// When the next scheduled submission is due; nil when there is none.
-    public func nextDue() async throws(StoreFailure) -> Timestamp? {
-        try await read { db in
-            try Int64.fetchOne(db, sql: "SELECT due_at FROM schedule ORDER BY due_at LIMIT 1")
-                .map { Timestamp(milliseconds: $0) }
-        }
-    }
-
-    /// Queues scheduled submissions that are due.
-    public func releaseDue(at now: Timestamp, limit: Int = 100) async throws(StoreFailure) -> [CommittedPart] {
-        try await journal.perform { writer in
-            let due = try Row.fetchAll(
-                writer.db,
-                sql: """
-                    SELECT d.due_at, s.id AS submission, s.recipients, s.account, s.accepted_at, s.scheduled_at,
-                    s.content, s.access_extension, s.segments
-                    FROM schedule d JOIN submission s ON s.id = d.submission
-                    WHERE d.due_at <= ? ORDER BY d.due_at LIMIT ?
-                    """,
-                arguments: [now.milliseconds, limit])
-            return try due.map { row in
-                let id: Int64 = row["submission"]
-                let messages = try Row.fetchAll(
-                    writer.db,
-                    sql: """
-                        UPDATE message SET state = 1 WHERE sequence BETWEEN ? AND ? AND state = 0
-                        RETURNING sequence, mobile
-                        """,
-                    arguments: [id, id + (row["recipients"] as Int64) - 1]
-                ).map {
-                    CommittedPart.Message(sequence: $0["sequence"], mobile: PhoneNumber(rawValue: $0["mobile"]))
-                }
-                writer.noteQueued(from: id)
-                try writer.db.execute(
-                    sql: "DELETE FROM schedule WHERE due_at = ? AND submission = ?",
-                    arguments: [row["due_at"] as Int64, id])
-                return CommittedPart(row: row, messages: messages)
-            }
-        }
-    }
-
     /// After a restart: what became of attempts that had begun, nobody knows.
     /// - Returns: how many there were.
     public func markInterruptedAttempts(at now: Timestamp) async throws(StoreFailure) -> Int {
@@ -135,7 +94,7 @@ extension [CommittedPart] {
 }
 
 extension CommittedPart {
-    fileprivate init(row: Row, messages: [Message]) {
+    init(row: Row, messages: [Message]) {
         self.init(
             id: row["submission"], account: row["account"],
             acceptedAt: Timestamp(milliseconds: row["accepted_at"]),

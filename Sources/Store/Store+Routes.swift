@@ -10,11 +10,7 @@ extension Store {
             if exists == true { throw StoreFailure.alreadyExists }
             var columns = route.columns
             columns["created_at"] = at.milliseconds
-            let names = columns.keys.sorted()
-            let marks = names.map { ":\($0)" }.joined(separator: ", ")
-            try writer.db.execute(
-                sql: "INSERT INTO route (\(names.joined(separator: ", "))) VALUES (\(marks))",
-                arguments: StatementArguments(columns))
+            try writer.db.insert(columns, into: "route")
             writer.routes = nil
         }
     }
@@ -22,11 +18,7 @@ extension Store {
     /// - Throws: `notFound`.
     public func update(_ route: Route) async throws(StoreFailure) {
         try await journal.perform { writer in
-            let columns = route.columns
-            let settings = columns.keys.sorted().map { "\($0) = :\($0)" }.joined(separator: ", ")
-            try writer.db.execute(
-                sql: "UPDATE route SET \(settings) WHERE name = :name", arguments: StatementArguments(columns))
-            if writer.db.changesCount == 0 { throw StoreFailure.notFound }
+            try writer.db.update(route.columns, of: "route", where: "name", is: route.name)
             writer.routes = nil
         }
     }
@@ -71,6 +63,7 @@ extension Store {
         }
     }
 
+    /// All numbers that were taken to another carrier, with that carrier.
     public func portedNumbers() async throws(StoreFailure) -> PortedNumbers {
         try await read { db in
             let rows = try Row.fetchCursor(db, sql: "SELECT mobile, carrier FROM ported ORDER BY mobile")
@@ -89,7 +82,7 @@ extension Route {
         try Row.fetchAll(db, sql: "SELECT * FROM route ORDER BY name").map { try Route(row: $0) }
     }
 
-    fileprivate var columns: [String: (any DatabaseValueConvertible)?] {
+    fileprivate var columns: Database.Columns {
         [
             "name": name, "priority": priority, "carriers": carriers.rawValue, "is_enabled": isEnabled,
             "accounts": accounts.sorted().map { String($0) }.joined(separator: " "),

@@ -1,11 +1,13 @@
 import GRDB
 public import Messaging
 
-/// A handset that asked an account for nothing more.
-public struct OptOut: Hashable, Sendable {
+/// A committed change of an account's blacklist: by an operator, or by a handset that asked for nothing more.
+public struct BlacklistChange: Hashable, Sendable {
     /// The store's number of the account.
     public var account: Int64
-    public var number: PhoneNumber
+    public var added: [PhoneNumber] = []
+    /// Taken out before the others were added.
+    public var removed: [PhoneNumber] = []
 }
 
 extension Store {
@@ -52,7 +54,7 @@ extension Store {
                     account, rules.requiresTemplate, rules.checksSignature, rules.usesBlacklist, rules.takesOptOuts,
                     rules.limits.map(\.description).joined(separator: ","),
                 ])
-            writer.optOutAccounts = nil
+            writer.listRules = nil
         }
     }
 
@@ -120,6 +122,7 @@ extension Store {
                 changed += writer.db.changesCount
             }
             for number in add where try writer.block(number, by: account, reason: reason, at: at) { changed += 1 }
+            writer.noteBlacklist(BlacklistChange(account: account, added: add, removed: remove))
             return changed
         }
     }
@@ -156,19 +159,41 @@ extension Writer {
     }
 
     /// Puts the handset of a reply on its owner's blacklist if the reply asks for it and the account has the rule on.
-    func takeOptOut(_ reply: CarrierReply, to account: Int64, at: Timestamp) throws -> OptOut? {
-        guard ScreeningRules.isOptOut(reply.content), try optOutRules().contains(account),
-            let number = PhoneNumber(reply.mobile)
-        else { return nil }
-        let isNew = try block(number, by: account, reason: "reply \(reply.content)", at: at)
-        return isNew ? OptOut(account: account, number: number) : nil
+    func takeOptOut(_ reply: CarrierReply, to account: Int64, at: Timestamp) throws {
+        guard ScreeningRules.isOptOut(reply.content), try knownListRules().optOuts.contains(account),
+            let number = PhoneNumber(reply.mobile),
+            try block(number, by: account, reason: "reply \(reply.content)", at: at)
+        else { return }
+        noteBlacklist(BlacklistChange(account: account, added: [number]))
     }
 
-    private func optOutRules() throws -> Set<Int64> {
-        if let known = optOutAccounts { return known }
-        let accounts = try Set(
-            Int64.fetchAll(db, sql: "SELECT account FROM account_rule WHERE takes_opt_outs <> 0"))
-        optOutAccounts = accounts
-        return accounts
+    /// Whether an account's blacklist keeps messages back.
+    func heedsBlacklist(_ account: Int64) throws -> Bool { try knownListRules().heeding.contains(account) }
+
+    private func knownListRules() throws -> ListRules {
+        if let listRules { return listRules }
+        var rules = ListRules()
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT account, uses_blacklist, takes_opt_outs FROM account_rule
+                WHERE uses_blacklist <> 0 OR takes_opt_outs <> 0
+                """)
+        for row in rows {
+            let account: Int64 = row["account"]
+            let one = ScreeningRules(usesBlacklist: row["uses_blacklist"], takesOptOuts: row["takes_opt_outs"])
+            if one.takesOptOuts { rules.optOuts.insert(account) }
+            if one.heedsBlacklist { rules.heeding.insert(account) }
+        }
+        listRules = rules
+        return rules
     }
+}
+
+/// The accounts whose blacklists the store itself has to look after.
+struct ListRules {
+    /// Those that take opt-outs.
+    var optOuts: Set<Int64> = []
+    /// Those whose blacklist keeps messages back.
+    var heeding: Set<Int64> = []
 }

@@ -17,7 +17,12 @@ extension Store {
                         """,
                     arguments: [id.sequence])
             else { throw StoreFailure.notFound }
-            var timeline = MessageTimeline(row: row)
+            let isKeptBack =
+                try (row["attempt"] as Int64?) == nil
+                && Bool.fetchOne(
+                    db, sql: "SELECT EXISTS (SELECT 1 FROM event WHERE sequence = ? AND kind = ?)",
+                    arguments: [id.sequence, Writer.keptBack]) == true
+            var timeline = MessageTimeline(row: row, isKeptBack: isKeptBack)
             try timeline.addAttempts(db, row)
             try timeline.addReports(db, row)
             try timeline.addEvents(db)
@@ -28,12 +33,13 @@ extension Store {
 }
 
 extension MessageTimeline {
-    fileprivate init(row: Row) {
+    /// - Parameter isKeptBack: when it was accepted: it was never charged.
+    fileprivate init(row: Row, isKeptBack: Bool) {
         let mobile: Int64 = row["mobile"]
         let segments: Int = row["segments"]
         let cost: Int64 = row["segment_cost"]
         let accepted = Timestamp(milliseconds: row["accepted_at"])
-        let charge = mobile == 0 ? 0 : cost * Int64(segments)
+        let charge = mobile == 0 || isKeptBack ? 0 : cost * Int64(segments)
         self.init(
             id: MessageID(sequence: row["sequence"]), account: row["account_id"],
             unit: ChargeUnit(rawValue: row["charge_unit"]) ?? .money,

@@ -18,6 +18,8 @@ public struct StoredToken: Hashable, Sendable {
 }
 
 extension Store {
+    /// Keeps new tokens.
+    /// - Throws: `alreadyExists` when one of them is there; none is kept then.
     public func add(_ tokens: [StoredToken]) async throws(StoreFailure) {
         try await journal.perform { writer in
             let statement = try writer.db.cachedStatement(

@@ -77,13 +77,20 @@ extension Store {
         }
     }
 
-    /// Queues the unreported messages of uncertain attempts again, each message once in its life.
+    /// Queues the unreported messages of uncertain attempts again, each message once in its life, at most
+    /// `messagesMax`. Call again with the same attempts while `hasMore`.
     /// - Returns: those messages.
-    public func resendUncertain(_ attempts: [Int64], at now: Timestamp) async throws(StoreFailure) -> [CommittedPart] {
+    public func resendUncertain(
+        _ attempts: [Int64], at now: Timestamp, messagesMax: Int = 500
+    ) async throws(StoreFailure) -> (parts: [CommittedPart], hasMore: Bool) {
         try await journal.perform { writer in
             var parts: [CommittedPart] = []
-            for id in attempts { try writer.resend(id, into: &parts, at: now) }
-            return parts
+            var room = messagesMax
+            for id in attempts {
+                room -= try writer.resend(id, atMost: room, into: &parts, at: now)
+                if room <= 0 { return (parts, true) }
+            }
+            return (parts, false)
         }
     }
 
@@ -207,23 +214,29 @@ extension Writer {
         try set(attempt, state: state, carrierID: attempt.carrierID, detail: words, at: now)
     }
 
-    fileprivate func resend(_ id: Int64, into parts: inout [CommittedPart], at now: Timestamp) throws {
-        guard let attempt = try attempt(id), attempt.state == .uncertain else { return }
-        for run in attempt.messages.runs {
-            let sequences = try Int64.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        UPDATE message SET state = 1 WHERE sequence BETWEEN ? AND ? AND attempt = ? AND state = 2
-                        AND \(Self.mayBeResent) RETURNING sequence
-                        """), arguments: [run.first, run.last, id])
+    /// - Returns: how many messages were queued again.
+    fileprivate func resend(
+        _ id: Int64, atMost limit: Int, into parts: inout [CommittedPart], at now: Timestamp
+    ) throws -> Int {
+        guard let attempt = try attempt(id), attempt.state == .uncertain else { return 0 }
+        let select = try db.cachedStatement(
+            sql: """
+                SELECT sequence FROM message WHERE sequence BETWEEN ? AND ? AND attempt = ? AND state = 2
+                AND \(Self.mayBeResent) ORDER BY sequence LIMIT ?
+                """)
+        var taken = 0
+        for run in attempt.messages.runs where taken < limit {
+            let sequences = try Int64.fetchAll(select, arguments: [run.first, run.last, id, limit - taken])
             for sequence in sequences {
                 let detail = "attempt \(id) is still uncertain: queued again by the channel's rule"
                 try note(sequence, at: now, kind: "resent", detail: detail)
-                try gather(sequence, into: &parts)
+                try queueAgain(sequence, into: &parts)
             }
+            taken += sequences.count
             count(channel: attempt.channel, day: attempt.begunAt.chinaDay) { $0.submitted -= Int64(sequences.count) }
         }
         try closeIfDone(id, as: .abandoned, detail: "queued again by the channel's rule", at: now)
+        return taken
     }
 
     /// - Throws: `NotUncertain`.
@@ -246,28 +259,12 @@ extension Writer {
             if message.progress.reportedMask != 0 {
                 throw NotUncertain(reason: "a part of it has its report: the carrier has it")
             }
-            try db.cachedStatement(sql: "UPDATE message SET state = 1 WHERE sequence = ?").execute(
-                arguments: [sequence])
+            try queueAgain(sequence, into: &parts)
             count(channel: attempt.channel, day: attempt.begunAt.chinaDay) { $0.submitted -= 1 }
-            try gather(sequence, into: &parts)
         }
         let words = reason.isEmpty ? "" : ": \(reason)"
         try note(
             sequence, at: now, kind: "settled by hand", detail: "attempt \(id) as \(settlement.rawValue)\(words)")
         return id
-    }
-
-    private func gather(_ sequence: Int64, into parts: inout [CommittedPart]) throws {
-        noteQueued(from: sequence)
-        let row = try Row.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT m.mobile, m.submission, s.account, s.accepted_at, s.scheduled_at, s.content,
-                    s.access_extension, s.segments
-                    FROM message m JOIN submission s ON s.id = m.submission WHERE m.sequence = ?
-                    """), arguments: [sequence])
-        guard let row else { return }
-        parts.append(
-            CommittedPart.Message(sequence: sequence, mobile: PhoneNumber(rawValue: row["mobile"])), of: row)
     }
 }

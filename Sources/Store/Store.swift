@@ -11,6 +11,8 @@ public final class Store: Sendable {
     let journal: Journal
     let pool: DatabasePool
     private let durability: Durability
+    /// To tell whose a reply is.
+    let recentMessages = Mutex(RecentMessages())
     /// Where commits are made.
     public let commits: CommitExecutor
 
@@ -98,6 +100,12 @@ public final class Store: Sendable {
         journal.observeOutboxes(observer)
     }
 
+    /// Has `observer` told of changes of blacklists, after their commits and in the same order, before whoever asked
+    /// for them hears of it. It is called in turns with commits and must not block.
+    public func observeBlacklists(_ observer: @escaping @Sendable ([BlacklistChange]) -> Void) {
+        journal.observeBlacklists(observer)
+    }
+
     /// SQLite's own setting, read back: 2 is FULL, an fsync in every commit.
     public func synchronousLevel() async throws(StoreFailure) -> Int {
         try await journal.perform { writer in
@@ -115,13 +123,13 @@ public final class Store: Sendable {
         }
     }
 
-    /// Ends after everything that waits is committed.
+    /// Ends after everything that waits is committed. All of it is in the one file then, unless that is damaged.
     public func close() async {
         journal.close()
         await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
-            pool.asyncWriteWithoutTransaction { [durability] db in
-                // What is not synced is to be in one file.
-                if durability == .none { _ = try? db.checkpoint(.truncate) }
+            pool.asyncWriteWithoutTransaction { [journal] db in
+                // On a full disk the log stays beside the file, and is as good.
+                if !journal.hasSeenDamage { _ = try? db.checkpoint(.truncate) }
                 done.resume()
             }
         }

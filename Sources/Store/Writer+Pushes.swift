@@ -21,10 +21,10 @@ extension Writer {
         if order.triesOnce {
             // Collected now: whatever becomes of the attempt, there is no second.
             for id in found.ids { try collect(id...id, of: order.key, answer: "", at: at) }
-            try saveCursor(rows.upperBound, of: order.key)
+            try moveCursor(to: rows.upperBound, of: order.key)
         } else if found.ids.isEmpty {
             try collect(rows, of: order.key, answer: "", at: at)
-            try saveCursor(rows.upperBound, of: order.key)
+            try moveCursor(to: rows.upperBound, of: order.key)
         }
         guard !found.ids.isEmpty else {
             step.hasMore = true
@@ -108,7 +108,7 @@ extension Writer {
             try move(replay, to: load.rows.upperBound)
         } else {
             try collect(load.rows, of: order.key, answer: answer, at: at)
-            try saveCursor(load.rows.upperBound, of: order.key)
+            try moveCursor(to: load.rows.upperBound, of: order.key)
         }
         return 0
     }
@@ -141,18 +141,8 @@ extension Writer {
         guard let ids else { return 0 }
         try collect(
             ids.first...ids.last, of: order.key, answer: "given up: \(result.answers.last ?? "")", at: at)
-        try saveCursor(ids.last, of: order.key)
+        try moveCursor(to: ids.last, of: order.key)
         return count
-    }
-
-    private func collect(_ ids: ClosedRange<Int64>, of key: OutboxKey, answer: String, at: Timestamp) throws {
-        let statement = pushes.saveCollection
-        statement.bind(key)
-        statement.bind(3, ids.upperBound)
-        statement.bind(4, ids.lowerBound)
-        statement.bind(5, at.milliseconds)
-        statement.bind(6, answer)
-        try statement.run()
     }
 
     private func save(_ answer: String, of id: Int64, _ key: OutboxKey) throws {
@@ -161,14 +151,6 @@ extension Writer {
         statement.bind(3, id)
         statement.bind(4, answer)
         try statement.run()
-    }
-
-    /// Never backwards.
-    private func saveCursor(_ id: Int64, of key: OutboxKey) throws {
-        guard try cursor(key.account, key.kind) < id else { return }
-        outbox.saveCursor.bind(key)
-        outbox.saveCursor.bind(3, id)
-        try outbox.saveCursor.run()
     }
 
     // MARK: Replays

@@ -92,6 +92,19 @@ enum FailureCause {
     case undelivered
     /// It was taken out before it went anywhere: the whole charge goes back, whatever the rule.
     case cancelled
+    /// A rule of its account took it out when it was due: likewise.
+    case keptBack
+}
+
+extension FailureCause {
+    /// What a refund's note says of it beside the status.
+    fileprivate var words: String? {
+        switch self {
+        case .cancelled: "cancelled before it was due"
+        case .keptBack: "kept back when it was due"
+        case .invalidNumber, .refused, .undelivered: nil
+        }
+    }
 }
 
 extension Writer {
@@ -162,6 +175,9 @@ extension Writer {
         effects.outboxEntries += segments.count
         noteOutbox(of: message.account, .reports)
         try refund(message, segments: segments.count, status: status, at: at, cause: cause)
+        let wasWithCarrier = message.state == .submitted
+        // A report of a part tells that the carrier has the message: one that was queued again does not go out.
+        if !message.progress.state.isFinal, message.state == .queued { try leaveQueue(&message) }
         let state = message.progress.state
         let update = reports.updateMessage
         update.bind(1, message.sequence)
@@ -173,7 +189,6 @@ extension Writer {
         update.bind(7, last)
         try update.run()
         guard state.isFinal else { return }
-        let wasWithCarrier = message.state == .submitted
         message.state = state
         count(account: message.account, day: message.acceptedAt.chinaDay) { total in
             if state == .delivered { total.delivered += 1 } else { total.failed += 1 }
@@ -187,20 +202,29 @@ extension Writer {
         if state == .delivered { effects.delivered += 1 } else { effects.failed += 1 }
     }
 
+    /// Gives a message back to the call that it was in.
+    private func leaveQueue(_ message: inout StoredMessage) throws {
+        message.state = .submitted
+        guard let id = message.attempt, let attempt = try attempt(id) else { return }
+        count(channel: attempt.channel, day: attempt.begunAt.chinaDay) { $0.submitted += 1 }
+        // It may have been looked at for expiry while the message was queued.
+        expiredThrough = min(expiredThrough, id - 1)
+    }
+
     private func refund(
         _ message: StoredMessage, segments: Int, status: DeliveryStatus, at: Timestamp, cause: FailureCause
     ) throws {
         guard !status.isDelivered, message.segmentCost > 0 else { return }
         let rule = try refundRule(of: message.account)
         switch (cause, rule) {
-        case (.cancelled, _): break
+        case (.cancelled, _), (.keptBack, _): break
         case (.invalidNumber, _), (_, .never), (.undelivered, .refused): return
         case (.refused, _), (.undelivered, .failed): break
         }
         let amount = message.segmentCost * Int64(segments)
         try book(
             .refund, account: message.account, amount: amount, at: at, reference: message.sequence,
-            note: cause == .cancelled ? "\(status.code): cancelled before it was due" : status.code)
+            note: cause.words.map { "\(status.code): \($0)" } ?? status.code)
         effects.refunds[message.account, default: 0] += amount
         count(account: message.account, day: message.acceptedAt.chinaDay) { $0.refunded += amount }
     }

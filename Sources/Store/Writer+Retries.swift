@@ -24,8 +24,9 @@ struct RetryStatements {
         selectPart = try SQLiteStatement(
             db,
             """
-            SELECT s.id, s.account, s.accepted_at, s.content, s.access_extension, s.segments, s.scheduled_at
-            FROM message m JOIN submission s ON s.id = m.submission WHERE m.sequence = ?1
+            SELECT s.id, s.account, s.accepted_at, s.content, s.access_extension, s.segments, s.scheduled_at,
+            m.mobile, r.channel FROM message m JOIN submission s ON s.id = m.submission
+            LEFT JOIN retry r ON r.sequence = m.sequence WHERE m.sequence = ?1
             """)
         findByMobile = try SQLiteStatement(
             db,
@@ -86,15 +87,12 @@ extension Writer {
         retries.insert.bind(3, attempt.channel)
         retries.insert.bind(4, status.code)
         try retries.insert.run()
-        retries.requeue.bind(1, message.sequence)
-        try retries.requeue.run()
-        noteQueued(from: message.sequence)
         // The channel has lost this one, whatever becomes of the message.
         count(channel: attempt.channel, day: attempt.begunAt.chinaDay) { $0.failed += 1 }
         try note(
             message.sequence, at: at, kind: "retry",
             detail: "\(status.code) of attempt \(attemptID): route \(route.name) tries once on another channel")
-        try gather(message.sequence, number, avoiding: attempt.channel)
+        try queueAgain(message.sequence, into: &effects.requeued)
         return true
     }
 
@@ -108,24 +106,27 @@ extension Writer {
         return Carrier.of(number)
     }
 
-    /// Hands a message that is queued again to the dispatcher, after the commit.
-    private func gather(_ sequence: Int64, _ number: PhoneNumber, avoiding channel: Int64) throws {
+    /// Queues a message again that is with a carrier.
+    /// - Parameter parts: what the dispatcher gets after the commit; each message with the channel that it failed on.
+    func queueAgain(_ sequence: Int64, into parts: inout [CommittedPart]) throws {
+        retries.requeue.bind(1, sequence)
+        try retries.requeue.run()
+        noteQueued(from: sequence)
         let statement = retries.selectPart
         statement.bind(1, sequence)
         defer { statement.reset() }
         guard try statement.next() else { return }
-        let message = CommittedPart.Message(sequence: sequence, mobile: number)
-        if effects.requeued.last?.id == statement.int(0) {
-            effects.requeued[effects.requeued.count - 1].add(message, avoiding: channel)
-            return
+        if parts.last?.id != statement.int(0) {
+            parts.append(
+                CommittedPart(
+                    id: statement.int(0), account: statement.int(1),
+                    acceptedAt: Timestamp(milliseconds: statement.int(2)),
+                    scheduledAt: statement.optionalInt(6).map { Timestamp(milliseconds: $0) },
+                    content: statement.text(3), accessExtension: statement.text(4),
+                    segments: Int(statement.int(5)), messages: []))
         }
-        var part = CommittedPart(
-            id: statement.int(0), account: statement.int(1), acceptedAt: Timestamp(milliseconds: statement.int(2)),
-            scheduledAt: statement.optionalInt(6).map { Timestamp(milliseconds: $0) }, content: statement.text(3),
-            accessExtension: statement.text(4), segments: Int(statement.int(5)),
-            messages: [])
-        part.add(message, avoiding: channel)
-        effects.requeued.append(part)
+        let message = CommittedPart.Message(sequence: sequence, mobile: PhoneNumber(rawValue: statement.int(7)))
+        parts[parts.count - 1].add(message, avoiding: statement.optionalInt(8))
     }
 
     fileprivate func endRetry(_ sequence: Int64, at: Timestamp) throws {

@@ -27,8 +27,8 @@ final class Writer {
     private var channelTotals: [TotalKey: ChannelTotal] = [:]
     /// Rules of accounts, read when first needed; emptied when accounts change.
     var refundRules: [Int64: Account.RefundRule] = [:]
-    /// Accounts that take opt-outs, read when first needed; forgotten when rules change.
-    var optOutAccounts: Set<Int64>?
+    /// Read when first needed; forgotten when rules change.
+    var listRules: ListRules?
     /// The routes that are on, read when first needed; forgotten when they change.
     var routes: RouteTable?
     /// Calls that reports asked for lately.
@@ -36,6 +36,8 @@ final class Writer {
 
     /// Whose outboxes this transaction put something into.
     private(set) var filled = FilledOutboxes()
+    /// What this transaction changed of blacklists, in order.
+    private(set) var blacklistChanges: [BlacklistChange] = []
 
     /// What the running piece of work did that the engine keeps figures of.
     var effects = Effects()
@@ -144,6 +146,9 @@ final class Writer {
     /// Must be called by all that puts something into an outbox: after the commit its pushes begin.
     func noteOutbox(of account: Int64, _ kind: OutboxKind) { filled.insert(OutboxKey(account: account, kind: kind)) }
 
+    /// Must be called by all that changes a blacklist: whoever holds it in memory hears of it after the commit.
+    func noteBlacklist(_ change: BlacklistChange) { blacklistChanges.append(change) }
+
     /// Must be called by all that puts messages back into the queue: the scan for queued ones begins at the first.
     func noteQueued(from sequence: Int64) { counters.queuedFrom = min(counters.queuedFrom, sequence) }
 
@@ -188,6 +193,7 @@ final class Writer {
         accountTotals.removeAll(keepingCapacity: true)
         channelTotals.removeAll(keepingCapacity: true)
         filled.removeAll()
+        blacklistChanges.removeAll()
     }
 
     /// Writes counters and sums; the last step before the commit.
@@ -225,7 +231,7 @@ final class Writer {
         if let savedBefore { committedCounters = savedBefore }
         counters = committedCounters
         refundRules.removeAll()
-        optOutAccounts = nil
+        listRules = nil
         routes = nil
         attemptCache.removeAll()
     }

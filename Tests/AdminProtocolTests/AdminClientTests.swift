@@ -51,7 +51,8 @@ struct AdminClientTests {
         let folder = try Folder()
         let (path, descriptor) = try folder.socket(listening: true)
         defer { close(descriptor) }
-        #expect(Self.failure(path, timeout: .milliseconds(50)) == .interrupted(reason: "no answer came in time"))
+        let reason = "no answer came in time; does the service run? (systemctl status yizhan, journalctl -u yizhan)"
+        #expect(Self.failure(path, timeout: .milliseconds(50)) == .cannotConnect(socket: path, reason: reason))
     }
 
     @Test(arguments: [

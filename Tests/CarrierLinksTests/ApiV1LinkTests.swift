@@ -96,6 +96,24 @@ struct ApiV1LinkTests {
         #expect(try await fetch(.polledReports, answering: list) == Array(list.utf8))
     }
 
+    @Test func `a refusal is a failure however long its message, and records are kept whatever the code`() async throws
+    {
+        let words = String(repeating: "账号或密码错误", count: 40)
+        for kind in [InboundKind.polledReports, .polledReplies] {
+            for body in [
+                #"{"code":"02","data":null,"message":"\#(words)"}"#, #"{"message":"\#(words)","data":[],"code":2}"#,
+            ] {
+                let failure = await #expect(throws: CarrierFailure.self) { try await fetch(kind, answering: body) }
+                #expect(failure?.reason.contains("refused with code") == true)
+            }
+            let list = #"{"code":"02","data":[{"sendId":"m7","status":"DELIVER","mobile":"139"}],"message":""}"#
+            #expect(try await fetch(kind, answering: list) == Array(list.utf8))
+            // A shape that we do not know.
+            let other = #"{"code":"00","data":{"list":[{"mobile":"139"}]},"message":"\#(words)"}"#
+            #expect(try await fetch(kind, answering: other) == Array(other.utf8))
+        }
+    }
+
     @Test func `reports and replies are read, polled and pushed`() async throws {
         try await withLink("http://127.0.0.1:1", dialect: "api-v1") { link in
             func decode(_ kind: InboundKind, _ body: String) throws -> InboundItems {

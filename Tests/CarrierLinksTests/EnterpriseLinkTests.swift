@@ -224,7 +224,7 @@ struct EnterpriseLinkTests {
     // MARK: Outcomes
 
     private func isAccepted(_ outcome: SubmitOutcome) -> Bool {
-        if case .accepted(.shared) = outcome { true } else { false }
+        if case .accepted(.shared, _) = outcome { true } else { false }
     }
 
     private func outcome(_ body: String, _ count: Int = 1) async throws -> SubmitOutcome {
@@ -242,12 +242,15 @@ struct EnterpriseLinkTests {
         for code in ["1", "2", "3", "5", "9", "10"] {
             #expect(try await outcome(#"{"code":"\#(code)","taskID":""}"#) == .channelRefused(code: code))
         }
-        for code in ["4", "6", "7", "8", "42", "E1"] {
+        for code in ["4", "6", "7", "8"] {
             #expect(try await outcome(#"{"code":"\#(code)","taskID":""}"#) == .messageRefused(code: code))
         }
         #expect(try await outcome(Self.sent) == .accepted(.shared("77")))
         #expect(try await outcome(#"{"code":"0"}"#) == .accepted(nil))
-        for body in [#"{"code":"99","taskID":""}"#, "", "{}", "<html></html>", #"{"taskID":"7"}"#] {
+        for body in [
+            #"{"code":"99","taskID":""}"#, "", "{}", "<html></html>", #"{"taskID":"7"}"#,
+            #"{"code":"42","taskID":""}"#, #"{"code":"E1","taskID":"7","messages":[]}"#,
+        ] {
             guard case .uncertain = try await outcome(body) else {
                 Issue.record("\(body) is not uncertain")
                 continue
@@ -255,25 +258,32 @@ struct EnterpriseLinkTests {
         }
     }
 
-    @Test func `numbers that the carrier refused are reported by the next poll`() async throws {
+    @Test func `what is said of each number counts more than a code that is the carrier's own`() async throws {
+        let refused = #"{"message":"x","mobile":"13800138001","returnstatus":"Faild","smsid":"m100a9"}"#
+        let taken = #"{"message":"ok","mobile":"13800138000","returnstatus":"Success","smsid":"m100a9"}"#
+        for code in ["1000", "OK", "99", "4"] {
+            let body = #"{"code":"\#(code)","taskID":"7","messages":[\#(refused),\#(taken)]}"#
+            #expect(try await outcome(body, 2) == .accepted(.shared("7"), refused: [1: "x"]))
+        }
+        for code in ["1000", "E1", "4"] {
+            let body = #"{"code":"\#(code)","taskID":"","messages":[\#(refused),\#(refused)]}"#
+            #expect(try await outcome(body, 2) == .messageRefused(code: code))
+        }
+        // Its own trouble remains its own trouble: we write the same when the disk fails.
+        guard case .uncertain = try await outcome(#"{"code":"99","messages":[\#(refused)]}"#) else {
+            Issue.record("99 is not uncertain")
+            return
+        }
+    }
+
+    @Test func `numbers that the carrier refused are told with the call that it took`() async throws {
         let refused = #"{"message":"黑名单","mobile":"13800138001","returnstatus":"Faild","smsid":"m100a9"}"#
+        let stranger = #"{"message":"x","mobile":"13900139000","returnstatus":"Faild","smsid":"m100a9"}"#
         let taken = #"{"message":"ok","mobile":"13800138000","returnstatus":"Success","smsid":"m100a9"}"#
         #expect(
             try await outcome(#"{"code":"0","taskID":"7","messages":[\#(refused)]}"#) == .messageRefused(code: "黑名单"))
-        let heard = try await withCarrier("enterprise-json") { request in
-            let sent = #"{"code":"0","taskID":"7","messages":[\#(taken),\#(refused)]}"#
-            let empty = #"{"error":"0","remark":"","returnsms":[]}"#
-            return .say(ScriptedServer.ok(request.hasPrefix("POST /json/sms/send") ? sent : empty))
-        } _: { link in
-            #expect(isAccepted(await link.submit(call(2, isUniform: true))))
-            let body = try #require(try await link.fetch(.polledReports))
-            let reports = try link.decode(.polledReports, body).reports
-            #expect(reports.map(\.mobile) == ["13800138001"])
-            #expect(reports.map(\.customID) == ["m100a9"])
-            #expect(reports.map(\.status) == [.rejected])
-            #expect(try await link.fetch(.polledReports) == nil)
-        }
-        #expect(paths(heard) == ["/json/sms/send", "/json/sms/report"])
+        let sent = #"{"code":"0","taskID":"7","messages":[\#(refused),\#(taken),\#(stranger)]}"#
+        #expect(try await outcome(sent, 2) == .accepted(.shared("7"), refused: [1: "黑名单"]))
     }
 
     // MARK: Reports and replies
@@ -314,7 +324,11 @@ struct EnterpriseLinkTests {
         for body in ["", "garbage", #"{"error":"0","returnsms":[{"#] {
             #expect(try await fetch(body) == Array(body.utf8))
         }
-        for body in [#"{"error":"2","remark":"no"}"#, #"{"error":"10"}"#] {
+        let words = String(repeating: "账号或密码错误", count: 200)
+        for body in [
+            #"{"error":"2","remark":"no"}"#, #"{"error":"10"}"#,
+            #"{"remark":"\#(words)","returnsms":[],"error":2}"#,
+        ] {
             await #expect(throws: CarrierFailure.self) { try await fetch(body) }
         }
         await #expect(throws: CarrierFailure.self) { try await fetch("", status: "500 No") }

@@ -54,6 +54,29 @@ struct FetchTests {
         #expect(failure?.reason.contains("-100001") == true)
     }
 
+    @Test(arguments: [
+        #"{"result":-100001,"rpts":"","desc":"\#(words)"}"#, #"{"desc":"\#(words)","rpts":[],"result":"-100001"}"#,
+        #"{"result":-100001,"rpts":"[]","desc":"\#(words)"}"#,
+        "<rptrsp><desc>\(words)</desc><result>-100001</result><rpts></rpts></rptrsp>",
+    ])
+    func `a refusal is a failure, however many words are made of it`(body: String) async throws {
+        await #expect(throws: CarrierFailure("refused with code -100001")) {
+            try await fetch(.polledReports, answering: body)
+        }
+        await #expect(throws: CarrierFailure("refused with code -100001")) {
+            try await fetch(.polledReplies, answering: body.replacing("rpts", with: "mos"))
+        }
+    }
+
+    private static let words = String(repeating: "密码错误", count: 100)
+
+    @Test func `records are kept, whatever the code beside them, and so is what may hold some`() async throws {
+        for body in [
+            #"{"result":-100001,"rpts":[\#(Self.report)]}"#, #"{"rpts":[\#(Self.report)],"result":-100001}"#,
+            #"{"result":0,"reports":[\#(Self.report)]}"#, #"{"result":0,"rpts":[\#(Self.report)"#,
+        ] { #expect(try await fetch(.polledReports, answering: body) == Array(body.utf8)) }
+    }
+
     @Test(arguments: ["404 Not Found", "500 Internal Server Error"])
     func `an HTTP error is a failure with its status`(status: String) async throws {
         let failure = await #expect(throws: CarrierFailure.self) {
@@ -85,6 +108,13 @@ struct FetchTests {
             #expect(try link.decode(.pushed, Array(form.utf8)).reports == polled.reports)
             let json = #"{"userid":"J10003","cmd":"MO_REQ","seqid":2,"mos":[\#(Self.reply)]}"#
             #expect(try link.decode(.pushed, Array(json.utf8)).replies == replies.replies)
+            #expect(try link.decode(.pushed, Array(("\u{FEFF}" + json).utf8)).replies == replies.replies)
+            #expect(try link.decode(.pushed, Array(("\u{FEFF}" + form).utf8)).reports == polled.reports)
+            let xml =
+                "<?xml version=\"1.0\"?><r><userid>J10003</userid><cmd>MO_REQ</cmd><seqid>2</seqid><mos><mo>"
+                + "<msgid>5</msgid><mobile>13800138000</mobile><spno>1000457890006</spno>"
+                + "<rtime>2016-08-04 17:38:59</rtime><content>%e9%80%80%e8%ae%a2</content></mo></mos></r>"
+            #expect(try link.decode(.pushed, Array(xml.utf8)).replies == replies.replies)
         }
     }
 }

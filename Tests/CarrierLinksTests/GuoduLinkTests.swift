@@ -52,7 +52,7 @@ struct GuoduLinkTests {
         #expect(try await submit(call(), answering: #"{"ResultCode":"03"}"#).0 == .accepted(nil))
     }
 
-    @Test(arguments: ["02", "04", "05", "11"])
+    @Test(arguments: ["02", "04", "05", "11", "12"])
     func `codes that speak of us refuse the channel`(code: String) async throws {
         #expect(try await submit(call(), answering: #"{"ResultCode":"\#(code)"}"#).0 == .channelRefused(code: code))
     }

@@ -7,6 +7,17 @@ import Testing
 
 /// What each way in which a call can end is told to be. Told wrong, a message would be lost or sent twice.
 struct SubmitTests {
+    @Test(arguments: ["api-v1", "enterprise-json", "enterprise-oauth2", "yixintong"])
+    func `where a call has one content, different ones are not sent`(dialect: String) async throws {
+        let heard = try await withCarrier({ _ in .nothing }, dialect: dialect) { link in
+            guard case .notSent = await link.submit(call(2)) else {
+                Issue.record("two contents were sent in one call")
+                return
+            }
+        }
+        #expect(heard.isEmpty)
+    }
+
     private func outcome(_ act: ScriptedServer.Act) async throws -> SubmitOutcome {
         var outcome = SubmitOutcome.notSent(reason: "not called")
         // swift-format-ignore: OnlyOneTrailingClosureArgument
@@ -107,7 +118,7 @@ struct SubmitTests {
         #expect(try await outcome(.say(ScriptedServer.ok(body))) == .channelRefused(code: "\(code)"))
     }
 
-    @Test(arguments: [-100_004, -100_011, -100_012, -100_014, -100_029, -100_126, -100_252, -100_253])
+    @Test(arguments: [-100_004, -100_011, -100_012, -100_014, -100_029, -100_126, -100_252, -100_253, -100_998])
     func `codes that speak of a message refuse the message`(code: Int) async throws {
         let body = #"{"result":\#(code),"msgid":0,"custid":""}"#
         #expect(try await outcome(.say(ScriptedServer.ok(body))) == .messageRefused(code: "\(code)"))

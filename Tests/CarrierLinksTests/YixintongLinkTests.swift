@@ -133,6 +133,17 @@ struct YixintongLinkTests {
         }
     }
 
+    @Test(arguments: [#""code":35"#, #""code":"35""#])
+    func `a refusal is a failure however long its words`(code: String) async throws {
+        let words = String(repeating: "签名认证失败", count: 50)
+        // swift-format-ignore: OnlyOneTrailingClosureArgument
+        try await with({ _ in .say(ScriptedServer.ok(#"{"data":[],\#(code),"msg":"\#(words)"}"#)) }) {
+            (link: any CarrierLink) async throws in
+            await #expect(throws: CarrierFailure("refused with code 35")) { try await link.fetch(.polledReports) }
+            await #expect(throws: CarrierFailure.self) { try await link.fetch(.polledReplies) }
+        }
+    }
+
     @Test func `a refused fetch fails, and replies that cannot be read stay with the carrier`() async throws {
         // swift-format-ignore: OnlyOneTrailingClosureArgument
         try await with({ request in

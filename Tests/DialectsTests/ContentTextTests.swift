@@ -71,9 +71,23 @@ struct ContentTextTests {
         #expect(content(.xml, Array("打折50%20".utf8)) == .success("打折50%20"))
     }
 
+    @Test("where no percent sign begins a sequence, each is itself", arguments: ["%b", "%", "%zz", "100% off", "5%"])
+    func lonePercent(value: String) {
+        for format in OperatorV2.BodyFormat.allCases {
+            for charset in [TextCharset.gbk, .utf8] {
+                #expect(content(format, Array(value.utf8), charset: charset) == .success(value))
+            }
+        }
+        // Encoded for the form alone, and once more before that.
+        let once = value.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%25")
+        #expect(content(.form, Array(once.utf8)) == .success(value))
+        #expect(content(.json, Array("1+1=2%".utf8)) == .success("1+1=2%"))
+        #expect(content(.form, Array("1%+off".utf8)) == .success("1% off"))
+    }
+
     @Test(
-        "a percent sign that begins no sequence makes a value undecodable",
-        arguments: ["%b", "%", "%zz", "%b2%e", "abc%b2%", "100% off"])
+        "a percent sign that begins no sequence, among others that do, makes a value undecodable",
+        arguments: ["%b2%e", "abc%b2%", "%b2100% off", "%41%zz"])
     func cutShort(value: String) {
         for format in OperatorV2.BodyFormat.allCases {
             #expect(content(format, Array(value.utf8)) == .failure(.contentUndecodable))

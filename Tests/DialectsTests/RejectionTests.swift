@@ -153,9 +153,10 @@ struct RejectionTests {
             (.tooManyConnections, -100_056), (.addressNotAllowed, -100_057), (.malformedXML, -100_091),
             (.malformedJSON, -100_093), (.malformedForm, -100_093), (.unsupportedContentType, -100_100),
             (.contentEmpty, -100_106), (.contentUndecodable, -100_106), (.scheduleInvalid, -100_126),
-            (.serviceTypeInvalid, -100_252), (.customDataTooLong, -100_253), (.overloaded, -100_999),
-            (.storageFailed, -100_999), (.tooFrequent, -100_999), (.parameterMissing("x"), -100_999),
-            (.parameterInvalid("x"), -100_999), (.contentRejected(rule: "x"), -100_999),
+            (.serviceTypeInvalid, -100_252), (.customDataTooLong, -100_253), (.overloaded, -100_056),
+            (.tooFrequent, -100_056), (.storageFailed, -100_999), (.parameterMissing("x"), -100_999),
+            (.parameterInvalid("x"), -100_999), (.contentRejected(rule: "x"), -100_998),
+            (.submissionRepeated, -100_004),
         ]
         for (rejection, code) in table { #expect(OperatorV2.resultCode(for: rejection) == code) }
     }

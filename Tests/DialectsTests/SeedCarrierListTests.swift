@@ -99,7 +99,7 @@ struct SeedCarrierListTests {
         #expect(try reports("{\"result\":0,\"rpts\":\"\(quoted)\"}").reports == expectedReports)
     }
 
-    @Test("an error code is kept verbatim; without one, status decides")
+    @Test("status decides, tables 5-3 and 8-2; an error code says how it failed, and stands for a missing status")
     func statuses() throws {
         func status(_ fields: String) throws -> DeliveryStatus? {
             try reports("{\"result\":0,\"rpts\":[{\(fields)}]}").reports.first?.status
@@ -108,7 +108,16 @@ struct SeedCarrierListTests {
         #expect(try status(#""status":0,"errcode":"""#) == .delivered)
         #expect(try status(#""status":"0""#) == .delivered)
         #expect(try status(#""status":2,"errcode":null"#) == .undeliverable)
-        #expect(try status(#""status":1,"errcode":"DELIVRD""#) == .delivered)
+        #expect(try status(#""status":1,"errcode":"DELIVRD""#) == .undeliverable)
+        #expect(try status(#""status":1,"errcode":"ACCEPTD""#) == .undeliverable)
+        #expect(try status(#""status":0,"errcode":"MK:0001""#) == .delivered)
+        #expect(try status(#""errcode":"UNKNOWN","status":0"#) == .delivered)
+        #expect(try status(#""status":0,"errcode":"000""#) == .delivered)
+        #expect(try status(#""status":0,"errcode":"ACCEPTD""#) == .accepted)
+        #expect(try status(#""status":"0","errcode":"ENROUTE""#) == DeliveryStatus("ENROUTE"))
+        #expect(try status(#""errcode":"DELIVRD""#) == .delivered)
+        #expect(try status(#""status":"","errcode":"MK:0001""#) == DeliveryStatus("MK:0001"))
+        #expect(try status(#""mobile":"13800138000""#) == .unknown)
     }
 
     @Test("reports that were pushed, §2.8.5: as printed, percent-encoded, and as a JSON body")

@@ -64,6 +64,38 @@ struct WireTests {
         #expect(bytes(value) { WireText($0).integer } == expected)
     }
 
+    @Test("the first field of a form is known behind a byte-order mark, too")
+    func formMark() throws {
+        let body = Array("\u{FEFF}userid=j10003&pwd=x".utf8)
+        let request = try OperatorV2.decodeRequest(OperatorV2.Endpoint(.balance), format: .form, body: body)
+        #expect(request.credentials.userID == "J10003")
+        let other = try ApiV1.decodeRequest(.balance, body: Array("\u{FEFF}account=j10003&pwd=x".utf8))
+        #expect(other.credentials.account == "J10003")
+    }
+
+    @Test("the head of an answer to a fetch is read up to its first record, whatever comes behind")
+    func fetchHead() throws {
+        func head(_ body: String) throws(Rejection) -> FetchHead {
+            try Array(body.utf8).withUnsafeBytes { raw in
+                Result { () throws(Rejection) in try OperatorV2.fetchHead(raw) }
+            }.get()
+        }
+        func expect(_ body: String, _ code: String, _ hasRecords: Bool) throws {
+            let head = try head(body)
+            #expect(head.code == code && head.hasRecords == hasRecords, "\(body)")
+        }
+        try expect(#"{"result":-7,"rpts":"","desc":"x"}"#, "-7", false)
+        try expect(#"{"result":0,"rpts":[{"a":1 garbage"#, "0", true)
+        try expect(#"{"mos":[{}],"result":0}"#, "", true)
+        try expect(#"{"mos":"[{}]","result":0}"#, "", true)
+        try expect(#"{"mos":"[]","result":0}"#, "0", false)
+        try expect("<r><mos> </mos><result> 5 </result></r>", "5", false)
+        try expect("<r><rpts><rpt><a>", "", true)
+        #expect(throws: Rejection.malformedJSON) { try head(#"{"rpts":[]}"#) }
+        #expect(throws: Rejection.malformedJSON) { try head(#"{"result":1,"#) }
+        #expect(throws: Rejection.malformedXML) { try head("<r><result>1</result>") }
+    }
+
     @Test("32 levels of JSON are read, and no more")
     func depth() throws {
         func read(_ levels: Int) throws {

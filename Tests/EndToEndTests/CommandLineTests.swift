@@ -33,7 +33,7 @@ extension EndToEnd {
             for arguments in [
                 ["account", "show", "NOBODY"], ["account", "recharge", "NOBODY", "1"], ["channel", "show", "none"],
                 ["channel", "disable", "none"], ["message", "show", "1"], ["account", "disable", "NOBODY"],
-                ["account", "add", "J10003", "--api-password", "x"],
+                ["account", "add", "J10003", "--api-password", "x", "--price", "1"],
             ] {
                 let result = try await yizhan(
                     arguments, environment: ["YIZHAN_ADMIN_SOCKET": world.appliance.adminSocket])

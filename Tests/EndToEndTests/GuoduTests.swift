@@ -85,7 +85,7 @@ extension EndToEnd {
             try await world.run("account", "set", "J10003", "--connections", "1")
             let first = try HTTPClient(port: port)
             #expect(try customer.send(mobiles, on: first).resultCode == "03")
-            #expect(try customer.send(mobiles).resultCode == "-1")
+            #expect(try customer.send(mobiles).resultCode == "12")
             #expect(try await world.segmentsCharged() == 1)
         }
     }

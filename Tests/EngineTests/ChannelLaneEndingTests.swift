@@ -18,9 +18,9 @@ struct ChannelLaneEndingTests {
         _ call: ChannelLane.PlannedCall, _ outcome: SubmitOutcome, jitter: Double = 0
     ) -> String {
         switch bench.end(call, outcome, jitter: jitter) {
-        case .settled(.accepted(.consecutive(let id))): "accepted \(id)"
-        case .settled(.accepted(.shared(let key))): "accepted \(key)"
-        case .settled(.accepted(nil)): "accepted 0"
+        case .settled(.accepted(.consecutive(let id), _)): "accepted \(id)"
+        case .settled(.accepted(.shared(let key), _)): "accepted \(key)"
+        case .settled(.accepted(nil, _)): "accepted 0"
         case .settled(.refused(let status, _)): "refused \(status)"
         case .settled(.uncertain): "uncertain"
         case .settled: "settled otherwise"
@@ -82,14 +82,26 @@ struct ChannelLaneEndingTests {
         #expect(bench.lane.depth == 0)
     }
 
-    @Test mutating func `halves are not merged with others and keep their kind`() throws {
+    @Test mutating func `halves are not merged with others, keep their kind, and have every other turn`() throws {
         let call = try begin(count: 11)
-        bench.put(500, count: 1)
+        for number in 0..<150 { bench.put(Int64(500 + number), count: 1) }
         #expect(end(call, .messageRefused(code: "no")) == "split")
         let calls = bench.calls()
-        #expect(calls.prefix(2).map { $0.messages.map(\.sequence) } == [Array(1...5), Array(6...11)])
-        #expect(calls.prefix(2).allSatisfy { $0.isUniform })
-        #expect(calls.count == 3)
+        #expect(
+            calls.map { $0.messages.map(\.sequence) }
+                == [Array(500...599), Array(1...5), Array(600...649), Array(6...11)])
+        #expect(calls.map(\.isUniform) == [false, true, false, true])
+    }
+
+    @Test mutating func `a refused call that is too large by now is planned anew`() throws {
+        bench.put(1, count: 1)
+        bench.put(2, count: 1)
+        let planned = bench.call()
+        let call = try #require(planned)
+        bench.lane.limits = CallLimits(sameContentMax: 10, distinctMax: 1)
+        #expect(end(call, .messageRefused(code: "no")) == "returned, refused")
+        bench.lane.requeue(call)
+        #expect(bench.calls().map { $0.messages.map(\.sequence) } == [[1], [2]])
     }
 
     @Test mutating func `what was not sent comes back in the caller's hands`() throws {

@@ -105,6 +105,15 @@ struct ChannelLaneTests {
         #expect(bench.lane.depth == 0)
     }
 
+    @Test func `where a call has one content, recipients of a small submission share it`() {
+        var bench = LaneBench(limits: CallLimits(sameContentMax: 5, distinctMax: 1))
+        bench.put(1, count: 7)
+        bench.put(10, count: 1)
+        let calls = bench.calls()
+        #expect(calls.map { $0.messages.map(\.sequence) } == [[1, 2, 3, 4, 5], [6, 7], [10]])
+        #expect(calls.allSatisfy { $0.isUniform })
+    }
+
     // MARK: Rate
 
     @Test(arguments: [1, 3, 50, 300, 600, 999, 1500, 2500, 7000])
@@ -132,6 +141,24 @@ struct ChannelLaneTests {
         #expect(bench.call()?.messages.count == 5)
     }
 
+    @Test func `a clock that is set back lengthens no pause`() {
+        var bench = LaneBench()
+        bench.lane.channel.ratePerSecond = 10
+        for number in 0..<5 { bench.put(Int64(1 + number), count: 1, segments: 2) }
+        #expect(bench.call() != nil)
+        #expect(bench.call() == nil)
+        bench.now = bench.now.adding(milliseconds: -3_600_000)
+        #expect(bench.call() == nil)
+        bench.now = bench.now.adding(milliseconds: 200)
+        #expect(bench.call() != nil)
+        bench.lane.callsInFlight = 0
+        bench.lane.health = .failing(failures: 1, until: bench.now.adding(milliseconds: 500), reason: "down")
+        bench.now = bench.now.adding(milliseconds: -3_600_000)
+        #expect(bench.call() == nil)
+        bench.now = bench.now.adding(milliseconds: ChannelLane.backOffMax)
+        #expect(bench.call() != nil)
+    }
+
     @Test func `a message longer than the rate still goes out`() {
         var bench = LaneBench()
         bench.lane.channel.ratePerSecond = 1
@@ -155,66 +182,5 @@ struct ChannelLaneTests {
                 bench.now = try #require(bench.lane.wakeUp(at: bench.now))
             }
         }
-    }
-}
-
-/// A lane with a clock and messages to put into it.
-struct LaneBench {
-    var lane: ChannelLane
-    var now = TestClock.noon
-
-    init(
-        connectionLimit: Int = 100, limits: CallLimits = CallLimits(sameContentMax: 1000, distinctMax: 100)
-    ) {
-        let channel = Channel(name: "one", accessNumber: "1", connectionLimit: connectionLimit)
-        lane = ChannelLane(channel: channel, limits: limits)
-    }
-
-    mutating func put(_ first: Int64, count: Int, segments: Int = 1) {
-        put(first, mobiles: (0..<Int64(count)).map { 13_000_000_000 + first + $0 }, segments: segments)
-    }
-
-    mutating func put(_ first: Int64, mobiles: [Int64], segments: Int = 1, accessExtension: String = "") {
-        let messages = mobiles.enumerated().map { offset, mobile in
-            CommittedPart.Message(sequence: first + Int64(offset), mobile: PhoneNumber(rawValue: mobile))
-        }
-        let part = CommittedPart(
-            id: first, account: 1, acceptedAt: now, content: "c", accessExtension: "", segments: segments,
-            messages: messages)
-        lane.enqueue(ChannelLane.Waiting(part: part, accessExtension: accessExtension, messages: messages[...]))
-    }
-
-    mutating func call() -> ChannelLane.PlannedCall? { lane.nextCall(at: now) }
-
-    mutating func calls() -> [ChannelLane.PlannedCall] {
-        var all: [ChannelLane.PlannedCall] = []
-        while let call = call() { all.append(call) }
-        return all
-    }
-
-    mutating func calls(max: Int) -> [ChannelLane.PlannedCall] {
-        (0..<max).compactMap { _ in call() }
-    }
-
-    @discardableResult
-    mutating func end(
-        _ call: ChannelLane.PlannedCall, _ outcome: SubmitOutcome, jitter: Double = 0
-    ) -> ChannelLane.Resolution {
-        lane.ended(call, outcome, at: now, jitter: jitter)
-    }
-
-    mutating func removeAll() -> [CommittedPart.Message] { lane.removeAll().flatMap { Array($0.messages) } }
-
-    /// Lets the clock run, ends every call at once, and counts the segments.
-    mutating func run(milliseconds: Int) -> Int {
-        var segments = 0
-        for _ in 0..<milliseconds {
-            while let call = call() {
-                segments += call.messages.reduce(0) { $0 + $1.segments }
-                end(call, .accepted(nil))
-            }
-            now = now.adding(milliseconds: 1)
-        }
-        return segments
     }
 }

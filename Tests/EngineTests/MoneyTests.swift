@@ -71,6 +71,21 @@ struct MoneyTests {
         }
     }
 
+    @Test func `a repetition is told so also when the first one took the last of the balance`() async throws {
+        try await House.with([:]) { house in
+            let account = try await house.account(messages: 1)
+            var told: [Rejection?] = []
+            for key in ["a", "a", "b", nil] {
+                switch await house.submit(by: account, key: key) {
+                case .success: told.append(nil)
+                case .failure(let rejection): told.append(rejection)
+                }
+            }
+            #expect(told == [nil, .submissionRepeated, .insufficientBalance, .insufficientBalance])
+            #expect(account.gauges.balance == 0)
+        }
+    }
+
     @Test func `of many submissions with one key at the same time one is taken`() async throws {
         try await House.with([:]) { house in
             let account = try await house.account(messages: 1000)
@@ -126,13 +141,8 @@ struct MoneyTests {
             let account = try await house.account()
             let mobiles = (0..<6).map { String(13_800_138_000 + $0) }
             #expect(await house.submit(mobiles, by: account) == .failure(.overloaded))
-            for _ in 0..<5 {
-                // Room is made a moment after the reply.
-                try await eventually("room") {
-                    if case .success = await house.submit(Array(mobiles.prefix(5)), by: account) { return true }
-                    return false
-                }
-            }
+            // There is room again when the reply comes.
+            for _ in 0..<5 { _ = try await house.send(Array(mobiles.prefix(5)), by: account) }
             #expect(account.gauges.balance == (1_000_000 - 25) * House.price)
         }
         // swift-format-ignore: OnlyOneTrailingClosureArgument

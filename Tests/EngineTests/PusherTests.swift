@@ -26,11 +26,7 @@ struct PusherTests {
         return try await House.open(
             ["one": carrier], in: house?.directory, key: house?.key, clock: house?.clock ?? TestClock(),
             pushes: FakePushLinks(receiver: receiver)
-        ) { configuration in
-            configuration.push = PushRule(pauseMin: pause, pauseMax: pause * 4)
-            // The machine may be busy, and thousands are handed in at once.
-            configuration.submissionWaitMax = 600_000
-        }
+        ) { $0.push = PushRule(pauseMin: pause, pauseMax: pause * 4) }
     }
 
     private static func pushing(

@@ -111,6 +111,20 @@ struct LockOutTests {
         #expect(!lockOut.isLocked(account: "A", address: [10, 0, 0, 2], at: noon))
     }
 
+    @Test func `of a name the first 64 bytes count, and no more is kept of it`() {
+        let lockOut = LockOut()
+        for number in 0..<5 {
+            let name = String(repeating: "k", count: 64) + String(number)
+            #expect(lockOut.recordFailure(account: name, address: address, at: noon) == (number == 4))
+        }
+        #expect(isLocked(lockOut, after: 1, account: String(repeating: "k", count: 70_000)))
+        #expect(!isLocked(lockOut, after: 1, account: String(repeating: "k", count: 63)))
+        // The sixty-fourth byte is in the middle of a character.
+        let character = String(repeating: "k", count: 63) + "测"
+        for _ in 0..<5 { _ = lockOut.recordFailure(account: character, address: address, at: noon) }
+        #expect(isLocked(lockOut, after: 1, account: character + "试"))
+    }
+
     @Test func `a flood of names does not unlock who failed last`() {
         let lockOut = LockOut()
         for number in 0..<25_000 {

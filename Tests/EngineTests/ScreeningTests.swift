@@ -58,6 +58,15 @@ struct ScreeningTests {
             #expect(try await house.timeline(first).status == "MBBLACK")
             try await house.waitUntil(first + 1, is: .delivered)
             #expect(entry.gauges.balance == before - 2 * House.price)
+            try await house.finals(3)
+            let counters = house.engine.counters.snapshot
+            #expect(counters.acceptedMessages == 3)
+            #expect(counters.acceptedSegments == 2)
+            #expect(counters.failedMessages == 1)
+            #expect(counters.outboxEntries == 3)
+            let timeline = try await house.timeline(first)
+            #expect(timeline.charged == 0)
+            #expect(!timeline.entries.contains { $0.kind == "charged" })
             let reports = try await house.engine.outbox.collectReports(for: entry, limit: 10)
             #expect(reports.filter { $0.status == .blacklisted }.map(\.id.rawValue) == [first])
             _ = try await house.engine.rules.changeBlacklist(add: [], remove: [number], reason: "", of: entry)
@@ -98,6 +107,42 @@ struct ScreeningTests {
             #expect(entry.gauges.screen.refusals == [.frequency: 2])
             #expect(try await house.isSound())
         }
+    }
+
+    /// What is refused for another reason has not used up the number's share.
+    @Test func `a submission that is refused may be tried again at once`() async throws {
+        // swift-format-ignore: OnlyOneTrailingClosureArgument
+        try await House.with(configure: { $0.messagesInMemoryMax = 1 }) { (house: House) async throws in
+            let entry = try await house.account(messages: 0)
+            let limit = try #require(FrequencyLimit("1/1h"))
+            _ = try await house.engine.rules.update(entry) { $0.limits = [limit] }
+            #expect(refusal(await house.submit([House.mobile, "13900139000"], by: entry)) == .overloaded)
+            #expect(refusal(await house.submit(by: entry)) == .insufficientBalance)
+            #expect(try await house.engine.billing.recharge(entry, amount: 9 * House.price, note: nil))
+            #expect(refusal(await house.submit(by: entry, key: "a")) == nil)
+            #expect(refusal(await house.submit(["13900139000"], by: entry, key: "a")) == .submissionRepeated)
+            #expect(refusal(await house.submit(["13900139000"], by: entry, key: "b")) == nil)
+            #expect(entry.gauges.balance == 7 * House.price)
+            #expect(entry.gauges.screen.refusals.isEmpty)
+        }
+    }
+
+    @Test func `frequency limits know after a restart what was sent before it`() async throws {
+        let house = try await House.open(["one": FakeCarrier()])
+        let entry = try await house.account()
+        let limit = try #require(FrequencyLimit("2/1h"))
+        _ = try await house.engine.rules.update(entry) { $0.limits = [limit] }
+        _ = try await house.send(by: entry)
+        house.clock.advance(milliseconds: 1_800_000)
+        _ = try await house.send(by: entry)
+        #expect(refusal(await house.submit(by: entry)) == .tooFrequent)
+        let again = try await house.again()
+        let reread = try #require(again.engine.accounts.directory.account(id: "J10003"))
+        #expect(refusal(await again.submit(by: reread)) == .tooFrequent)
+        again.clock.advance(milliseconds: 1_800_000)
+        #expect(refusal(await again.submit(by: reread)) == nil)
+        #expect(refusal(await again.submit(by: reread)) == .tooFrequent)
+        await again.stop()
     }
 
     @Test func `a template that is named must be there, even where no rule is on`() async throws {
@@ -158,6 +203,30 @@ struct ScreeningTests {
             try await eventually("the opt-out") { entry.gauges.screen.blacklistCount == 1 }
             let second = try await house.send(by: entry)
             #expect(try await house.timeline(second).status == "MBBLACK")
+        }
+    }
+
+    @Test func `an opt-out is heeded by what was scheduled before it`() async throws {
+        try await House.with { (house: House) async throws in
+            let entry = try await house.account(refund: .never)
+            _ = try await house.engine.rules.update(entry) { $0.takesOptOuts = true }
+            let due = house.clock.now.adding(milliseconds: 3_600_000)
+            let alone = try await house.send(by: entry, at: due)
+            let scheduled = try await house.send([House.mobile, "13900139000"], by: entry, at: due)
+            let first = try await house.send(by: entry)
+            try await house.waitUntil(first, is: .delivered)
+            let carrier = try #require(house.carriers["one"])
+            carrier.reply(from: House.mobile, to: "10690012122", "TD")
+            try await eventually("the opt-out") { entry.gauges.screen.blacklistCount == 1 }
+            house.clock.advance(milliseconds: 3_600_000)
+            try await house.waitUntil(scheduled + 1, is: .delivered)
+            for kept in [alone, scheduled] {
+                try await house.waitUntil(kept, is: .failed)
+                #expect(try await house.timeline(kept).status == "MBBLACK")
+            }
+            #expect(carrier.sent == [first, scheduled + 1])
+            try await eventually("the refund") { entry.gauges.balance == 999_998 * House.price }
+            #expect(try await house.isSound())
         }
     }
 }

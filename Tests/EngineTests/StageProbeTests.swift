@@ -48,7 +48,8 @@ struct StageProbeTests {
         #expect(calls.map(\.messages.count) == [100, 50])
         #expect(calls.flatMap { $0.messages.map(\.sequence) } == Array(1...150))
         for call in calls {
-            guard case .accepted(.consecutive(from: 9)) = probe.ended(call, .accepted(.consecutive(from: 9)), at: now)
+            guard
+                case .accepted(.consecutive(from: 9), _) = probe.ended(call, .accepted(.consecutive(from: 9)), at: now)
             else {
                 Issue.record("an accepted call is settled otherwise")
                 continue

@@ -55,6 +55,19 @@ struct ApiV1DoorTests {
         }
     }
 
+    @Test func `a form behind the path of a POST without a body is read`() async throws {
+        try await FrontHouse.with { house async throws in
+            let query = "\(Self.login)&mobiles=13800138000&content=%E6%B5%8B&taskId=q-1"
+            let answer = try await ask(house.front, "POST", "/api/v1/send?\(query)", contentType: "application/json")
+            #expect(answer.body == #"{"code":"00","data":{"taskId":"q-1"},"message":"成功"}"#)
+            // What stands in a body counts alone.
+            let other = try await ask(
+                house.front, "POST", "/api/v1/queryBalance?\(Self.login)",
+                contentType: "application/x-www-form-urlencoded", "account=NOBODY&pwd=x")
+            #expect(other.body.hasPrefix(#"{"code":"02","#))
+        }
+    }
+
     @Test func `another content type is refused in the dialect's words`() async throws {
         try await FrontHouse.with { house async throws in
             let answer = try await ask(house.front, "POST", "/api/v1/send", contentType: "application/json", "{}")

@@ -81,6 +81,61 @@ struct CallbackTests {
         }
     }
 
+    @Test(arguments: [
+        ("application/xml", "<?xml version=1.0 encoding=utf-8?>\n<r>"), ("text/plain", "<r>"),
+        ("application/json", "\u{FEFF}<r>"),
+    ])
+    func `a push is read as what it is, whatever it is said to be: XML`(type: String, head: String) async throws {
+        let body =
+            "\(head)<userid>J10003</userid><pwd>111111</pwd><cmd>RPT_REQ</cmd><seqid>7</seqid><rpts><rpt>"
+            + "<custid>m1</custid><pknum>1</pknum><pktotal>1</pktotal><mobile>13800138000</mobile>"
+            + "<status>0</status><errcode>DELIVRD</errcode></rpt></rpts></r>"
+        try await expectDelivery(by: body, type)
+    }
+
+    @Test(arguments: [
+        ("text/plain", ""), ("application/x-www-form-urlencoded", ""), ("application/xml", "\u{FEFF}"),
+        ("application/json", "\u{FEFF}\r\n"),
+    ])
+    func `a push is read as what it is, whatever it is said to be: JSON`(type: String, head: String) async throws {
+        let body =
+            head + #"{"userid":"J10003","pwd":"111111","cmd":"RPT_REQ","seqid":7,"rpts":[{"custid":"m1","pknum":1,"#
+            + #""pktotal":1,"mobile":"13800138000","status":0,"errcode":"DELIVRD"}]}"#
+        try await expectDelivery(by: body, type)
+    }
+
+    @Test(arguments: [("text/plain", ""), ("application/json", ""), ("application/xml", "\u{FEFF}")])
+    func `a push is read as what it is, whatever it is said to be: a form`(type: String, head: String) async throws {
+        let body =
+            head + "userid=J10003&pwd=111111&cmd=RPT_REQ&seqid=7&rpts="
+            + #"[{"custid":"m1","pknum":1,"pktotal":1,"mobile":"13800138000","status":0,"errcode":"DELIVRD"}]"#
+        try await expectDelivery(by: body, type)
+    }
+
+    private func expectDelivery(by body: String, _ type: String) async throws {
+        try await FrontHouse.with { house in
+            try await submitted(house)
+            let path = "/callback/sim/\(house.entry.callbackToken)"
+            let answer = try await ask(house.callback, "POST", path, contentType: type, body)
+            #expect(answer.body.contains("\"result\":0"))
+            #expect(try await state(house) == .delivered)
+        }
+    }
+
+    @Test func `a channel without a password takes no push that shows none`() async throws {
+        try await FrontHouse.with { house in
+            let open = try await house.engine.addChannel(
+                Channel(name: "open", accessNumber: "10690012123"),
+                endpoint: ChannelEndpoint(dialect: "operator-v2", url: "", user: "J10003", password: ""))
+            for login in ["userid=J10003", "userid=J10003&pwd=", ""] {
+                let answer = try await ask(
+                    house.callback, "POST", "/callback/open/\(open.callbackToken)",
+                    contentType: "application/x-www-form-urlencoded", login + "&cmd=MO_REQ&seqid=1&mos=[]")
+                #expect(answer.body.contains("\"result\":-100001"), "\(login)")
+            }
+        }
+    }
+
     private func pushReply(_ house: FrontHouse, at time: String, password: String = "111111") async throws
         -> WebClient.Answer
     {

@@ -18,7 +18,7 @@ struct SilentLink: CarrierLink {
 
     func decode(_ kind: InboundKind, _ body: [UInt8]) throws(CarrierFailure) -> InboundItems {
         do {
-            let push = try body.withUnsafeBytes { raw in try OperatorV2.decodePush(format: .form, body: raw) }
+            let push = try body.withUnsafeBytes { raw in try OperatorV2.decodePush(sniffing: raw) }
             switch push.content {
             case .reports(let reports): return InboundItems(reports: reports)
             case .replies(let replies): return InboundItems(replies: replies)
@@ -57,8 +57,8 @@ struct FrontHouse {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         var configuration = EngineConfiguration(clock: Clock { now })
-        // The machine may be busy.
-        configuration.submissionWaitMax = 600_000
+        // A busy machine may take its time.
+        configuration.submissionWaitMax = 120_000
         let engine = Engine(
             store: try Store(directory: directory.path), key: try SealingKey.generate(), maker: SilentMaker(),
             configuration: configuration, logger: logger)

@@ -38,8 +38,38 @@ struct FrontTests {
                 let answer = try await ask(house.front, "POST", path, "{}")
                 #expect(answer.status == 404, "\(path)")
             }
-            let answer = try await ask(house.front, "DELETE", Self.path, "")
-            #expect(answer.status == 405)
+        }
+    }
+
+    @Test func `a method that a path does not have is answered with those that it has`() async throws {
+        try await FrontHouse.with { house in
+            for (path, allow) in [
+                (Self.path, "GET, POST"), ("/oauth2/sms/send", "POST"), ("/api/v1/send", "POST"),
+                ("/HttpQuickProcess/submitJson", "POST"), ("/api/sms/send", "POST"),
+            ] {
+                let answer = try await ask(house.front, "DELETE", path, "")
+                #expect(answer.status == 405, "\(path)")
+                #expect(answer.allow == allow, "\(path)")
+            }
+            let pushed = try await ask(house.callback, "GET", "/callback/sim/\(house.entry.callbackToken)")
+            #expect(pushed.allow == "POST")
+            #expect(try await ask(house.front, "POST", "/", "").allow == nil)
+        }
+    }
+
+    @Test func `a form behind the path of a POST without a body is read`() async throws {
+        try await FrontHouse.with { house in
+            let login = "userid=J10003&pwd=26dad7f364507df18f3841cc9c4ff94d&timestamp=0803192020"
+            let query = "\(login)&mobile=13800138000&content=%b2%e2%ca%d4&custid=q1"
+            for type in ["application/x-www-form-urlencoded", "application/json", "text/plain"] {
+                let answer = try await ask(house.front, "POST", "\(Self.path)?\(query)", contentType: type)
+                #expect(answer.body.hasPrefix("{\"result\":0,") && answer.body.contains("q1"), "\(type)")
+            }
+            // What stands in a body counts alone.
+            let answer = try await ask(
+                house.front, "POST", "\(Self.path)?\(query)", contentType: "application/x-www-form-urlencoded",
+                "userid=NOBODY&pwd=x")
+            #expect(answer.body.contains("-100001"))
         }
     }
 

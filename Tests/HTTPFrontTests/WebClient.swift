@@ -6,6 +6,8 @@ final class WebClient: Sendable {
     struct Answer: Sendable {
         var status: Int
         var body: String
+        /// The value of Allow; nil without.
+        var allow: String?
     }
 
     private let channel: any Channel
@@ -64,7 +66,8 @@ final class WebClient: Sendable {
             let body = text[end.upperBound...]
             guard body.utf8.count >= length ?? 0 else { return }
             let status = lines.first.flatMap { Int($0.split(separator: " ").dropFirst().first ?? "") }
-            source.yield(Answer(status: status ?? 0, body: String(body)))
+            let allow = lines.first { $0.hasPrefix("allow: ") }.map { $0.dropFirst(7).uppercased() }
+            source.yield(Answer(status: status ?? 0, body: String(body), allow: allow))
             text = ""
         }
 

@@ -1,8 +1,11 @@
 import Dialects
 import Engine
+import HTTPCore
 import HTTPFront
+import Logging
 import Messaging
 import NIOCore
+import NIOPosix
 import Synchronization
 import Testing
 
@@ -24,18 +27,21 @@ struct YixintongTests {
         func call(
             _ call: Yixintong.Call, id: String? = nil, spCode: String = "100001", appKey: String = "J10004",
             secret: String = "app-secret", without header: String = "",
-            encoding: Yixintong.SignatureEncoding = .java
+            encoding: Yixintong.SignatureEncoding = .java, at address: SocketAddress? = nil
         ) async throws -> String {
             let encoded = Yixintong.encodeCall(
                 call, login: Yixintong.Login(spCode: spCode, appKey: appKey, appSecret: secret),
                 requestID: id ?? self.id(), encoding: encoding)
             let headers = encoded.headers.filter { $0.name != header }.map { ($0.name, $0.value) }
-            return try await post(encoded.path, headers, String(decoding: encoded.body, as: UTF8.self))
+            return try await post(
+                encoded.path, headers, String(decoding: encoded.body, as: UTF8.self), at: address)
         }
 
-        func post(_ path: String, _ headers: [(String, String)], _ body: String) async throws -> String {
+        func post(
+            _ path: String, _ headers: [(String, String)], _ body: String, at address: SocketAddress? = nil
+        ) async throws -> String {
             let answer = try await ask(
-                house.front, "POST", path, contentType: Yixintong.contentType, headers: headers, body)
+                address ?? house.front, "POST", path, contentType: Yixintong.contentType, headers: headers, body)
             #expect(answer.status == 200)
             return answer.body
         }
@@ -157,6 +163,38 @@ struct YixintongTests {
             #expect(try await code(sender.call(Self.send(), id: sender.id(at: future))) == 507)
             #expect(try await code(sender.call(Self.send(), id: "17000000000001234")) == 1)
             #expect(try Self.balance(sender) == 98)
+        }
+    }
+
+    @Test func `a send without a serialNumber is served once, also across a restart`() async throws {
+        try await Self.with { (sender: Sender) async throws in
+            let id = sender.id()
+            #expect(try await code(sender.call(Self.send(), id: id)) == 0)
+            let served = try await sender.call(Self.send(), id: id)
+            // A listener of its own has seen no request: what a restart leaves.
+            let other = HTTPFront(
+                engine: sender.house.engine, configuration: .init(), group: MultiThreadedEventLoopGroup.singleton,
+                logger: Logger(label: "test"))
+            let address = try await other.start(on: .bind(host: "127.0.0.1", port: 0))
+            #expect(try await sender.call(Self.send(), id: id, at: address) == served)
+            #expect(try code(served) == 35)
+            #expect(try await code(sender.call(Self.send(), at: address)) == 0)
+            // A serialNumber of the same digits is another key.
+            #expect(try await code(sender.call(Self.send(serial: id), at: address)) == 0)
+            await other.stop(drainTimeout: .zero)
+            #expect(try Self.balance(sender) == 97)
+        }
+    }
+
+    @Test func `without a serialNumber reports have the taskId in twenty digits`() async throws {
+        try await Self.with { (sender: Sender) async throws in
+            // Ids from 1 on: only from 10 on decimal and hexadecimal differ.
+            let many = (0..<12).map { "1380013800\($0)x" }.joined(separator: ",") + ",13800138000"
+            #expect(try await code(sender.call(Self.send(many, serial: "5"))) == 0)
+            #expect(try await sender.call(Self.send("12x,13800138000")).contains(#""taskId":"14""#))
+            let answer = try await sender.call(.fetchReports)
+            #expect(answer.contains(#"{"serialNumber":"00000000000000000014","userNumber":"12x","result":1}"#))
+            #expect(answer.contains(#"{"serialNumber":"5","#))
         }
     }
 

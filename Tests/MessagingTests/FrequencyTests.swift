@@ -49,6 +49,24 @@ struct FrequencyTests {
         #expect(window.admit(number, limits: [], at: start) == true)
     }
 
+    @Test("what is taken back was never counted, and nothing else is forgotten with it")
+    func forgotten() throws {
+        let limits = try limits("1/1m", "3/1h")
+        var window = FrequencyWindow()
+        func time(_ seconds: Int64) -> Timestamp { start.adding(milliseconds: seconds * 1000) }
+        for seconds: Int64 in [0, 60, 120] { #expect(window.admit(number, limits: limits, at: time(seconds)) == true) }
+        window.forget(number, at: time(60))
+        window.forget(number, at: time(61))
+        window.forget(PhoneNumber(rawValue: 13_800_138_001), at: time(0))
+        #expect(window.admit(number, limits: limits, at: time(179)) == false)
+        #expect(window.admit(number, limits: limits, at: time(180)) == true)
+        #expect(window.admit(number, limits: limits, at: time(240)) == false)
+        var other = FrequencyWindow()
+        #expect(other.admit(number, limits: limits, at: start) == true)
+        other.forget(number, at: start)
+        #expect(other.count == 0)
+    }
+
     @Test("memory is bounded by time and by number")
     func bounded() throws {
         let limits = try limits("2/1m")

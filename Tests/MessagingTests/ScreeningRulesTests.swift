@@ -24,7 +24,10 @@ struct ScreeningRulesTests {
         #expect(outcome(ScreeningRules(), "anything") == nil)
         #expect(ScreeningRules(words: ["x"]).isActive)
         #expect(ScreeningRules(usesBlacklist: true).isActive)
-        #expect(!ScreeningRules(takesOptOuts: true).isActive)
+        // Who takes opt-outs keeps to them.
+        #expect(ScreeningRules(takesOptOuts: true).isActive)
+        #expect(ScreeningRules(takesOptOuts: true).heedsBlacklist)
+        #expect(!ScreeningRules().heedsBlacklist)
     }
 
     @Test("a template that is named must be approved and matched, whatever the rules")

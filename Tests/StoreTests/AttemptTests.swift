@@ -176,6 +176,66 @@ struct AttemptTests {
         #expect(try await world.collect(account).count == 4)
     }
 
+    @Test func `a transaction ends so many messages, and the rest of its last attempt`() async throws {
+        let world = try World()
+        let account = try await world.account()
+        let channel = try await world.channel()
+        for _ in 0..<4 {
+            let first = try await world.send(account, (0..<5).map { "1380013800\($0)" })
+            try await world.submit(channel, first..<(first + 5))
+        }
+        let later = World.noon.adding(milliseconds: 1)
+        var rounds: [Int] = []
+        var more = true
+        while more {
+            let (effects, rest) = try await world.store.expire(begunBefore: later, at: later, messagesMax: 6)
+            rounds.append(effects.finals)
+            more = rest
+        }
+        #expect(rounds == [10, 10])
+    }
+
+    @Test func `only a call of one message notes its refusal with the message`() async throws {
+        let world = try World()
+        let account = try await world.account()
+        let channel = try await world.channel()
+        let first = try await world.send(account, ["13800138000", "13800138001"])
+        try await world.settle(try await world.begin(channel, [first, first + 1]), .refusedForNow(detail: "code 7"))
+        #expect(try world.count("SELECT COUNT(*) FROM event") == 0)
+        #expect(try await world.timeline(first).entries.contains { $0.detail.contains("code 7") })
+        try await world.settle(try await world.begin(channel, [first]), .refusedForNow(detail: "code 8"))
+        try await world.submit(channel, [first])
+        #expect(try await world.timeline(first).entries.contains { $0.detail.contains("code 8") })
+    }
+
+    @Test(arguments: [Account.RefundRule.refused, .never])
+    func `numbers that the carrier refused in a call that it took are final and paid back at once`(
+        _ rule: Account.RefundRule
+    ) async throws {
+        let world = try World()
+        let account = try await world.account(refund: rule)
+        let channel = try await world.channel()
+        let first = try await world.send(account, ["13800138000", "13800138001", "13800138002"])
+        let attempt = try await world.begin(channel, first..<(first + 3))
+        // Its report was there before the answer.
+        try await world.apply([World.report("m\(first + 2)", mobile: "13800138002")], from: channel)
+        let effects = try await world.settle(
+            attempt, .accepted(.shared("7"), refused: [first + 1: "黑名单", first + 2: ""]))
+        #expect(effects.failed == 1)
+        #expect(effects.refunds == (rule == .refused ? [account: World.price] : [:]))
+        let timeline = try await world.timeline(first + 1)
+        #expect(timeline.state == .failed)
+        #expect(timeline.status == "REJECTD")
+        #expect(timeline.entries.contains { $0.detail.contains("黑名单") })
+        #expect(try await world.timeline(first).state == .submitted)
+        #expect(try await world.timeline(first).attemptState == .accepted)
+        #expect(try await world.timeline(first + 2).state == .delivered)
+        let total = try await world.store.total(channel: channel, days: World.today...World.today)
+        #expect(total.submitted == 1)
+        #expect(total.refused == 2)
+        #expect(try await world.store.verifyLedger().differences.isEmpty)
+    }
+
     @Test func `an old attempt expires although the clock was set back after it`() async throws {
         let world = try World()
         let account = try await world.account()

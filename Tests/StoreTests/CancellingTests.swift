@@ -50,7 +50,7 @@ struct CancellingTests {
         let total = try await world.store.total(account: account, days: World.today...World.today)
         #expect(total.failed == 1 && total.refunded == 3 * World.price)
         // The other one is as it was.
-        #expect(try await world.store.releaseDue(at: Self.due).flatMap(\.messages).map(\.sequence) == [1])
+        #expect(try await world.store.releaseDue(at: Self.due).parts.flatMap(\.messages).map(\.sequence) == [1])
         let reports = try await world.collect(account)
         #expect(reports.map(\.id.rawValue) == (1...3).map { MessageID(sequence: 2).segment($0).rawValue })
         #expect(reports.allSatisfy { $0.status == .deleted })
@@ -80,7 +80,7 @@ struct CancellingTests {
         #expect(outcome.effects.refunds == [account: 4 * World.price])
         #expect(try await world.balance(account) == World.opening - 2 * World.price)
         #expect(try await world.timeline(3).status == "REJECTD")
-        #expect(try await world.store.releaseDue(at: Self.due).map(\.id) == [1, 7])
+        #expect(try await world.store.releaseDue(at: Self.due).parts.map(\.id) == [1, 7])
         let again = try await cancel([6], all: true)
         #expect(again.refused.map(\.reason) == ["none of the 5 messages of its request is scheduled"])
     }
@@ -91,7 +91,7 @@ struct CancellingTests {
         #expect(try await world.store.nextDue() == Self.due)
         _ = try await cancel([2])
         #expect(try await world.store.nextDue() == nil)
-        #expect(try await world.store.releaseDue(at: Self.due).isEmpty)
+        #expect(try await world.store.releaseDue(at: Self.due).parts.isEmpty)
     }
 
     @Test func `what is not scheduled is left as it is, and a sentence says why`() async throws {
@@ -147,7 +147,7 @@ struct CancellingTests {
             }
             return try await group.reduce(into: [Int64]()) { if let id = $1 { $0.append(id) } }
         }
-        while try await !store.releaseDue(at: Self.due).isEmpty {}
+        while try await !store.releaseDue(at: Self.due).parts.isEmpty {}
         var world = world
         try world.crash()
         let queued = try await world.store.queued(from: 0, limit: Int(count)).parts.flatMap(\.messages).map(\.sequence)

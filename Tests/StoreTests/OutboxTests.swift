@@ -1,6 +1,7 @@
 import Messaging
-import Store
 import Testing
+
+@testable import Store
 
 struct OutboxTests {
     private var world: World
@@ -104,5 +105,30 @@ struct OutboxTests {
         #expect(try await world.store.lastSenders(to: [mobile], on: elsewhere, since: World.noon) == [mobile: account])
         let later = World.noon.adding(milliseconds: 1)
         #expect(try await world.store.lastSenders(to: [mobile], on: channel, since: later).isEmpty)
+        // What comes after the first question, and what was queued when it was asked.
+        try await world.submit(channel, [4])
+        try await world.submit(elsewhere, [try await world.send(other, [stranger.text])])
+        #expect(try await world.store.lastSenders(to: [mobile], on: channel, since: World.noon) == [mobile: account])
+        #expect(
+            try await world.store.lastSenders(to: [stranger], on: elsewhere, since: World.noon) == [stranger: other])
+    }
+
+    @Test func `of messages that are not indexed yet each is read once`() async throws {
+        let mobile = try #require(PhoneNumber("13800138000"))
+        for _ in 0..<3 { _ = try await world.send(account, ["13800138000", "bad", "13800138001"]) }
+        var recent = RecentMessages(countMax: 8)
+        func extend(after indexed: Int64) throws -> Int { try world.sql { try recent.extend($0, after: indexed) } }
+        #expect(try extend(after: 0) == 6)
+        #expect(Array(recent.messages(to: mobile)) == [7, 4, 1])
+        #expect(try extend(after: 0) == 0)
+        _ = try await world.send(account, (0..<5).map { "1380013800\($0)" })
+        #expect(try extend(after: 0) == 2)
+        #expect(recent.isFull)
+        #expect(recent.through == 11)
+        #expect(Array(recent.messages(to: mobile)) == [10, 7, 4, 1])
+        // They are in the index now.
+        #expect(try extend(after: 6) == 7)
+        #expect(Array(recent.messages(to: mobile)) == [10, 7])
+        #expect(Array(recent.messages(to: PhoneNumber(rawValue: 13_900_139_000))) == [])
     }
 }

@@ -57,14 +57,14 @@ struct QueueTests {
         #expect(try await world.timeline(1).state == .scheduled)
         #expect(try await world.store.queued(from: 0, limit: 10).parts.isEmpty)
         #expect(try await world.store.nextDue() == due)
-        #expect(try await world.store.releaseDue(at: due.adding(milliseconds: -1)).isEmpty)
+        #expect(try await world.store.releaseDue(at: due.adding(milliseconds: -1)).parts.isEmpty)
         try await world.reopen()
-        let released = try await world.store.releaseDue(at: due)
+        let released = try await world.store.releaseDue(at: due).parts
         #expect(released.map(\.id) == [1])
         #expect(released.flatMap(\.messages).map(\.sequence) == [1])
         #expect(released.first?.content == "你好")
         #expect(try await world.store.nextDue() == nil)
-        #expect(try await world.store.releaseDue(at: due).isEmpty)
+        #expect(try await world.store.releaseDue(at: due).parts.isEmpty)
         #expect(try await world.timeline(1).state == .queued)
         #expect(try await world.timeline(2).status == "REJECTD")
     }
@@ -83,10 +83,22 @@ struct QueueTests {
                 World.part(account, due: World.noon.adding(milliseconds: offset * Self.hour)))
         }
         let now = World.noon.adding(milliseconds: 3 * Self.hour)
-        #expect(try await world.store.releaseDue(at: now, limit: 2).map(\.id) == [2, 3])
-        #expect(try await world.store.releaseDue(at: now, limit: 2).map(\.id) == [1])
-        #expect(try await world.store.releaseDue(at: now, limit: 2).isEmpty)
+        #expect(try await world.store.releaseDue(at: now, limit: 2).parts.map(\.id) == [2, 3])
+        #expect(try await world.store.releaseDue(at: now, limit: 2).parts.map(\.id) == [1])
+        #expect(try await world.store.releaseDue(at: now, limit: 2).parts.isEmpty)
         #expect(try await world.store.nextDue() == World.noon.adding(milliseconds: 4 * Self.hour))
+    }
+
+    @Test func `a transaction releases so many recipients, and the rest of its last submission`() async throws {
+        let mobiles = (0..<5).map { "1380013800\($0)" }
+        for _ in 0..<4 { _ = try await world.accept(World.part(account, mobiles, due: World.noon)) }
+        func release() async throws -> [Int64] {
+            try await world.store.releaseDue(at: World.noon, recipientsMax: 6).parts.map(\.id)
+        }
+        #expect(try await release() == [1, 6])
+        #expect(try await release() == [11, 16])
+        #expect(try await release().isEmpty)
+        #expect(try await world.store.queued(from: 0, limit: 100).parts.flatMap(\.messages).count == 20)
     }
 
     @Test func `a scheduled message cannot begin before it is due`() async throws {
@@ -128,7 +140,7 @@ struct QueueTests {
         #expect(try await world.store.queued(from: 0, limit: 10).parts.flatMap(\.messages).map(\.sequence) == [2, 3])
         _ = try await world.store.fail([2, 3], with: .noRoute, at: World.noon)
         #expect(try await !world.store.skipFinished(limit: 100))
-        #expect(try await world.store.releaseDue(at: due).count == 1)
+        #expect(try await world.store.releaseDue(at: due).parts.count == 1)
         #expect(try await world.store.queued(from: 0, limit: 10).parts.flatMap(\.messages).map(\.sequence) == [4])
     }
 }

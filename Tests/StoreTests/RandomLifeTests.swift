@@ -117,7 +117,7 @@ private struct Life {
     /// Brings every message to an end.
     mutating func finish() async throws {
         now = now.adding(milliseconds: 80 * 3_600_000)
-        while try await !world.store.releaseDue(at: now).isEmpty {}
+        while try await !world.store.releaseDue(at: now).parts.isEmpty {}
         while true {
             let (parts, _) = try await world.store.queued(from: 0, limit: 100)
             if parts.isEmpty { break }

@@ -140,7 +140,7 @@ struct UncertainTests {
         // Not yet, and never on a channel that holds.
         #expect(try await review(resendBefore: [channel: at(-1)]).due.isEmpty)
         #expect(try await review(resendBefore: [channel: at(0)]).due == [attempt])
-        let parts = try await world.store.resendUncertain([attempt, attempt], at: at(1000))
+        let parts = try await world.store.resendUncertain([attempt, attempt], at: at(1000)).parts
         #expect(parts.flatMap(\.messages).map(\.sequence) == [first, first + 2])
         #expect(try await queued() == [first, first + 2])
         #expect(try await world.store.total(channel: channel, days: World.today...World.today).submitted == 1)
@@ -153,7 +153,7 @@ struct UncertainTests {
         try await world.settle(again, .uncertain(detail: "closed again"), at: at(2000))
         let later = try await review(resendBefore: [channel: at(9000)])
         #expect(later.due.isEmpty)
-        #expect(try await world.store.resendUncertain([again], at: at(9000)).isEmpty)
+        #expect(try await world.store.resendUncertain([again], at: at(9000)).parts.isEmpty)
         timeline = try await world.timeline(first)
         #expect(timeline.state == .submitted)
         #expect(timeline.attemptState == .uncertain)
@@ -164,11 +164,86 @@ struct UncertainTests {
         let (first, attempt) = try await uncertain(1, segments: 2)
         try await world.apply([World.report("m\(first)", segment: 1, of: 2, mobile: mobiles[0])], from: channel)
         #expect(try await review(resendBefore: [channel: at(0)]).due.isEmpty)
-        #expect(try await world.store.resendUncertain([attempt], at: at(0)).isEmpty)
+        #expect(try await world.store.resendUncertain([attempt], at: at(0)).parts.isEmpty)
         #expect(try await world.timeline(first).attemptState == .uncertain)
         let refused = try await settle([first], .resend).refused
         #expect(refused.count == 1)
         #expect(refused.first?.reason.contains("report") == true)
+    }
+
+    @Test func `a transaction queues some of them again, and the next the rest`() async throws {
+        let (first, attempt) = try await uncertain(5)
+        let other = try await uncertain(2)
+        var found: [[Int64]] = []
+        var hasMore = true
+        while hasMore {
+            let (parts, more) = try await world.store.resendUncertain(
+                [attempt, other.attempt], at: at(1000), messagesMax: 2)
+            found.append(parts.flatMap(\.messages).map(\.sequence))
+            hasMore = more
+            if found.count == 2 { #expect(try await world.timeline(first).attemptState == .uncertain) }
+        }
+        #expect(
+            found == [
+                [first, first + 1], [first + 2, first + 3], [first + 4, other.first], [other.first + 1],
+            ])
+        #expect(try await world.timeline(first).attemptState == .abandoned)
+        #expect(try await world.store.total(channel: channel, days: World.today...World.today).submitted == 0)
+    }
+
+    /// The carrier has it after all: what was queued again must not go out.
+    @Test(arguments: [false, true])
+    func `a report of a part calls a message back from the queue`(isByHand: Bool) async throws {
+        let (first, attempt) = try await uncertain(1, segments: 2)
+        if isByHand {
+            #expect(try await settle([first], .resend).settled == 1)
+        } else {
+            #expect(try await !world.store.resendUncertain([attempt], at: at(0)).parts.isEmpty)
+        }
+        try await world.apply([World.report("m\(first)", segment: 1, of: 2, mobile: mobiles[0])], from: channel)
+        #expect(try await queued().isEmpty)
+        #expect(try await world.timeline(first).state == .submitted)
+        let begun = try await world.store.begin(
+            [NewAttempt(channel: channel, messages: SequenceRuns([first]))], at: at(0))
+        #expect(begun[0].only == [])
+        try await world.apply([World.report("m\(first)", segment: 2, of: 2, mobile: mobiles[0])], from: channel)
+        #expect(try await world.timeline(first).state == .delivered)
+        #expect(try await world.collect(account).map(\.status) == [.delivered, .delivered])
+        let total = try await world.store.total(channel: channel, days: World.today...World.today)
+        #expect(total.submitted == 1)
+        #expect(total.delivered == 1)
+    }
+
+    @Test func `one that was called back from the queue expires, although its call was looked at before`()
+        async throws
+    {
+        let (first, attempt) = try await uncertain(1, segments: 2)
+        _ = try await world.store.resendUncertain([attempt], at: at(0))
+        #expect(try await world.store.expire(begunBefore: at(1), at: at(1)).effects.finals == 0)
+        try await world.apply([World.report("m\(first)", segment: 1, of: 2, mobile: mobiles[0])], from: channel)
+        #expect(try await world.store.expire(begunBefore: at(1), at: at(1)).effects.finals == 1)
+        #expect(try await world.collect(account).map(\.status) == [.delivered, .expired])
+    }
+
+    /// It failed on one channel, was given to another, and nobody knows what became of it there.
+    @Test(arguments: [false, true])
+    func `a message that is sent again goes to no channel that it failed on`(isByHand: Bool) async throws {
+        let other = try await world.channel("other", accessNumber: "106900")
+        let route = Route(
+            name: "retry", channels: [channel, other].map { Route.Way(channel: $0) },
+            retryCodes: [DeliveryStatus("MK:0001")])
+        try await world.store.insert(route, at: World.noon)
+        let sequence = try await world.send(account)
+        try await world.submit(channel, [sequence])
+        try await world.apply([World.report("m\(sequence)", "MK:0001")], from: channel)
+        let attempt = try await world.begin(other, [sequence])
+        try await world.settle(attempt, .uncertain(detail: "closed"))
+        let parts =
+            isByHand
+            ? try await settle([sequence], .resend).queued
+            : try await world.store.resendUncertain([attempt], at: at(0)).parts
+        #expect(parts.map(\.avoided) == [[sequence: channel]])
+        #expect(parts == (try await world.store.queued(from: 0, limit: 10).parts))
     }
 
     /// By the tag of a message of its own, and by that of a call that shares the field.

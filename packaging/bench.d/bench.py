@@ -9,6 +9,7 @@ import sys
 import cost
 import memory
 import overload
+import pushes
 import rounds
 import stored
 from processes import Failure
@@ -44,6 +45,7 @@ them; with --all they are run too. The medians of the rounds count.""")
     modes.add_argument("--overload", action="store_true", help="three times the capacity, and the time after it")
     modes.add_argument("--cost", action="store_true",
                        help="what a message costs: processor time by stage, bytes on disk, calls for memory")
+    modes.add_argument("--pushes", action="store_true", help="reports pushed to 100 customers' addresses at once")
     modes.add_argument("--stored", type=int, metavar="N",
                        help="single messages on an empty store and on one with N finished messages, which it makes; "
                             "record queries, start-up")
@@ -51,13 +53,13 @@ them; with --all they are run too. The medians of the rounds count.""")
     modes.add_argument("--all", action="store_true", help="everything, with 20,000,000 stored messages")
     chosen = parser.parse_args()
     if chosen.all:
-        chosen.floor = chosen.overload = chosen.cost = True
+        chosen.floor = chosen.overload = chosen.cost = chosen.pushes = True
         chosen.stored = chosen.stored or STORED
     if chosen.stored is not None and chosen.stored < 1:
         parser.error("--stored takes a number above 0")
     if chosen.store_dir:
         chosen.store_dir = os.path.abspath(chosen.store_dir)
-    chosen.runs_rounds = chosen.all or not (chosen.overload or chosen.cost or chosen.stored)
+    chosen.runs_rounds = chosen.all or not (chosen.overload or chosen.cost or chosen.pushes or chosen.stored)
     chosen.overload_seconds = chosen.seconds or 60
     chosen.seconds = chosen.seconds or 6
     return chosen
@@ -106,6 +108,13 @@ def measure_cost(chosen):
     return found
 
 
+def measure_pushes(chosen):
+    found = pushes.measure(chosen.binary)
+    rounds.say("")
+    pushes.verdicts(judge, found)
+    return found
+
+
 def main():
     # Ended by a signal, the processes are ended too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -114,7 +123,9 @@ def main():
     try:
         if chosen.runs_rounds:
             found.update(measure_rounds(chosen))
-        for mode, measure in (("cost", measure_cost), ("stored", measure_stored), ("overload", measure_overload)):
+        modes = (("cost", measure_cost), ("stored", measure_stored), ("overload", measure_overload),
+                 ("pushes", measure_pushes))
+        for mode, measure in modes:
             if getattr(chosen, mode):
                 found[mode] = measure(chosen)
     except Failure as failure:

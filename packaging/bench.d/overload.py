@@ -16,6 +16,8 @@ FACTOR = 3
 # An account may have 100 connections: several of them, with as many connections as they may have.
 ACCOUNTS = [f"J1000{digit}" for digit in range(10)]
 CONNECTIONS = 100 * len(ACCOUNTS)
+# Has no part in the load, and sends a message now and then.
+BYSTANDER = "J10099"
 PROBE_SECONDS_MAX = 180
 CHINA = datetime.timezone(datetime.timedelta(hours=8))
 
@@ -58,39 +60,64 @@ def send_one(port, account):
         connection.close()
 
 
-def recovery(running, ended):
-    """Seconds from the end of the load until a single message was accepted, and until it was delivered."""
+def send_and_wait(running, account, begun, is_over=lambda: False):
+    """Seconds from `begun` until a single message was accepted, and until it was delivered."""
     accepted, message = None, None
-    while time.monotonic() - ended < PROBE_SECONDS_MAX:
+    while time.monotonic() - begun < PROBE_SECONDS_MAX and not is_over():
         if message is None:
-            result, found = send_one(running.front, ACCOUNTS[0])
+            result, found = send_one(running.front, account)
             if result == 0:
-                accepted, message = time.monotonic() - ended, found
+                accepted, message = time.monotonic() - begun, found
         elif json.loads(running.admin("message", "show", str(message), "--json"))["state"] == "delivered":
-            return accepted, time.monotonic() - ended
+            return accepted, time.monotonic() - begun
         time.sleep(0.1)
     return accepted, None
 
 
+class Bystander(threading.Thread):
+    """Another customer, who sends one message after the other while the load lasts."""
+
+    def __init__(self, running):
+        super().__init__(daemon=True)
+        self.running = running
+        self.deliveries = []
+        self.ended = threading.Event()
+
+    def run(self):
+        while not self.ended.wait(1):
+            _, delivered = send_and_wait(self.running, BYSTANDER, time.monotonic(), self.ended.is_set)
+            if delivered is not None:
+                self.deliveries.append(delivered)
+
+    def stop(self):
+        self.ended.set()
+        self.join()
+        return sorted(self.deliveries)
+
+
 def measure(binary, seconds, concurrency, capacity_seconds=6):
     with Scene() as scene:
-        running = appliance.Appliance(scene, binary, accounts=ACCOUNTS)
+        running = appliance.Appliance(scene, binary, accounts=ACCOUNTS + [BYSTANDER])
         calm = running.bench(*appliance.time_arguments(capacity_seconds, concurrency))
         capacity = calm["end_to_end_per_second"]
         accounts = [word for account in ACCOUNTS for word in ("--account", account)]
         sampler = Sampler(running.pid)
         calm_bytes = resident_bytes(running.pid)
+        bystander = Bystander(running)
         sampler.start()
+        bystander.start()
         load = running.bench(
             "--rate", str(FACTOR * capacity), "--duration", f"{seconds}s", "--warmup", "0s",
             "--concurrency", str(CONNECTIONS), "--pipeline", "4", "--drain-timeout", "0s", *accounts)
         ended = time.monotonic() - load["ended_ms_ago"] / 1000
-        samples = sampler.stop()
-        accepted, delivered = recovery(running, ended)
+        samples, deliveries = sampler.stop(), bystander.stop()
+        accepted, delivered = send_and_wait(running, BYSTANDER, ended)
+        _, own = send_and_wait(running, ACCOUNTS[0], ended)
         running.admin("ledger", "verify")
         return {
             "capacity_per_second": capacity, "load": load, "calm_rss_bytes": calm_bytes, "rss_bytes": samples,
             "probe_accepted_seconds": accepted, "probe_delivered_seconds": delivered,
+            "own_delivered_seconds": own, "bystander_seconds": deliveries,
         }
 
 
@@ -127,9 +154,14 @@ def verdicts(judge, found):
     judge("overload: p99 of the refusals", f"{slow / 1000:,.0f} ms", slow < 1_000_000, "under 1 s")
     samples = found["rss_bytes"] or [0]
     judge("overload: memory", f"{min(samples) >> 20} to {max(samples) >> 20} MB", is_flat(samples), "flat")
-    after, delivered = found["probe_accepted_seconds"], found["probe_delivered_seconds"]
-    words = "never" if after is None else f"within {after:.1f} s"
-    judge("overload: a single message accepted after the end", words, after is not None and after < 5, "within 5 s")
-    # It waits its turn: what was accepted before it goes out first.
-    words = "never" if delivered is None else f"within {delivered:.1f} s"
-    say(f"overload: that message delivered, behind all that was accepted before it: {words}")
+    waits = found["bystander_seconds"] or [float("inf")]
+    median, longest = waits[len(waits) // 2], waits[-1]
+    judge("overload: messages of another customer meanwhile, delivered", f"median {median:.1f} s, longest {longest:.1f} s",
+          longest < 5, "within 5 s")
+    for name, after in (("accepted", found["probe_accepted_seconds"]), ("delivered", found["probe_delivered_seconds"])):
+        words = "never" if after is None else f"within {after:.1f} s"
+        judge(f"overload: a single message after the end, {name}", words, after is not None and after < 5, "within 5 s")
+    # It waits its turn: what its own customer sent before it goes out first.
+    own = found["own_delivered_seconds"]
+    words = "never" if own is None else f"within {own:.1f} s"
+    say(f"overload: one of a customer with a backlog, delivered behind that: {words}")

@@ -103,7 +103,7 @@ extension ApiV1 {
     }
 
     /// `00`, or a 0 that lost its company.
-    static func isSuccess(_ code: String) -> Bool { !code.isEmpty && code.utf8.allSatisfy { $0 == 0x30 } }
+    public static func isSuccess(_ code: String) -> Bool { !code.isEmpty && code.utf8.allSatisfy { $0 == 0x30 } }
 
     /// What all answers have around their data.
     private struct Envelope {

@@ -92,21 +92,14 @@ private struct SendFields {
     }
 
     func submission() throws(Rejection) -> Submission {
-        let recipients = try recipients()
+        let recipients = try NumberList.recipients(
+            mobiles, max: ApiV1.numbersMax, whenEmpty: .parameterMissing("mobiles"))
         let text = try text()
         let key = try key()
         let part = Submission.Part(
-            recipients: recipients, content: text, customID: key, accessExtension: try digits())
+            recipients: recipients, content: text, customID: key,
+            accessExtension: try accessExtension.accessExtension(max: ApiV1.extensionDigitsMax))
         return Submission(parts: [part], idempotencyKey: key.isEmpty ? nil : key)
-    }
-
-    private func recipients() throws(Rejection) -> [Recipient] {
-        let list = mobiles.withBytes { NumberList.read($0, max: ApiV1.numbersMax) }
-        guard let list else { throw .tooManyNumbers }
-        guard !list.isEmpty else { throw .parameterMissing("mobiles") }
-        let hasNumber = list.contains { if case .number = $0 { true } else { false } }
-        guard hasNumber else { throw .numberInvalid }
-        return list
     }
 
     private func text() throws(Rejection) -> String {
@@ -121,13 +114,6 @@ private struct SendFields {
         let text = taskID.trimmedText
         let isPlain = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
         guard isPlain, text.utf8.count <= ApiV1.taskIDBytesMax else { throw .parameterInvalid("taskId") }
-        return text
-    }
-
-    private func digits() throws(Rejection) -> String {
-        let text = accessExtension.trimmedText
-        guard text.utf8.count <= ApiV1.extensionDigitsMax, text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
-        else { throw .extensionInvalid }
         return text
     }
 }

@@ -228,7 +228,7 @@ private struct ReplyRecord: CarrierRecord {
             } else if name.equals("taskid") {
                 reply.carrierID = try reader.value().integer
             } else if name.equals("content") {
-                reply.content = Self.text(try reader.value())
+                reply.content = try reader.value().untrimmedText
             } else if name.equals("receivetime") {
                 reply.receivedAt = times.read(try reader.value())
             } else if name.equals("extno") {
@@ -237,10 +237,5 @@ private struct ReplyRecord: CarrierRecord {
                 try reader.skipValue()
             }
         }
-    }
-
-    /// Never fails, for no reply may be lost.
-    private static func text(_ value: WireText) -> String {
-        value.withBytes { TextCharset.utf8.decodeLeniently(Array($0)) ?? $0.string }
     }
 }

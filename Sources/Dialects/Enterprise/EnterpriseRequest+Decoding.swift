@@ -116,14 +116,9 @@ private struct EnterpriseFields {
     }
 
     private func submission() throws(Rejection) -> Submission {
-        let recipients = mobile.withBytes { NumberList.read($0, max: Enterprise.numbersMax) }
-        guard let recipients else { throw .tooManyNumbers }
-        guard recipients.contains(where: \.isValid) else { throw .numberInvalid }
-        let text = try plainContent()
-        let digits = accessExtension.trimmedText
-        guard digits.utf8.count <= Enterprise.extensionDigitsMax,
-            digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })
-        else { throw .extensionInvalid }
+        let recipients = try NumberList.recipients(mobile, max: Enterprise.numbersMax)
+        let text = try PlainContent.text(content, unitsMax: Enterprise.contentUnitsMax)
+        let digits = try accessExtension.accessExtension(max: Enterprise.extensionDigitsMax)
         let id = customID.trimmedText
         guard id.utf8.count <= Enterprise.customIDBytesMax, id.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
             throw .customIDInvalid
@@ -131,34 +126,9 @@ private struct EnterpriseFields {
         let part = Submission.Part(recipients: recipients, content: text, customID: id, accessExtension: digits)
         return Submission(parts: [part], scheduledAt: try SendTime.read(sendTime.trimmedText))
     }
-
-    /// The text as it stands, in UTF-8, else GBK.
-    private func plainContent() throws(Rejection) -> String {
-        // No content within the limit has more bytes: a UTF-16 unit takes at most four, in GB18030.
-        let bytesMax = Enterprise.contentUnitsMax * 4
-        let judged: Result<String, Rejection> = content.withBytes { bytes in
-            if bytes.allSatisfy(WireBytes.isSpace) { return .failure(.contentEmpty) }
-            if bytes.count > bytesMax { return .failure(.contentTooLong) }
-            if bytes.contains(where: { $0 < 0x20 && !WireBytes.isSpace($0) }) { return .failure(.contentUndecodable) }
-            guard bytes.hasHighBytes else { return .success(bytes.string) }
-            guard let text = TextCharset.utf8.decodeLeniently(Array(bytes)) else {
-                return .failure(.contentUndecodable)
-            }
-            return .success(text)
-        }
-        let text = try judged.get()
-        guard text.utf16.count <= Enterprise.contentUnitsMax else { throw .contentTooLong }
-        return text
-    }
 }
 
 extension Enterprise {
     static let grantTypeField = "grant_type"
     static let grantType = "client_credentials"
-}
-
-extension Recipient {
-    fileprivate var isValid: Bool {
-        if case .number = self { true } else { false }
-    }
 }

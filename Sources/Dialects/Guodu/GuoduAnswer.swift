@@ -16,12 +16,17 @@ extension Guodu {
         case .contentEmpty: "08"
         case .extensionInvalid: "10"
         case .insufficientBalance: "11"
-        case .tooManyConnections, .tooFrequent, .overloaded, .storageFailed: "-1"
+        case .tooManyConnections, .tooFrequent, .overloaded: busy
+        case .storageFailed: "-1"
         }
     }
 
     /// The `ResultCode` where nobody of that OperID is known, or nobody who may come in.
     public static let unknownOperator = "04"
+
+    /// The `ResultCode` of a request that may pass later and of which nothing was taken. Ours: -1, the document's
+    /// "submission failed", leaves that open.
+    public static let busy = "12"
 
     /// The body that says that a request was accepted.
     public static func encodeAnswer(_ acceptance: Acceptance, manner: Manner) -> [UInt8] {

@@ -76,10 +76,11 @@ private struct SubmitFields {
     }
 
     func content() throws(Rejection) -> Guodu.Content {
-        let recipients = try recipients()
+        let recipients = try NumberList.recipients(
+            mobiles, max: Guodu.numbersMax, whenEmpty: .parameterMissing(Guodu.mobileField))
         let texts = try GuoduText.read(text, numbers: recipients.count)
-        let scheduledAt = try time()
-        let appendID = try digits()
+        let scheduledAt = try SendTime.read(sendTime.trimmedText)
+        let appendID = try appendID.accessExtension(max: Guodu.extensionDigitsMax)
         func part(_ recipients: [Recipient], _ text: String) -> Submission.Part {
             Submission.Part(recipients: recipients, content: text, accessExtension: appendID)
         }
@@ -91,29 +92,6 @@ private struct SubmitFields {
             let parts = zip(recipients, texts).map { part([$0], $1) }
             return Guodu.Content(Submission(parts: parts, scheduledAt: scheduledAt), manner: .personalised)
         }
-    }
-
-    private func recipients() throws(Rejection) -> [Recipient] {
-        let list = mobiles.withBytes { NumberList.read($0, max: Guodu.numbersMax) }
-        guard let list else { throw .tooManyNumbers }
-        guard !list.isEmpty else { throw .parameterMissing(Guodu.mobileField) }
-        let hasNumber = list.contains { if case .number = $0 { true } else { false } }
-        guard hasNumber else { throw .numberInvalid }
-        return list
-    }
-
-    private func time() throws(Rejection) -> Timestamp? {
-        let text = sendTime.trimmedText
-        if text.isEmpty { return nil }
-        guard let time = Timestamp(chinaText: text) else { throw .scheduleInvalid }
-        return time
-    }
-
-    private func digits() throws(Rejection) -> String {
-        let text = appendID.trimmedText
-        guard text.utf8.count <= Guodu.extensionDigitsMax, text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
-        else { throw .extensionInvalid }
-        return text
     }
 }
 

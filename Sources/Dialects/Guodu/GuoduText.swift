@@ -85,28 +85,9 @@ enum GuoduText: Equatable {
     /// Appends `text` URL-encoded as Java's URLEncoder does it, in upper case like the document's sample.
     /// - Parameter isMarked: at least one sequence stands in it, so that it is seen to be encoded.
     static func append(_ text: String, isMarked: Bool = false, to output: inout [UInt8]) {
-        var needsMark = isMarked && text.utf8.allSatisfy { isUnreserved($0) || $0 == 0x20 }
-        for byte in text.utf8 {
-            if !needsMark, isUnreserved(byte) {
-                output.append(byte)
-            } else if !needsMark, byte == 0x20 {
-                output.append(UInt8(ascii: "+"))
-            } else {
-                needsMark = false
-                output.append(UInt8(ascii: "%"))
-                output.append(digit(byte >> 4))
-                output.append(digit(byte & 0xF))
-            }
-        }
+        let start = output.count
+        URLEncoding.java.append(text, to: &output)
+        guard isMarked, let first = text.utf8.first, !output[start...].contains(UInt8(ascii: "%")) else { return }
+        output.replaceSubrange(start...start, with: URLEncoding.sequence(first))
     }
-
-    private static func isUnreserved(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-        case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "*"): true
-        default: false
-        }
-    }
-
-    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x37 + value }
 }

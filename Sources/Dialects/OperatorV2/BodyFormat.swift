@@ -22,6 +22,16 @@ extension OperatorV2 {
             }
         }
 
+        /// Of a body, by what it begins with: carriers name types that their pushes are not in. What is neither JSON
+        /// nor XML counts as a form.
+        init(sniffing body: WireBytes) {
+            switch body.withoutMark.first(where: { !WireBytes.isSpace($0) }) {
+            case UInt8(ascii: "{"), UInt8(ascii: "["): self = .json
+            case UInt8(ascii: "<"): self = .xml
+            default: self = .form
+            }
+        }
+
         /// The Content-Type of a request in this format.
         public var contentType: String {
             switch self {

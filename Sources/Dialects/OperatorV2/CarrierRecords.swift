@@ -42,7 +42,7 @@ extension CarrierReport: CarrierRecord {
     init(_ reader: inout some FieldReader, _ times: inout ChinaTimeReader) throws(Rejection) {
         self.init(customID: "", carrierID: nil, segmentNumber: nil, mobile: "", status: .unknown)
         var code: DeliveryStatus?
-        var success = false
+        var state: Int64?
         while let name = try reader.nextName() {
             if name.equals("msgid") {
                 carrierID = try reader.value().integer
@@ -57,7 +57,7 @@ extension CarrierReport: CarrierRecord {
             } else if name.equals("rtime") {
                 reportedAt = times.read(try reader.value())
             } else if name.equals("status") {
-                success = try reader.value().integer == 0
+                state = try reader.value().integer
             } else if name.equals("errcode") {
                 code = Self.status(try reader.value())
             } else if name.equals("errdesc") {
@@ -66,7 +66,17 @@ extension CarrierReport: CarrierRecord {
                 try reader.skipValue()
             }
         }
-        status = code ?? (success ? .delivered : .undeliverable)
+        status = Self.status(state, code)
+    }
+
+    /// `status` decides between delivered (0) and failed, `errcode` says how it failed, or that nothing is final yet
+    /// (seed 002, tables 5-3 and 8-2). Where `status` is missing, `errcode` stands for it.
+    private static func status(_ state: Int64?, _ code: DeliveryStatus?) -> DeliveryStatus {
+        switch state {
+        case 0?: code.flatMap { $0.isFinal ? nil : $0 } ?? .delivered
+        case _?: code.flatMap { $0.isDelivered || !$0.isFinal ? nil : $0 } ?? .undeliverable
+        case nil: code ?? .unknown
+        }
     }
 
     private static func status(_ value: WireText) -> DeliveryStatus? {

@@ -2,9 +2,9 @@ import Messaging
 
 /// From the bytes of a `content` to its text (WIRE.md §002, "Content decoding").
 ///
-/// A value is percent-encoded when it is pure ASCII with a percent sign in it: whoever encodes leaves nothing beyond
-/// ASCII. Encoded bytes are in the endpoint's charset, else in the other one; values written raw are in the body's,
-/// which is UTF-8, else GBK.
+/// A value is percent-encoded when it is pure ASCII with a `%XX` in it: whoever encodes leaves nothing beyond ASCII.
+/// Where there is none, a percent sign is itself. Encoded bytes are in the endpoint's charset, else in the other one;
+/// values written raw are in the body's, which is UTF-8, else GBK.
 struct ContentText {
     enum Stage {
         /// As a JSON or XML value: encoded once.
@@ -23,7 +23,7 @@ struct ContentText {
     var charset: TextCharset
 
     /// - Throws: `contentEmpty`, `contentTooLong`; `contentUndecodable` for bytes of no charset, percent signs that
-    ///   begin no sequence, and control characters other than tab, CR and LF.
+    ///   begin no sequence among others that do, and control characters other than tab, CR and LF.
     func decode(_ value: WireText) throws(Rejection) -> String {
         let isUnicode = value.isUnicode
         let result = value.withBytes { bytes in
@@ -36,16 +36,17 @@ struct ContentText {
         // Encoded twice, a byte takes up to five others.
         guard bytes.count <= Self.bytesMax * 5 else { throw .contentTooLong }
         let isRaw = bytes.hasHighBytes
-        let hasPercent = bytes.contains(UInt8(ascii: "%"))
         switch stage {
         case .encoded:
-            if isRaw || !hasPercent { return try text(Array(bytes), .utf8) }
+            if isRaw || !PercentCoding.hasSequence(bytes) { return try text(Array(bytes), .utf8) }
             return try decodedOnce(bytes)
         case .formDecoded:
             if !isRaw, PercentCoding.hasSequence(bytes) { return try decodedOnce(bytes) }
             return try text(Array(bytes), isUnicode ? .utf8 : charset)
         case .form:
-            if isRaw { return try text(PercentCoding.decodeLeniently(bytes), .utf8) }
+            if isRaw || !PercentCoding.hasSequence(bytes) {
+                return try text(PercentCoding.decodeLeniently(bytes), .utf8)
+            }
             guard let once = PercentCoding.decode(bytes) else { throw .contentUndecodable }
             let result = once.withUnsafeBufferPointer { once in
                 Result { () throws(Rejection) -> String in

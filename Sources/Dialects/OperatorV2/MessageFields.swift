@@ -50,16 +50,12 @@ struct MessageFields {
 
     /// A message to one number, which must be valid.
     func single(_ rule: ContentText) throws(Rejection) -> Submission.Part {
-        let recipients = try recipients(max: 1)
-        guard case .number? = recipients.first else { throw .numberInvalid }
-        return try part(recipients, rule)
+        try part(try NumberList.recipients(mobile, max: 1), rule)
     }
 
     /// A message to many numbers, of which one at least must be valid.
     func batch(_ rule: ContentText) throws(Rejection) -> Submission.Part {
-        let recipients = try recipients(max: OperatorV2.batchNumbersMax)
-        guard recipients.contains(where: \.isNumber) else { throw .numberInvalid }
-        return try part(recipients, rule)
+        try part(try NumberList.recipients(mobile, max: OperatorV2.batchNumbersMax), rule)
     }
 
     /// An entry of multimt; its number may be invalid, but there must be one.
@@ -69,18 +65,12 @@ struct MessageFields {
         return try part([recipient], rule)
     }
 
-    private func recipients(max: Int) throws(Rejection) -> [Recipient] {
-        let list = mobile.withBytes { NumberList.read($0, max: max) }
-        guard let list else { throw .tooManyNumbers }
-        guard !list.isEmpty else { throw .numberInvalid }
-        return list
-    }
-
     private func part(_ recipients: [Recipient], _ rule: ContentText) throws(Rejection) -> Submission.Part {
         let text = try rule.decode(content)
         return Submission.Part(
             recipients: recipients, content: text, customID: try Self.custom(customID),
-            customData: try Self.custom(customData), accessExtension: try Self.digits(accessExtension),
+            customData: try Self.custom(customData),
+            accessExtension: try accessExtension.accessExtension(max: OperatorV2.extensionDigitsMax),
             serviceType: try Self.service(serviceType))
     }
 
@@ -94,13 +84,6 @@ struct MessageFields {
         return text
     }
 
-    private static func digits(_ value: WireText) throws(Rejection) -> String {
-        let text = value.trimmedText
-        guard text.utf8.count <= OperatorV2.extensionDigitsMax, text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
-        else { throw .extensionInvalid }
-        return text
-    }
-
     private static func service(_ value: WireText) throws(Rejection) -> String {
         let text = value.trimmedText
         guard text.utf8.count <= OperatorV2.serviceTypeBytesMax, text.utf8.allSatisfy(isAlphanumeric) else {
@@ -111,11 +94,5 @@ struct MessageFields {
 
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-    }
-}
-
-extension Recipient {
-    fileprivate var isNumber: Bool {
-        if case .number = self { true } else { false }
     }
 }

@@ -23,6 +23,14 @@ extension OperatorV2 {
     }
 }
 
+extension OperatorV2 {
+    /// As `decodePush(format:body:)`, in the format that the body itself shows, whatever its type is said to be. Who
+    /// acknowledges a push and who reads it later must agree on that.
+    public static func decodePush(sniffing body: UnsafeRawBufferPointer) throws(Rejection) -> ReceivedPush {
+        try decodePush(format: BodyFormat(sniffing: WireBytes(body)), body: body)
+    }
+}
+
 extension OperatorV2.PushAnswer {
     /// Reads the receiver's JSON.
     /// - Throws: `Rejection.malformedJSON`, also when there is no `result`.

@@ -171,8 +171,7 @@ struct MultiEntries {
     func parts() throws(Rejection) -> [Submission.Part] {
         guard count <= OperatorV2.multiNumbersMax else { throw .tooManyNumbers }
         if let failure { throw failure }
-        let hasNumber = list.contains { if case .number? = $0.recipients.first { true } else { false } }
-        guard hasNumber else { throw .numberInvalid }
+        guard list.contains(where: { $0.recipients.contains(where: \.isNumber) }) else { throw .numberInvalid }
         return list
     }
 }

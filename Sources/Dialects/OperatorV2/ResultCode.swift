@@ -4,6 +4,10 @@ extension OperatorV2 {
     /// The `result` of an operation that was carried out.
     public static let success = 0
 
+    /// The `result` where a rule of the account keeps a content back. Ours: the document has none for it, and its
+    /// -100999 leaves open whether the message was taken.
+    public static let contentRejected = -100_998
+
     /// The `result` that tells a customer of this dialect why not (seed 002 §4, WIRE.md §002).
     public static func resultCode(for rejection: Rejection) -> Int {
         switch rejection {
@@ -15,7 +19,8 @@ extension OperatorV2 {
         case .numberInvalid: -100_012
         case .tooManyNumbers: -100_014
         case .extensionInvalid: -100_029
-        case .tooManyConnections: -100_056
+        // All say that the same request may pass later, and that nothing of it was taken.
+        case .tooManyConnections, .tooFrequent, .overloaded: -100_056
         case .addressNotAllowed: -100_057
         case .malformedXML: -100_091
         case .malformedJSON, .malformedForm: -100_093
@@ -24,8 +29,8 @@ extension OperatorV2 {
         case .scheduleInvalid: -100_126
         case .serviceTypeInvalid: -100_252
         case .customDataTooLong: -100_253
-        case .parameterMissing, .parameterInvalid, .contentRejected, .tooFrequent, .overloaded, .storageFailed:
-            -100_999
+        case .contentRejected: contentRejected
+        case .parameterMissing, .parameterInvalid, .storageFailed: -100_999
         }
     }
 }

@@ -11,7 +11,7 @@ struct FormReader {
     private var at = 0
 
     init(_ bytes: WireBytes) {
-        self.bytes = bytes
+        self.bytes = bytes.withoutMark
     }
 
     mutating func next() -> Field? {

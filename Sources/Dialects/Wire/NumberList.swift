@@ -2,8 +2,20 @@ import Messaging
 
 /// Telephone numbers between commas.
 enum NumberList {
+    /// The numbers of a field, of which one at least must be valid.
+    /// - Parameter whenEmpty: what an empty field is refused with.
+    /// - Throws: `tooManyNumbers` above `max`, `numberInvalid` where there is no valid one.
+    static func recipients(
+        _ text: WireText, max: Int, whenEmpty: Rejection = .numberInvalid
+    ) throws(Rejection) -> [Recipient] {
+        guard let list = text.withBytes({ read($0, max: max) }) else { throw .tooManyNumbers }
+        if list.isEmpty { throw whenEmpty }
+        guard list.contains(where: \.isNumber) else { throw .numberInvalid }
+        return list
+    }
+
     /// Empty entries do not count; nil when there are more than `max`.
-    static func read(_ bytes: WireBytes, max: Int) -> [Recipient]? {
+    private static func read(_ bytes: WireBytes, max: Int) -> [Recipient]? {
         var recipients: [Recipient] = []
         recipients.reserveCapacity(min(max, bytes.count / 11 + 1))
         var start = 0
@@ -34,5 +46,12 @@ enum NumberList {
             value = value * 10 + Int64(byte - 0x30)
         }
         return value
+    }
+}
+
+extension Recipient {
+    /// Whether it can be sent to.
+    var isNumber: Bool {
+        if case .number = self { true } else { false }
     }
 }

@@ -2,6 +2,12 @@ import Messaging
 
 /// What dialects agree on about a content, once its bytes are decoded.
 enum PlainContent {
+    /// As `text(_:unitsMax:)`, of a value as it stands.
+    static func text(_ value: WireText, unitsMax: Int) throws(Rejection) -> String {
+        // What is far too long need not be copied to be refused.
+        try text(value.withBytes { Array($0.prefix(unitsMax * 4 + 1)) }, unitsMax: unitsMax)
+    }
+
     /// The text of `bytes`: UTF-8, else GBK.
     /// - Throws: `contentEmpty` when there is nothing but white space, `contentTooLong` above `unitsMax` UTF-16 units,
     ///   `contentUndecodable` for bytes of neither charset and for control characters other than tab, CR and LF.
@@ -18,12 +24,14 @@ enum PlainContent {
 }
 
 extension WireText {
-    /// As UTF-8, else GBK, with the blanks around it; what is neither becomes U+FFFD.
-    var untrimmedText: String {
-        withBytes { bytes in
-            guard bytes.hasHighBytes else { return bytes.string }
-            return TextCharset.utf8.decodeLeniently(Array(bytes)) ?? bytes.string
+    /// Digits that go behind an access number, perhaps none.
+    /// - Throws: `extensionInvalid` for anything else, and for more than `max` of them.
+    func accessExtension(max: Int) throws(Rejection) -> String {
+        let text = trimmedText
+        guard text.utf8.count <= max, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw .extensionInvalid
         }
+        return text
     }
 
     /// The id of an account, as customers write it in any case; what is too long for one is cut off.

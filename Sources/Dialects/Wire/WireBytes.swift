@@ -1,3 +1,5 @@
+import Messaging
+
 /// A piece of a body, valid while the body is.
 typealias WireBytes = UnsafeBufferPointer<UInt8>
 
@@ -41,6 +43,12 @@ extension UnsafeBufferPointer where Element == UInt8 {
         while start < end, Self.isSpace(self[start]) { start += 1 }
         while end > start, Self.isSpace(self[end - 1]) { end -= 1 }
         return start == 0 && end == count ? self : piece(start..<end)
+    }
+
+    /// As UTF-8, else GBK; what is neither becomes U+FFFD. Never fails, for no reply may be lost.
+    var text: String {
+        guard hasHighBytes else { return string }
+        return TextCharset.utf8.decodeLeniently(Array(self)) ?? string
     }
 
     /// As UTF-8; what is none becomes U+FFFD.

@@ -34,13 +34,10 @@ struct WireText {
     var isEmpty: Bool { withBytes { $0.isEmpty } }
 
     /// As UTF-8, else GBK, trimmed; what is neither becomes U+FFFD.
-    var trimmedText: String {
-        withBytes { bytes in
-            let bytes = bytes.trimmed
-            guard bytes.hasHighBytes else { return bytes.string }
-            return TextCharset.utf8.decodeLeniently(Array(bytes)) ?? bytes.string
-        }
-    }
+    var trimmedText: String { withBytes { $0.trimmed.text } }
+
+    /// As `trimmedText`, with the blanks around it.
+    var untrimmedText: String { withBytes { $0.text } }
 
     /// A decimal integer, trimmed. Values from 2⁶³ to 2⁶⁴ − 1 wrap to negative; nil for anything else.
     var integer: Int64? { withBytes { Self.integer($0.trimmed) } }

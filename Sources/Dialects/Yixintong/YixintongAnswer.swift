@@ -126,13 +126,22 @@ extension Yixintong {
         writer.openBracket()
         for report in reports {
             writer.openItem("report")
-            writer.text("serialNumber", report.customID)
+            writer.text("serialNumber", serialNumber(of: report))
             writer.text("userNumber", report.mobile)
             writer.number("result", report.status.isDelivered ? 0 : 1)
             writer.closeItem("report")
         }
         writer.closeBracket()
         return writer.finished()
+    }
+
+    /// The customer's own; where it gave none, the taskId that it was answered with, as 20 digits.
+    private static func serialNumber(of report: CustomerReport) -> String {
+        guard report.customID.utf8.count == serialDigitsStrict,
+            report.customID == Submission.madeCustomID(first: report.requestID)
+        else { return report.customID }
+        let digits = String(report.requestID.rawValue)
+        return String(repeating: "0", count: max(0, serialDigitsStrict - digits.utf8.count)) + digits
     }
 
     /// `maxId` is the last entry's id, which confirms all of them; 0 when there is none.

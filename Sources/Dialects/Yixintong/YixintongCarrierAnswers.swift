@@ -149,7 +149,7 @@ extension CarrierReply {
             if name.equals("callMdn") {
                 accessNumber = try reader.value().trimmedText
             } else if name.equals("content") {
-                content = Self.text(try reader.value())
+                content = try reader.value().untrimmedText
             } else if name.equals("replyTime") {
                 receivedAt = times.read(try reader.value())
             } else if name.equals("userNumber") {
@@ -157,13 +157,6 @@ extension CarrierReply {
             } else {
                 try reader.skipValue()
             }
-        }
-    }
-
-    /// Verbatim. Never fails, for no reply may be lost.
-    private static func text(_ value: WireText) -> String {
-        value.withBytes { bytes in
-            bytes.hasHighBytes ? TextCharset.utf8.decodeLeniently(Array(bytes)) ?? bytes.string : bytes.string
         }
     }
 }

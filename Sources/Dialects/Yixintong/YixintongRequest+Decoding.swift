@@ -103,10 +103,7 @@ extension Yixintong {
         guard ["", "1"].contains(fields["type"]) else { throw .parameterInvalid("type") }
         let numbers = try fields.required("userNumber")
         _ = try fields.required("messageContent")
-        let list = Array(numbers.utf8).withUnsafeBufferPointer { NumberList.read($0, max: numbersMax) }
-        guard let list else { throw .tooManyNumbers }
-        let hasNumber = list.contains { if case .number = $0 { true } else { false } }
-        guard hasNumber else { throw .numberInvalid }
+        let list = try NumberList.recipients(WireText(owned: Array(numbers.utf8)), max: numbersMax)
         let content = fields.verbatim("messageContent")
         guard content.utf16.count <= contentUnitsMax else { throw .contentTooLong }
         guard !content.utf8.contains(where: { $0 < 0x20 && !WireBytes.isSpace($0) }) else { throw .contentUndecodable }

@@ -32,41 +32,7 @@ extension Yixintong {
     }
 
     /// How a text is percent-encoded before it is signed; what clients use differs (WIRE.md §004).
-    public enum SignatureEncoding: Hashable, Sendable, CaseIterable {
-        /// Java's URLEncoder: a space is `+`, and `*-._` stay.
-        case java
-        /// JavaScript's encodeURIComponent: a space is `%20`, and `-_.!~*'()` stay.
-        case javaScript
-
-        func encode(_ text: String) -> [UInt8] {
-            var output: [UInt8] = []
-            output.reserveCapacity(text.utf8.count * 2)
-            for byte in text.utf8 {
-                if keeps(byte) {
-                    output.append(byte)
-                } else if byte == 0x20, self == .java {
-                    output.append(UInt8(ascii: "+"))
-                } else {
-                    output.append(UInt8(ascii: "%"))
-                    output.append(Self.digit(byte >> 4))
-                    output.append(Self.digit(byte & 0xF))
-                }
-            }
-            return output
-        }
-
-        private func keeps(_ byte: UInt8) -> Bool {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-            case UInt8(ascii: "*"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true
-            case UInt8(ascii: "!"), UInt8(ascii: "~"), UInt8(ascii: "'"), UInt8(ascii: "("), UInt8(ascii: ")"):
-                self == .javaScript
-            default: false
-            }
-        }
-
-        private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x37 + value }
-    }
+    public typealias SignatureEncoding = URLEncoding
 
     /// `x-sign`: hex(SM3(spCode + appKey + appSecret + URLENC(q) + x-request-id)), where q is `k1=v1&k2=v2`, the
     /// parameters sorted by name.

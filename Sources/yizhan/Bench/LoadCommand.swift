@@ -114,7 +114,7 @@ struct LoadCommand: AsyncParsableCommand {
             Terminal.complain(error.description)
             throw ExitCode(69)
         }
-        admin.show(json: report.json, text: report.text)
+        try admin.show(json: report.json, text: report.text)
         if report.load.all.acceptedMessages == 0 { throw ExitCode(1) }
     }
 }

@@ -46,7 +46,10 @@ struct AdminOptions: ParsableArguments {
     }
 
     /// Prints one or the other.
-    func show(json value: @autoclosure () -> JSONText, text: @autoclosure () -> String) {
-        print(json ? value().description : text())
+    func show(json value: @autoclosure () -> JSONText, text: @autoclosure () -> String) throws {
+        let output = json ? value().description : text()
+        guard Terminal.write(Array("\(output)\n".utf8)) else {
+            throw Terminal.failure("The output cannot be written: \(String(cString: strerror(errno))).")
+        }
     }
 }

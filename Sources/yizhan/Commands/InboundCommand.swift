@@ -50,7 +50,7 @@ struct InboundListCommand: ParsableCommand {
         }
         if isCut { Terminal.complain("there may be more; --limit 0 lists all") }
         let views = items.map { InboundView($0) }
-        admin.show(json: .object([("items", .array(views.map(\.json)))]), text: InboundView.table(views))
+        try admin.show(json: .object([("items", .array(views.map(\.json)))]), text: InboundView.table(views))
     }
 
     private var request: AdminInboundList {
@@ -83,7 +83,7 @@ struct InboundShowCommand: ParsableCommand {
             return
         }
         let view = InboundView(item)
-        admin.show(json: view.json, text: view.text)
+        try admin.show(json: view.json, text: view.text)
     }
 }
 
@@ -140,7 +140,7 @@ struct InboundReplayCommand: ParsableCommand {
             }
         }
         if !all, !admin.json { for left in sum.left { Terminal.complain("\(left.id): \(left.reason)") } }
-        admin.show(json: Self.json(sum), text: Self.text(sum))
+        try admin.show(json: Self.json(sum), text: Self.text(sum))
         if !all, !sum.left.isEmpty { throw ExitCode(1) }
     }
 

@@ -24,7 +24,7 @@ struct LedgerVerifyCommand: ParsableCommand {
             }
             return report
         }
-        admin.show(json: Self.json(report), text: Self.text(report))
+        try admin.show(json: Self.json(report), text: Self.text(report))
         if !report.isSound { throw ExitCode(1) }
     }
 

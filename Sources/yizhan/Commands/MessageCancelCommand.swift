@@ -49,7 +49,7 @@ struct MessageCancelCommand: ParsableCommand {
             JSONText.object([("msgid", .integer($0.msgid)), ("reason", .string($0.reason))])
         }
         let others = sum.left == 0 ? "" : ", \(sum.left) more of the request not scheduled any more"
-        admin.show(
+        try admin.show(
             json: .object([
                 ("cancelled", .integer(sum.cancelled)), ("left", .integer(sum.left)), ("refused", .array(refused)),
             ]),

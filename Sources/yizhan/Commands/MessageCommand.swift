@@ -28,7 +28,7 @@ struct MessageShowCommand: ParsableCommand {
 
     func run() throws {
         let message = try admin.connected { try $0.message(id: msgid) }
-        admin.show(json: Self.json(message), text: Self.text(message))
+        try admin.show(json: Self.json(message), text: Self.text(message))
     }
 
     static func json(_ message: AdminMessageTimeline) -> JSONText {

@@ -53,10 +53,10 @@ struct MessageListCommand: ParsableCommand {
         }
         if isCut { Terminal.complain("there may be more; --limit 0 lists all") }
         if state != nil {
-            admin.show(json: .object([("messages", .array(messages.map(Self.json)))]), text: Self.text(messages))
+            try admin.show(json: .object([("messages", .array(messages.map(Self.json)))]), text: Self.text(messages))
         } else {
             let json = JSONText.array(messages.map(Self.recordJSON))
-            admin.show(json: .object([("messages", json)]), text: Self.recordText(messages))
+            try admin.show(json: .object([("messages", json)]), text: Self.recordText(messages))
         }
     }
 
@@ -187,7 +187,7 @@ struct MessageSettleCommand: ParsableCommand {
         }
         for left in refused where !admin.json { Terminal.complain("\(left.msgid): \(left.reason)") }
         let left = refused.map { JSONText.object([("msgid", .integer($0.msgid)), ("reason", .string($0.reason))]) }
-        admin.show(
+        try admin.show(
             json: .object([("settled", .integer(settled)), ("refused", .array(left))]),
             text: "\(settled) settled as \(settlement.rawValue)")
         if !refused.isEmpty { throw ExitCode(1) }

@@ -28,7 +28,7 @@ struct PushListCommand: ParsableCommand {
     func run() throws {
         let lanes = try admin.connected { client throws(AdminClientError) in try client.pushLanes(of: id?.id ?? "") }
         let views = lanes.map { PushView($0) }
-        admin.show(json: .object([("lanes", .array(views.map(\.json)))]), text: PushView.table(views))
+        try admin.show(json: .object([("lanes", .array(views.map(\.json)))]), text: PushView.table(views))
     }
 }
 
@@ -72,7 +72,7 @@ struct PushReplayCommand: ParsableCommand {
             }
             return answer
         }
-        admin.show(
+        try admin.show(
             json: .object([("reports", .integer(answer.reports)), ("replies", .integer(answer.replies))]),
             text: "\(answer.reports) reports and \(answer.replies) replies are pushed once more")
     }

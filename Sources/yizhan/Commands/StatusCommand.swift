@@ -16,7 +16,7 @@ struct StatusCommand: ParsableCommand {
             }
             return status
         }
-        admin.show(json: Self.json(status), text: Self.text(status))
+        try admin.show(json: Self.json(status), text: Self.text(status))
     }
 
     static func json(_ status: AdminStatus) -> JSONText {

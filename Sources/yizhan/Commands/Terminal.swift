@@ -42,6 +42,23 @@ enum Terminal {
         return .failure
     }
 
+    /// A line of standard input. A person is asked for it, and does not see what is typed.
+    static func readSecret(prompt: String) -> String? {
+        var before = termios()
+        guard isatty(STDIN_FILENO) == 1, tcgetattr(STDIN_FILENO, &before) == 0 else {
+            return readLine(strippingNewline: true)
+        }
+        var silent = before
+        silent.c_lflag &= ~tcflag_t(ECHO)
+        fputs(prompt, stderr)
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
+        defer {
+            tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
+            fputs("\n", stderr)
+        }
+        return readLine(strippingNewline: true)
+    }
+
     /// `text` with control characters made visible, so that nothing stored can drive a terminal.
     static func printable(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isControl) else { return text }

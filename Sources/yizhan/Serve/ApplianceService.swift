@@ -39,6 +39,12 @@ struct ApplianceService: Service {
             let words = String(cString: strerror(errno))
             throw ApplianceFailure("The state folder \(settings.state) cannot be made: \(words).")
         }
+        let lock = try StateLock(state: settings.state)
+        try await runLocked()
+        _ = consume lock
+    }
+
+    private func runLocked() async throws {
         // Not in the first customer's request.
         GBK.prepare()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: Self.eventLoopCount)

@@ -48,6 +48,8 @@ struct ServeCommand: AsyncParsableCommand {
         let level = settings.logLevel
         LoggingSystem.bootstrap { JournalLogHandler(label: $0, level: level) }
         let logger = Logger(label: "yizhan")
+        // The database holds contents and numbers: what this process makes is its user's alone.
+        umask(0o077)
         // A peer that goes away must not end the process.
         signal(SIGPIPE, SIG_IGN)
         let service = ApplianceService(settings: settings, sockets: sockets, logger: logger)

@@ -71,7 +71,8 @@ final class World {
     }
 
     func addAccount(_ id: String, _ password: String, _ arguments: [String] = []) async throws {
-        try await appliance.run(["account", "add", id, "--api-password", password] + arguments)
+        let price = arguments.contains("--price") ? [] : ["--price", "0"]
+        try await appliance.run(["account", "add", id, "--api-password", password] + price + arguments)
     }
 
     /// An administration command that must succeed.

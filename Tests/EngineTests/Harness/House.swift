@@ -38,6 +38,8 @@ final class House: Sendable {
         var configuration = EngineConfiguration(clock: clock.clock)
         configuration.pollIntervalMin = 5
         configuration.pollIntervalMax = 50
+        // A busy machine may take its time.
+        configuration.submissionWaitMax = 120_000
         configure(&configuration)
         var logger = Logger(label: "test")
         logger.logLevel = .critical

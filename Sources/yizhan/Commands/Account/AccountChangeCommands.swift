@@ -21,6 +21,9 @@ struct AccountAddCommand: ParsableCommand {
     private var unit: ChargeUnit { settings.chargeBy ?? .money }
 
     func validate() throws {
+        if settings.price == nil, unit == .money {
+            throw ValidationError("Say with --price what a segment costs in yuan; --price 0 for nothing.")
+        }
         if let balance { _ = try unit.parse(balance, option: "--balance") }
         if let credit = settings.credit { _ = try unit.parse(credit, option: "--credit", minimum: 0) }
     }
@@ -31,7 +34,7 @@ struct AccountAddCommand: ParsableCommand {
         add.settings = try settings.settings(unit: unit)
         add.settings.apiPassword = try apiPassword.read(option: "--api-password")
         if let balance { add.balanceUnits = try unit.parse(balance, option: "--balance") }
-        admin.show(try admin.connected { try $0.account(.accountAdd(add)) })
+        try admin.show(try admin.connected { try $0.account(.accountAdd(add)) })
     }
 }
 
@@ -46,7 +49,7 @@ struct AccountSetCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The interface password; - reads it from standard input.", valueName: "password"))
     var apiPassword: SecretArgument?
 
-    @Option(help: "Requests of the account that may be under way at once.")
+    @Option(help: "Connections that the account may have open at once; 100 at first.")
     var connections: UInt32?
 
     @OptionGroup var settings: AccountSettingsOptions
@@ -70,7 +73,7 @@ struct AccountSetCommand: ParsableCommand {
             if let connections { set.settings.connectionLimit = connections }
             return try client.account(.accountSet(set))
         }
-        admin.show(account)
+        try admin.show(account)
     }
 }
 
@@ -88,7 +91,7 @@ struct AccountDisableCommand: ParsableCommand {
         var enable = AdminAccountEnable()
         enable.id = id.id
         enable.enabled = false
-        admin.show(try admin.connected { try $0.account(.accountEnable(enable)) })
+        try admin.show(try admin.connected { try $0.account(.accountEnable(enable)) })
     }
 }
 
@@ -106,7 +109,7 @@ struct AccountEnableCommand: ParsableCommand {
         var enable = AdminAccountEnable()
         enable.id = id.id
         enable.enabled = true
-        admin.show(try admin.connected { try $0.account(.accountEnable(enable)) })
+        try admin.show(try admin.connected { try $0.account(.accountEnable(enable)) })
     }
 }
 
@@ -142,6 +145,6 @@ struct AccountRechargeCommand: ParsableCommand {
             recharge.note = note ?? ""
             return try client.account(.accountRecharge(recharge))
         }
-        admin.show(account)
+        try admin.show(account)
     }
 }

@@ -28,7 +28,7 @@ extension AdminClient {
 
 extension AdminOptions {
     /// Prints the account that a command has left behind.
-    func show(_ account: AdminAccount) {
-        show(json: AccountView(account).json, text: AccountView(account).text)
+    func show(_ account: AdminAccount) throws {
+        try show(json: AccountView(account).json, text: AccountView(account).text)
     }
 }

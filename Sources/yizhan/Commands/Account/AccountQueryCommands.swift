@@ -11,7 +11,7 @@ struct AccountShowCommand: ParsableCommand {
     @OptionGroup var admin: AdminOptions
 
     func run() throws {
-        admin.show(try admin.connected { try $0.account(id: id.id) })
+        try admin.show(try admin.connected { try $0.account(id: id.id) })
     }
 }
 
@@ -23,6 +23,6 @@ struct AccountListCommand: ParsableCommand {
 
     func run() throws {
         let accounts = try admin.connected { try $0.allAccounts() }.map { AccountView($0) }
-        admin.show(json: .object([("accounts", .array(accounts.map(\.json)))]), text: AccountView.table(accounts))
+        try admin.show(json: .object([("accounts", .array(accounts.map(\.json)))]), text: AccountView.table(accounts))
     }
 }

@@ -41,7 +41,7 @@ struct ChannelAddCommand: ParsableCommand {
         add.settings.user = user
         add.settings.password = try password.read(option: "--password")
         add.settings.number = number
-        admin.show(try admin.connected { try $0.channel(.channelAdd(add)) })
+        try admin.show(try admin.connected { try $0.channel(.channelAdd(add)) })
     }
 }
 
@@ -88,7 +88,7 @@ struct ChannelSetCommand: ParsableCommand {
         if let user { set.settings.user = user }
         if let password { set.settings.password = try password.read(option: "--password") }
         if let number { set.settings.number = number }
-        admin.show(try admin.connected { try $0.channel(.channelSet(set)) })
+        try admin.show(try admin.connected { try $0.channel(.channelSet(set)) })
     }
 }
 
@@ -106,7 +106,7 @@ struct ChannelDisableCommand: ParsableCommand {
         var enable = AdminChannelEnable()
         enable.name = name
         enable.enabled = false
-        admin.show(try admin.connected { try $0.channel(.channelEnable(enable)) })
+        try admin.show(try admin.connected { try $0.channel(.channelEnable(enable)) })
     }
 }
 
@@ -124,6 +124,6 @@ struct ChannelEnableCommand: ParsableCommand {
         var enable = AdminChannelEnable()
         enable.name = name
         enable.enabled = true
-        admin.show(try admin.connected { try $0.channel(.channelEnable(enable)) })
+        try admin.show(try admin.connected { try $0.channel(.channelEnable(enable)) })
     }
 }

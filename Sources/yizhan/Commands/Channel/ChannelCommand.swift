@@ -22,8 +22,8 @@ extension AdminClient {
 
 extension AdminOptions {
     /// Prints the channel that a command has left behind.
-    func show(_ channel: AdminChannel) {
-        show(json: ChannelView(channel).json, text: ChannelView(channel).text)
+    func show(_ channel: AdminChannel) throws {
+        try show(json: ChannelView(channel).json, text: ChannelView(channel).text)
     }
 }
 
@@ -35,7 +35,7 @@ struct ChannelListCommand: ParsableCommand {
 
     func run() throws {
         let channels = try admin.connected { try $0.allChannels() }.map { ChannelView($0) }
-        admin.show(json: .object([("channels", .array(channels.map(\.json)))]), text: ChannelView.table(channels))
+        try admin.show(json: .object([("channels", .array(channels.map(\.json)))]), text: ChannelView.table(channels))
     }
 }
 
@@ -51,6 +51,6 @@ struct ChannelShowCommand: ParsableCommand {
     func run() throws {
         var show = AdminChannelShow()
         show.name = name
-        admin.show(try admin.connected { try $0.channel(.channelShow(show)) })
+        try admin.show(try admin.connected { try $0.channel(.channelShow(show)) })
     }
 }

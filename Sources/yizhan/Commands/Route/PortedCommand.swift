@@ -22,7 +22,7 @@ extension AdminClient {
 
 extension AdminOptions {
     fileprivate func show(_ count: AdminPortedCount) {
-        show(
+        try show(
             json: .object([("changed", .integer(count.changed)), ("total", .integer(count.total))]),
             text: "\(count.changed) changed, \(count.total) ported numbers")
     }
@@ -51,7 +51,7 @@ struct PortedAddCommand: ParsableCommand {
     func run() throws {
         var change = AdminPortedChange()
         change.add = [AdminPortedNumber(mobile, carrier)]
-        admin.show(try admin.connected { try $0.change(change) })
+        try admin.show(try admin.connected { try $0.change(change) })
     }
 }
 
@@ -68,7 +68,7 @@ struct PortedRemoveCommand: ParsableCommand {
     func run() throws {
         var change = AdminPortedChange()
         change.remove = mobiles
-        admin.show(try admin.connected { try $0.change(change) })
+        try admin.show(try admin.connected { try $0.change(change) })
     }
 }
 
@@ -80,16 +80,12 @@ struct PortedListCommand: ParsableCommand {
 
     func run() throws {
         let numbers = try admin.connected { try $0.allPorted() }
-        if admin.json {
-            let items = numbers.map { number in
-                JSONText.object([("mobile", .string(number.mobile)), ("carrier", .string(number.carrier))])
-            }
-            print(JSONText.object([("numbers", .array(items))]))
-        } else {
-            var table = TextTable([("NUMBER", .left), ("CARRIER", .left)])
-            for number in numbers { table.add([number.mobile, number.carrier]) }
-            print(table.text)
+        let items = numbers.map { number in
+            JSONText.object([("mobile", .string(number.mobile)), ("carrier", .string(number.carrier))])
         }
+        var table = TextTable([("NUMBER", .left), ("CARRIER", .left)])
+        for number in numbers { table.add([number.mobile, number.carrier]) }
+        try admin.show(json: .object([("numbers", .array(items))]), text: table.text)
     }
 }
 
@@ -120,7 +116,7 @@ struct PortedImportCommand: ParsableCommand {
             }
             return count
         }
-        admin.show(count)
+        try admin.show(count)
     }
 
     private static func read(_ file: String) throws -> String {

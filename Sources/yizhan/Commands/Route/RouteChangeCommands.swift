@@ -20,7 +20,7 @@ struct RouteAddCommand: ParsableCommand {
         var add = AdminRouteAdd()
         add.name = name
         add.settings = settings.settings
-        admin.show(try admin.connected { try $0.route(.routeAdd(add)) })
+        try admin.show(try admin.connected { try $0.route(.routeAdd(add)) })
     }
 }
 
@@ -43,7 +43,7 @@ struct RouteSetCommand: ParsableCommand {
         var set = AdminRouteSet()
         set.name = name
         set.settings = settings.settings
-        admin.show(try admin.connected { try $0.route(.routeSet(set)) })
+        try admin.show(try admin.connected { try $0.route(.routeSet(set)) })
     }
 }
 
@@ -60,7 +60,7 @@ struct RouteDisableCommand: ParsableCommand {
     func run() throws {
         var enable = AdminRouteEnable()
         enable.name = name
-        admin.show(try admin.connected { try $0.route(.routeEnable(enable)) })
+        try admin.show(try admin.connected { try $0.route(.routeEnable(enable)) })
     }
 }
 
@@ -77,7 +77,7 @@ struct RouteEnableCommand: ParsableCommand {
         var enable = AdminRouteEnable()
         enable.name = name
         enable.enabled = true
-        admin.show(try admin.connected { try $0.route(.routeEnable(enable)) })
+        try admin.show(try admin.connected { try $0.route(.routeEnable(enable)) })
     }
 }
 
@@ -94,6 +94,6 @@ struct RouteRemoveCommand: ParsableCommand {
     func run() throws {
         var remove = AdminRouteRemove()
         remove.name = name
-        admin.show(try admin.connected { try $0.route(.routeRemove(remove)) })
+        try admin.show(try admin.connected { try $0.route(.routeRemove(remove)) })
     }
 }

@@ -23,8 +23,8 @@ extension AdminClient {
 
 extension AdminOptions {
     /// Prints the route that a command has left behind.
-    func show(_ route: AdminRoute) {
-        show(json: RouteView(route).json, text: RouteView(route).text)
+    func show(_ route: AdminRoute) throws {
+        try show(json: RouteView(route).json, text: RouteView(route).text)
     }
 }
 
@@ -36,7 +36,7 @@ struct RouteListCommand: ParsableCommand {
 
     func run() throws {
         let routes = try admin.connected { try $0.allRoutes() }.map { RouteView($0) }
-        admin.show(json: .object([("routes", .array(routes.map(\.json)))]), text: RouteView.table(routes))
+        try admin.show(json: .object([("routes", .array(routes.map(\.json)))]), text: RouteView.table(routes))
     }
 }
 
@@ -52,7 +52,7 @@ struct RouteShowCommand: ParsableCommand {
     func run() throws {
         var show = AdminRouteShow()
         show.name = name
-        admin.show(try admin.connected { try $0.route(.routeShow(show)) })
+        try admin.show(try admin.connected { try $0.route(.routeShow(show)) })
     }
 }
 
@@ -80,6 +80,6 @@ struct RouteExplainCommand: ParsableCommand {
             return explanation
         }
         let view = RouteExplanationView(explanation)
-        admin.show(json: view.json, text: view.text)
+        try admin.show(json: view.json, text: view.text)
     }
 }

@@ -89,14 +89,33 @@ struct RouteSettingsOptions: ParsableArguments {
                 return way
             }
         }
-        if !account.isEmpty { settings.accounts.ids = Self.words(account).filter { $0 != "any" } }
+        if !account.isEmpty { settings.accounts.ids = Self.words(account, all: "any") }
         if !carrier.isEmpty { settings.carriers.names = carrier.flatMap(\.carriers).map(\.name) }
-        if !prefix.isEmpty { settings.prefixes.prefixes = Self.words(prefix).filter { $0 != "any" } }
-        if !retryOn.isEmpty { settings.retryOn.codes = Self.words(retryOn).filter { $0 != "none" } }
+        if !prefix.isEmpty { settings.prefixes.prefixes = Self.words(prefix, all: "any") }
+        if !retryOn.isEmpty { settings.retryOn.codes = Self.words(retryOn, all: "none") }
         return settings
     }
 
-    private static func words(_ arguments: [String]) -> [String] {
-        arguments.flatMap { $0.split(separator: ",").map { String($0) } }
+    /// `all` alone stands for the empty list.
+    private static func words(_ arguments: [String], all: String) -> [String] {
+        let words = arguments.flatMap { $0.split(separator: ",").map { String($0) } }
+        return words == [all] ? [] : words
+    }
+
+    /// An empty shell variable must not widen a route.
+    private static func check(_ arguments: [String], option: String, all: String) throws {
+        let words = arguments.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        if words.contains(where: \.isEmpty) {
+            throw ValidationError("\(option) has an empty value; '\(all)' takes the condition away.")
+        }
+        if words.count > 1, words.contains(where: { $0 == all }) {
+            throw ValidationError("\(option) '\(all)' stands alone.")
+        }
+    }
+
+    func validate() throws {
+        try Self.check(account, option: "--account", all: "any")
+        try Self.check(prefix, option: "--prefix", all: "any")
+        try Self.check(retryOn, option: "--retry-on", all: "none")
     }
 }

@@ -38,7 +38,7 @@ extension BlacklistCommand {
 
 extension AdminOptions {
     fileprivate func show(_ count: AdminBlacklistCount) {
-        show(
+        try show(
             json: .object([("changed", .integer(count.changed)), ("total", .integer(count.total))]),
             text: "\(count.changed) changed, \(count.total) numbers on the list")
     }
@@ -70,7 +70,7 @@ struct BlacklistAddCommand: ParsableCommand {
         var change = AdminBlacklistChange()
         change.account = id.id
         change.reason = reason
-        admin.show(try admin.connected { try $0.change(change, add: mobiles) })
+        try admin.show(try admin.connected { try $0.change(change, add: mobiles) })
     }
 }
 
@@ -90,7 +90,7 @@ struct BlacklistRemoveCommand: ParsableCommand {
     func run() throws {
         var change = AdminBlacklistChange()
         change.account = id.id
-        admin.show(try admin.connected { try $0.change(change, remove: mobiles) })
+        try admin.show(try admin.connected { try $0.change(change, remove: mobiles) })
     }
 }
 
@@ -107,19 +107,16 @@ struct BlacklistListCommand: ParsableCommand {
     func run() throws {
         let account = id.id
         let numbers = try admin.connected { try $0.wholeBlacklist(of: account) }
-        if admin.json {
-            let items = numbers.map { number in
-                JSONText.object([
-                    ("mobile", .string(number.mobile)), ("at_ms", .moment(number.atMs)),
-                    ("reason", .string(number.reason)),
-                ])
-            }
-            return print(JSONText.object([("numbers", .array(items))]))
+        let items = numbers.map { number in
+            JSONText.object([
+                ("mobile", .string(number.mobile)), ("at_ms", .moment(number.atMs)),
+                ("reason", .string(number.reason)),
+            ])
         }
         var table = TextTable([("NUMBER", .left), ("SINCE", .left), ("REASON", .left)])
         for number in numbers {
             table.add([number.mobile, Timestamp(milliseconds: number.atMs).chinaText, number.reason])
         }
-        print(table.text)
+        try admin.show(json: .object([("numbers", .array(items))]), text: table.text)
     }
 }

@@ -20,8 +20,8 @@ extension AdminClient {
 
 extension AdminOptions {
     /// Prints the rules that a command has left behind.
-    func show(_ rules: AdminAccountRules) {
-        show(json: RuleView(rules).json, text: RuleView(rules).text)
+    func show(_ rules: AdminAccountRules) throws {
+        try show(json: RuleView(rules).json, text: RuleView(rules).text)
     }
 }
 
@@ -38,7 +38,7 @@ struct RuleShowCommand: ParsableCommand {
     func run() throws {
         var show = AdminRuleShow()
         show.account = id.id
-        admin.show(try admin.connected { try $0.rules(.ruleShow(show)) })
+        try admin.show(try admin.connected { try $0.rules(.ruleShow(show)) })
     }
 }
 
@@ -70,7 +70,10 @@ struct RuleSetCommand: ParsableCommand {
 
     @Flag(
         inversion: .prefixedNo,
-        help: "Whether a reply of T, TD, N, R or 退订 puts its number on the account's blacklist.")
+        help: """
+            Whether a reply of T, TD, N, R or 退订 puts its number on the account's blacklist; with this the numbers \
+            there get nothing, as with --blacklist.
+            """)
     var optOut: Bool?
 
     @Option(
@@ -94,7 +97,9 @@ struct RuleSetCommand: ParsableCommand {
     }
 
     private var limits: [String]? {
-        frequency.map { $0 == "none" ? [] : $0.split(separator: ",").map(String.init) }
+        frequency.map { text in
+            text == "none" ? [] : text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        }
     }
 
     func run() throws {
@@ -105,7 +110,7 @@ struct RuleSetCommand: ParsableCommand {
         if let blacklist { set.settings.blacklist = blacklist }
         if let optOut { set.settings.optOut = optOut }
         if let limits { set.settings.frequency.limits = limits }
-        admin.show(try admin.connected { try $0.rules(.ruleSet(set)) })
+        try admin.show(try admin.connected { try $0.rules(.ruleSet(set)) })
     }
 }
 
@@ -133,7 +138,7 @@ struct RuleWordAddCommand: ParsableCommand {
         var change = AdminWordsChange()
         change.account = id.id
         change.add = words
-        admin.show(try admin.connected { try $0.rules(.wordsChange(change)) })
+        try admin.show(try admin.connected { try $0.rules(.wordsChange(change)) })
     }
 }
 
@@ -153,6 +158,6 @@ struct RuleWordRemoveCommand: ParsableCommand {
         var change = AdminWordsChange()
         change.account = id.id
         change.remove = words
-        admin.show(try admin.connected { try $0.rules(.wordsChange(change)) })
+        try admin.show(try admin.connected { try $0.rules(.wordsChange(change)) })
     }
 }

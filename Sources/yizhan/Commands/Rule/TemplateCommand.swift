@@ -25,7 +25,7 @@ extension AdminTemplate {
 
 extension AdminOptions {
     fileprivate func show(_ template: AdminTemplate) {
-        show(
+        try show(
             json: template.view,
             text: TextTable.pairs([
                 ("account", template.account), ("template", template.id), ("text", template.text),
@@ -63,7 +63,7 @@ struct TemplateAddCommand: ParsableCommand {
         add.account = id.id
         add.id = template ?? ""
         add.text = text
-        admin.show(try admin.connected { try $0.template(.templateAdd(add)) })
+        try admin.show(try admin.connected { try $0.template(.templateAdd(add)) })
     }
 }
 
@@ -80,10 +80,9 @@ struct TemplateListCommand: ParsableCommand {
     func run() throws {
         let account = id.id
         let templates = try admin.connected { try $0.allTemplates(of: account) }
-        if admin.json { return print(JSONText.object([("templates", .array(templates.map(\.view)))])) }
         var table = TextTable([("TEMPLATE", .left), ("TEXT", .left)])
         for template in templates { table.add([template.id, template.text]) }
-        print(table.text)
+        try admin.show(json: .object([("templates", .array(templates.map(\.view)))]), text: table.text)
     }
 }
 
@@ -104,6 +103,6 @@ struct TemplateRemoveCommand: ParsableCommand {
         var remove = AdminTemplateRemove()
         remove.account = id.id
         remove.id = template
-        admin.show(try admin.connected { try $0.template(.templateRemove(remove)) })
+        try admin.show(try admin.connected { try $0.template(.templateRemove(remove)) })
     }
 }

@@ -1,0 +1,77 @@
+import DequeModule
+import Messaging
+import Store
+
+/// What one account has in one of the queues of a lane, in the order in which it came: its front in memory, and what
+/// found no room there on disk only.
+struct AccountQueue {
+    private var items: Deque<ChannelLane.Waiting> = []
+    /// Messages in memory.
+    private(set) var depth = 0
+    /// What their contents take.
+    private(set) var bytes = 0
+    var spill = Spill(rangesMax: Self.rangesMax)
+
+    /// Messages of accounts that send at the same time lie between each other: each of them has many short ranges.
+    private static let rangesMax = 16_384
+
+    /// Nothing is in memory.
+    var isEmpty: Bool { items.isEmpty }
+    /// Nothing is known of it that would be missed.
+    var isForgettable: Bool { isEmpty && spill.isEmpty && spill.count == 0 }
+
+    mutating func append(_ item: ChannelLane.Waiting) {
+        count(item, by: 1)
+        items.append(item)
+    }
+
+    mutating func prepend(_ item: ChannelLane.Waiting) {
+        count(item, by: 1)
+        items.prepend(item)
+    }
+
+    mutating func popFirst() -> ChannelLane.Waiting? {
+        guard let item = items.popFirst() else { return nil }
+        count(item, by: -1)
+        return item
+    }
+
+    /// Takes out what is in memory.
+    mutating func removeAll() -> Deque<ChannelLane.Waiting> {
+        defer {
+            items = []
+            depth = 0
+            bytes = 0
+        }
+        return items
+    }
+
+    /// Takes out what has waited in memory since before `deadline`, and begins to look through the rest.
+    mutating func removeExpired(before deadline: Timestamp) -> [Int64] {
+        spill.startAgeing(before: deadline)
+        guard items.contains(where: { $0.part.availableAt < deadline }) else { return [] }
+        var expired: [Int64] = []
+        for item in removeAll() {
+            if item.part.availableAt < deadline {
+                expired += item.messages.map(\.sequence)
+            } else {
+                append(item)
+            }
+        }
+        return expired
+    }
+
+    /// Does something with it, and says by how much that has changed what is in memory, and whether that was nothing.
+    mutating func measured<R>(
+        _ body: (inout AccountQueue) -> R
+    ) -> (R, change: (messages: Int, bytes: Int, hasBegun: Bool)) {
+        let (messages, content, wasEmpty) = (depth, bytes, isEmpty)
+        let result = body(&self)
+        return (result, (depth - messages, bytes - content, wasEmpty && !isEmpty))
+    }
+
+    private mutating func count(_ item: ChannelLane.Waiting, by sign: Int) {
+        depth += sign * item.messages.count
+        bytes += sign * item.part.content.utf8.count
+    }
+}

@@ -1,0 +1,71 @@
+import Messaging
+import Store
+
+@testable import Engine
+
+/// A lane with a clock and messages to put into it.
+struct LaneBench {
+    var lane: ChannelLane
+    var now = TestClock.noon
+
+    init(
+        connectionLimit: Int = 100, limits: CallLimits = CallLimits(sameContentMax: 1000, distinctMax: 100)
+    ) {
+        let channel = Channel(name: "one", accessNumber: "1", connectionLimit: connectionLimit)
+        lane = ChannelLane(channel: channel, limits: limits)
+    }
+
+    mutating func put(
+        _ first: Int64, count: Int, segments: Int = 1, of account: Int64 = 1, accessExtension: String = ""
+    ) {
+        put(
+            first, mobiles: (0..<Int64(count)).map { 13_000_000_000 + first + $0 }, segments: segments, of: account,
+            accessExtension: accessExtension)
+    }
+
+    mutating func put(
+        _ first: Int64, mobiles: [Int64], segments: Int = 1, of account: Int64 = 1, accessExtension: String = ""
+    ) {
+        let messages = mobiles.enumerated().map { offset, mobile in
+            CommittedPart.Message(sequence: first + Int64(offset), mobile: PhoneNumber(rawValue: mobile))
+        }
+        let part = CommittedPart(
+            id: first, account: account, acceptedAt: now, content: "c", accessExtension: "", segments: segments,
+            messages: messages)
+        lane.enqueue(ChannelLane.Waiting(part: part, accessExtension: accessExtension, messages: messages[...]))
+    }
+
+    mutating func call() -> ChannelLane.PlannedCall? { lane.nextCall(at: now) }
+
+    mutating func calls() -> [ChannelLane.PlannedCall] {
+        var all: [ChannelLane.PlannedCall] = []
+        while let call = call() { all.append(call) }
+        return all
+    }
+
+    mutating func calls(max: Int) -> [ChannelLane.PlannedCall] {
+        (0..<max).compactMap { _ in call() }
+    }
+
+    @discardableResult
+    mutating func end(
+        _ call: ChannelLane.PlannedCall, _ outcome: SubmitOutcome, jitter: Double = 0
+    ) -> ChannelLane.Resolution {
+        lane.ended(call, outcome, at: now, jitter: jitter)
+    }
+
+    mutating func removeAll() -> [CommittedPart.Message] { lane.removeAll().flatMap { Array($0.messages) } }
+
+    /// Lets the clock run, ends every call at once, and counts the segments.
+    mutating func run(milliseconds: Int) -> Int {
+        var segments = 0
+        for _ in 0..<milliseconds {
+            while let call = call() {
+                segments += call.messages.reduce(0) { $0 + $1.segments }
+                end(call, .accepted(nil))
+            }
+            now = now.adding(milliseconds: 1)
+        }
+        return segments
+    }
+}
