@@ -18,8 +18,7 @@ struct CodeTests {
         try await Speaker.with { (speaker: Speaker) async throws in
             _ = try await speaker.house.engine.rules.changeWords(add: ["赌博"], remove: [], of: try speaker.entry)
             let codes: [Tongue: String] = [
-                .token: "8", .plain: "8", .apiV1: "10",
-                .operatorV2: "-100998", .guodu: "06", .yixintong: "1",
+                .token: "8", .plain: "8", .apiV1: "10", .operatorV2: "-100998", .guodu: "06", .yixintong: "1",
             ]
             for tongue in Tongue.allCases {
                 #expect(try await speaker.send(tongue, "来赌博吧") == codes[tongue], "\(tongue)")
@@ -34,9 +33,7 @@ struct CodeTests {
             let limit = try #require(FrequencyLimit("1/1d"))
             _ = try await speaker.house.engine.rules.update(try speaker.entry) { $0.limits = [limit] }
             let codes: [Tongue: String] = [
-                .token: "9", .plain: "9", .apiV1: "09",
-                .operatorV2: "-100056",
-                .guodu: "12", .yixintong: "11",
+                .token: "9", .plain: "9", .apiV1: "09", .operatorV2: "-100998", .guodu: "06", .yixintong: "11",
             ]
             for (place, tongue) in Tongue.allCases.enumerated() {
                 let mobile = "1380013800\(place)"
@@ -54,8 +51,7 @@ struct CodeTests {
                 try #require(Template(id: "1", text: "您的验证码是{1}")), to: entry)
             _ = try await speaker.house.engine.rules.update(entry) { $0.requiresTemplate = true }
             let codes: [Tongue: String] = [
-                .token: "8", .plain: "8", .apiV1: "10",
-                .operatorV2: "-100998", .guodu: "06",
+                .token: "8", .plain: "8", .apiV1: "10", .operatorV2: "-100998", .guodu: "06",
                 // Its templateId is 0.
                 .yixintong: "28",
             ]
@@ -102,9 +98,7 @@ struct CodeTests {
             await speaker.house.engine.stop(drain: .zero)
             // Nothing was taken: the same request may pass later.
             let busy: [Tongue: String] = [
-                .token: "9", .plain: "9", .apiV1: "09",
-                .operatorV2: "-100056",
-                .guodu: "12", .yixintong: "11",
+                .token: "9", .plain: "9", .apiV1: "09", .operatorV2: "-100056", .guodu: "12", .yixintong: "11",
             ]
             for tongue in Tongue.allCases {
                 #expect(try await speaker.send(tongue) == busy[tongue], "\(tongue)")
