@@ -16,7 +16,11 @@ struct RandomWire {
     /// What a failure is to be repeated with.
     func at(_ round: Int) -> Comment { "seed \(seed), round \(round)" }
 
-    mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+    /// That some are a little likelier than others does not matter here.
+    mutating func number(_ range: ClosedRange<Int>) -> Int {
+        let count = UInt64(bitPattern: Int64(range.upperBound - range.lowerBound)) + 1
+        return range.lowerBound + Int(random.next() % count)
+    }
 
     mutating func oneIn(_ count: Int) -> Bool { number(1...count) == 1 }
 
