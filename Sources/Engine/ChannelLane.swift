@@ -132,6 +132,11 @@ struct ChannelLane {
         }
     }
 
+    /// Puts the messages of a call back, behind others: what the carrier says of itself may be true of these only.
+    mutating func requeueLast(_ call: PlannedCall) {
+        for item in call.waiting { enqueue(item) }
+    }
+
     /// Looks at or changes what an account has waiting on disk in one of the queues.
     mutating func withSpill<R>(isSmall: Bool, account: Int64, _ body: (inout Spill) -> R) -> R {
         isSmall ? small.withSpill(of: account, body) : bulk.withSpill(of: account, body)

@@ -262,6 +262,8 @@ public actor Dispatcher {
         for ending in returned {
             if lanes[ending.channel]?.isTaking == false, hasOther(than: ending.channel) {
                 for item in ending.call.waiting { route(item) }
+            } else if case .channelRefused = ending.outcome {
+                lanes[ending.channel]?.requeueLast(ending.call)
             } else {
                 lanes[ending.channel]?.requeue(ending.call)
             }

@@ -207,6 +207,11 @@ extension StoreFailure {
             self = failure
             return
         }
+        if error is CancellationError {
+            // Whoever asked is being stopped; that says nothing of the disk.
+            self = .closed
+            return
+        }
         guard let error = error as? DatabaseError else {
             self = .unavailable("\(error)")
             return

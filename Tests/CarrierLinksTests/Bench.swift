@@ -16,7 +16,9 @@ func withLink<R>(
     let links = CarrierLinks(group: MultiThreadedEventLoopGroup.singleton, clock: clock, callTimeout: callTimeout)
     let result: Result<R, any Error>
     do {
-        let endpoint = ChannelEndpoint(dialect: dialect, url: url, user: "J10003", password: "111111")
+        var endpoint = ChannelEndpoint(dialect: dialect, url: url, user: "J10003", password: "111111")
+        (endpoint.clientID, endpoint.clientSecret) = ("client", "secret")
+        (endpoint.spCode, endpoint.enterpriseID) = ("100001", "1001")
         result = .success(try await body(try links.makeLink(endpoint, connectionLimit: 8)))
     } catch {
         result = .failure(error)

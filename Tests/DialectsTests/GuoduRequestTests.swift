@@ -131,7 +131,7 @@ struct GuoduRequestTests {
             (.contentRejected(rule: "x"), "06"), (.customIDInvalid, "06"), (.customDataTooLong, "06"),
             (.serviceTypeInvalid, "06"), (.submissionRepeated, "06"), (.scheduleInvalid, "07"), (.contentEmpty, "08"),
             (.parameterMissing("DesMobile"), "09"), (.extensionInvalid, "10"), (.insufficientBalance, "11"),
-            (.tooManyConnections, "12"), (.tooFrequent, "12"), (.overloaded, "12"), (.storageFailed, "-1"),
+            (.tooManyConnections, "12"), (.tooFrequent, "06"), (.overloaded, "12"), (.storageFailed, "-1"),
         ]
         for (rejection, code) in table { #expect(Guodu.resultCode(for: rejection) == code) }
     }

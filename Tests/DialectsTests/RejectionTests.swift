@@ -154,7 +154,7 @@ struct RejectionTests {
             (.malformedJSON, -100_093), (.malformedForm, -100_093), (.unsupportedContentType, -100_100),
             (.contentEmpty, -100_106), (.contentUndecodable, -100_106), (.scheduleInvalid, -100_126),
             (.serviceTypeInvalid, -100_252), (.customDataTooLong, -100_253), (.overloaded, -100_056),
-            (.tooFrequent, -100_056), (.storageFailed, -100_999), (.parameterMissing("x"), -100_999),
+            (.tooFrequent, -100_998), (.storageFailed, -100_999), (.parameterMissing("x"), -100_999),
             (.parameterInvalid("x"), -100_999), (.contentRejected(rule: "x"), -100_998),
             (.submissionRepeated, -100_004),
         ]

@@ -68,7 +68,7 @@ extension EndToEnd {
             #expect(try world.customer.sendSingle("13800138123", "【驿站】hello").result == 0)
             try await world.run("rule", "set", "J10003", "--no-check-signature", "--frequency", "2/1d,1/1s")
             #expect(try world.customer.sendSingle("13900139123").result == 0)
-            #expect(try world.customer.sendSingle("13900139123").result == -100_056)
+            #expect(try world.customer.sendSingle("13900139123").result == -100_998)
             let shown = try await world.appliance.report("rule", "show", "J10003")
             #expect(shown["frequency"] as? [String] == ["2/1d", "1/1s"])
             #expect(try shown.object("refusals").integer("frequency") == 1)

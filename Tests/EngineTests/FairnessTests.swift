@@ -165,6 +165,25 @@ struct FairnessTests {
         }
     }
 
+    @Test func `a message for which the carrier refuses everything for now does not keep the others back`() async throws
+    {
+        let carrier = FakeCarrier(limits: CallLimits(sameContentMax: 10, distinctMax: 1)) { carrier, call in
+            if call.messages[0].mobile.text == "13800000000" { return .channelRefused(code: "09") }
+            return await FakeCarrier.deliver(carrier, call)
+        }
+        try await House.with(["one": carrier], channels: false) { house in
+            try await house.channel("one", connectionLimit: 1)
+            let account = try await house.account()
+            for place in 0..<20 { _ = try await house.send([String(13_800_000_000 + place)], by: account) }
+            try await eventually("all the others") {
+                house.clock.advance(milliseconds: 100)
+                _ = house.engine.dispatcher.events.push(.tick)
+                return house.engine.counters.snapshot.finalMessages == 19
+            }
+            #expect(await house.engine.queueStatus().waiting <= 1)
+        }
+    }
+
     @Test func `after a change of dialect no call is larger than the new one allows`() async throws {
         let (first, gate) = (Gate(), Gate())
         let many = FakeCarrier(limits: CallLimits(sameContentMax: 100, distinctMax: 100)) { carrier, call in

@@ -10,13 +10,14 @@ extension Guodu {
         case .parameterMissing(mobileField): "09"
         case .unsupportedContentType, .malformedJSON, .malformedXML, .malformedForm, .parameterMissing,
             .parameterInvalid, .numberInvalid, .tooManyNumbers, .contentTooLong, .contentUndecodable,
-            .contentRejected, .customIDInvalid, .customDataTooLong, .serviceTypeInvalid, .submissionRepeated:
+            .contentRejected, .tooFrequent, .customIDInvalid, .customDataTooLong, .serviceTypeInvalid,
+            .submissionRepeated:
             "06"
         case .scheduleInvalid: "07"
         case .contentEmpty: "08"
         case .extensionInvalid: "10"
         case .insufficientBalance: "11"
-        case .tooManyConnections, .tooFrequent, .overloaded: busy
+        case .tooManyConnections, .overloaded: busy
         case .storageFailed: "-1"
         }
     }

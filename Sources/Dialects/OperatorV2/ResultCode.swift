@@ -20,7 +20,7 @@ extension OperatorV2 {
         case .tooManyNumbers: -100_014
         case .extensionInvalid: -100_029
         // All say that the same request may pass later, and that nothing of it was taken.
-        case .tooManyConnections, .tooFrequent, .overloaded: -100_056
+        case .tooManyConnections, .overloaded: -100_056
         case .addressNotAllowed: -100_057
         case .malformedXML: -100_091
         case .malformedJSON, .malformedForm: -100_093
@@ -29,7 +29,7 @@ extension OperatorV2 {
         case .scheduleInvalid: -100_126
         case .serviceTypeInvalid: -100_252
         case .customDataTooLong: -100_253
-        case .contentRejected: contentRejected
+        case .contentRejected, .tooFrequent: contentRejected
         case .parameterMissing, .parameterInvalid, .storageFailed: -100_999
         }
     }

@@ -5,24 +5,18 @@ import Glibc
 enum Terminal {
     /// One sentence on stderr.
     static func complain(_ sentence: String) {
-        let line = Array("yizhan: \(printable(sentence))\n".utf8)
-        var written = 0
-        while written < line.count {
-            let count = line.withUnsafeBytes {
-                Glibc.write(STDERR_FILENO, $0.baseAddress?.advanced(by: written), line.count - written)
-            }
-            if count < 0, errno != EINTR { return }
-            written += max(0, count)
-        }
+        _ = write(Array("yizhan: \(printable(sentence))\n".utf8), to: STDERR_FILENO)
     }
 
     /// Bytes on stdout, as they are.
     /// - Returns: false when it does not take them.
-    static func write(_ bytes: [UInt8]) -> Bool {
+    static func write(_ bytes: [UInt8]) -> Bool { write(bytes, to: STDOUT_FILENO) }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes {
-                Glibc.write(STDOUT_FILENO, $0.baseAddress?.advanced(by: written), bytes.count - written)
+                Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written)
             }
             if count < 0, errno != EINTR { return false }
             written += max(0, count)
@@ -50,11 +44,11 @@ enum Terminal {
         }
         var silent = before
         silent.c_lflag &= ~tcflag_t(ECHO)
-        fputs(prompt, stderr)
+        _ = write(Array(prompt.utf8), to: STDERR_FILENO)
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
         defer {
             tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
-            fputs("\n", stderr)
+            _ = write(Array("\n".utf8), to: STDERR_FILENO)
         }
         return readLine(strippingNewline: true)
     }

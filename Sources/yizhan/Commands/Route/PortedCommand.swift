@@ -21,7 +21,7 @@ extension AdminClient {
 }
 
 extension AdminOptions {
-    fileprivate func show(_ count: AdminPortedCount) {
+    fileprivate func show(_ count: AdminPortedCount) throws {
         try show(
             json: .object([("changed", .integer(count.changed)), ("total", .integer(count.total))]),
             text: "\(count.changed) changed, \(count.total) ported numbers")

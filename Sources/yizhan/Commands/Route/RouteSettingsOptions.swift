@@ -66,10 +66,13 @@ struct RouteSettingsOptions: ParsableArguments {
     var retryOn: [String] = []
 
     func validate() throws {
-        for text in Self.words(prefix) where text != "any" && NumberPrefix(text) == nil {
+        try Self.check(account, option: "--account", all: "any")
+        try Self.check(prefix, option: "--prefix", all: "any")
+        try Self.check(retryOn, option: "--retry-on", all: "none")
+        for text in Self.words(prefix, all: "any") where NumberPrefix(text) == nil {
             throw ValidationError("--prefix takes the first digits of numbers, as 1380 or 00852; not '\(text)'.")
         }
-        for text in Self.words(account) where text != "any" && !Account.isValidID(text.uppercased()) {
+        for text in Self.words(account, all: "any") where !Account.isValidID(text.uppercased()) {
             throw ValidationError("--account takes an account's id; not '\(text)'.")
         }
     }
@@ -111,11 +114,5 @@ struct RouteSettingsOptions: ParsableArguments {
         if words.count > 1, words.contains(where: { $0 == all }) {
             throw ValidationError("\(option) '\(all)' stands alone.")
         }
-    }
-
-    func validate() throws {
-        try Self.check(account, option: "--account", all: "any")
-        try Self.check(prefix, option: "--prefix", all: "any")
-        try Self.check(retryOn, option: "--retry-on", all: "none")
     }
 }

@@ -37,7 +37,7 @@ extension BlacklistCommand {
 }
 
 extension AdminOptions {
-    fileprivate func show(_ count: AdminBlacklistCount) {
+    fileprivate func show(_ count: AdminBlacklistCount) throws {
         try show(
             json: .object([("changed", .integer(count.changed)), ("total", .integer(count.total))]),
             text: "\(count.changed) changed, \(count.total) numbers on the list")

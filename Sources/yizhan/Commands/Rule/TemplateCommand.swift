@@ -24,7 +24,7 @@ extension AdminTemplate {
 }
 
 extension AdminOptions {
-    fileprivate func show(_ template: AdminTemplate) {
+    fileprivate func show(_ template: AdminTemplate) throws {
         try show(
             json: template.view,
             text: TextTable.pairs([
