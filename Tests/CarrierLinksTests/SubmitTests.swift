@@ -9,6 +9,7 @@ import Testing
 struct SubmitTests {
     @Test(arguments: ["api-v1", "enterprise-json", "enterprise-oauth2", "yixintong"])
     func `where a call has one content, different ones are not sent`(dialect: String) async throws {
+        // swift-format-ignore: OnlyOneTrailingClosureArgument
         let heard = try await withCarrier({ _ in .nothing }, dialect: dialect) { link in
             guard case .notSent = await link.submit(call(2)) else {
                 Issue.record("two contents were sent in one call")
