@@ -105,23 +105,23 @@ import Testing
         }
     }
 
-    @Test func `12,000 mutated requests of dialect 000 cost what is accepted, and nothing else`() async throws {
-        try await Self.run(HostileEnterprise(), requests: 12_000, seed: 1000)
+    @Test func `100,000 mutated requests of dialect 000 cost what is accepted, and nothing else`() async throws {
+        try await Self.run(HostileEnterprise(), requests: 100_000, seed: 1000)
     }
 
-    @Test func `12,000 mutated requests of dialect 001 cost what is accepted, and nothing else`() async throws {
-        try await Self.run(HostileApiV1(), requests: 12_000, seed: 1001)
+    @Test func `100,000 mutated requests of dialect 001 cost what is accepted, and nothing else`() async throws {
+        try await Self.run(HostileApiV1(), requests: 100_000, seed: 1001)
     }
 
-    @Test func `12,000 mutated requests of dialect 002 cost what is accepted, and nothing else`() async throws {
-        try await Self.run(HostileOperatorV2(), requests: 12_000, seed: 1002)
+    @Test func `100,000 mutated requests of dialect 002 cost what is accepted, and nothing else`() async throws {
+        try await Self.run(HostileOperatorV2(), requests: 100_000, seed: 1002)
     }
 
-    @Test func `12,000 mutated requests of dialect 003 cost what is accepted, and nothing else`() async throws {
-        try await Self.run(HostileGuodu(), requests: 12_000, seed: 1003)
+    @Test func `100,000 mutated requests of dialect 003 cost what is accepted, and nothing else`() async throws {
+        try await Self.run(HostileGuodu(), requests: 100_000, seed: 1003)
     }
 
-    @Test func `12,000 mutated requests of dialect 004 cost what is accepted, and nothing else`() async throws {
-        try await Self.run(HostileYixintong(), requests: 12_000, seed: 1004)
+    @Test func `100,000 mutated requests of dialect 004 cost what is accepted, and nothing else`() async throws {
+        try await Self.run(HostileYixintong(), requests: 100_000, seed: 1004)
     }
 }
