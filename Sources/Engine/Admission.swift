@@ -28,7 +28,7 @@ extension SubmissionLoad {
     /// - Parameters:
     ///   - total: of all that waits, this one included.
     ///   - ofAccount: of what waits of its account, this one included.
-    ///   - bounds: what may wait. Whoever is alone may fill it, however large, and with units even pass it.
+    ///   - bounds: what may wait. A submission that is alone may fill it, however large, and with units even pass it.
     func isAdmitted(total: SubmissionLoad, ofAccount: SubmissionLoad, bounds: SubmissionLoad) -> Bool {
         func fits(_ one: Int, _ total: Int, _ ofAccount: Int, _ bound: Int) -> Bool {
             let room = isLarge ? min(bound, max(bound / 2, one)) : bound

@@ -314,9 +314,7 @@ public actor Dispatcher {
         } catch {
             logger.critical(
                 "the outcome of an attempt cannot be stored",
-                metadata: [
-                    "attempt": "\(settlement.attempt)", "outcome": "\(settlement.outcome)", "reason": "\(error)",
-                ])
+                metadata: ["attempt": "\(settlement.attempt)", "reason": "\(error)"])
         }
     }
 

@@ -10,7 +10,6 @@ import Synchronization
 public final class Store: Sendable {
     let journal: Journal
     let pool: DatabasePool
-    private let durability: Durability
     /// To tell whose a reply is.
     let recentMessages = Mutex(RecentMessages())
     /// Where commits are made.
@@ -57,7 +56,6 @@ public final class Store: Sendable {
             }
             try migrator.migrate(pool)
             self.pool = pool
-            self.durability = durability
             self.commits = commits
             journal = try Journal(pool: pool, executor: commits)
         } catch is DatabaseFile.Newer {

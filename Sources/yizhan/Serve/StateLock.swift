@@ -8,13 +8,13 @@ struct StateLock: ~Copyable {
     /// Throws an `ApplianceFailure` that names the other process.
     init(state: String) throws {
         let path = state + "/lock"
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
+        let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard opened >= 0 else {
             throw ApplianceFailure("\(path) cannot be opened: \(String(cString: strerror(errno))).")
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let (code, holder) = (errno, Self.holder(descriptor))
-            close(descriptor)
+        guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+            let (code, holder) = (errno, Self.holder(opened))
+            close(opened)
             guard code == EWOULDBLOCK else {
                 throw ApplianceFailure("\(path) cannot be locked: \(String(cString: strerror(code))).")
             }
@@ -22,8 +22,9 @@ struct StateLock: ~Copyable {
         }
         // For people; the lock is the kernel's. On a full disk it stays empty.
         let line = Array("\(getpid())\n".utf8)
-        _ = ftruncate(descriptor, 0)
-        _ = pwrite(descriptor, line, line.count, 0)
+        _ = ftruncate(opened, 0)
+        _ = pwrite(opened, line, line.count, 0)
+        descriptor = opened
     }
 
     private static func holder(_ descriptor: Int32) -> String {
