@@ -193,9 +193,19 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
 /// Where the time comes from; tests hand in their own.
 public struct Clock: Sendable {
+    /// The wall clock, which can be set forwards and backwards.
     public let now: @Sendable () -> Timestamp
+    /// Milliseconds since some moment before the start; never set, never goes back.
+    public let uptime: @Sendable () -> Int64
 
+    /// A clock whose uptime runs with its wall clock.
     public init(now: @escaping @Sendable () -> Timestamp) {
         self.now = now
+        uptime = { now().milliseconds }
+    }
+
+    public init(now: @escaping @Sendable () -> Timestamp, uptime: @escaping @Sendable () -> Int64) {
+        self.now = now
+        self.uptime = uptime
     }
 }

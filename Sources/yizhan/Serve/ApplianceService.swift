@@ -173,10 +173,14 @@ struct ApplianceService: Service {
 
 extension Clock {
     /// The system's own.
-    static let system = Clock {
+    static let system = Clock(
+        now: { Timestamp(milliseconds: milliseconds(of: CLOCK_REALTIME)) },
+        uptime: { milliseconds(of: CLOCK_MONOTONIC) })
+
+    private static func milliseconds(of clock: clockid_t) -> Int64 {
         var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+        clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 }
 
