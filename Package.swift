@@ -12,6 +12,7 @@ let settings: [SwiftSetting] = [
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -131,7 +132,8 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", logging], swiftSettings: settings),
         .testTarget(
-            name: "HTTPCoreTests", dependencies: ["HTTPCore", nioCore, nioPosix, nioHTTP1, nioSSL, logging],
+            name: "HTTPCoreTests",
+            dependencies: ["HTTPCore", nioCore, nioEmbedded, nioPosix, nioHTTP1, nioSSL, logging],
             swiftSettings: settings),
         .testTarget(
             name: "SimulatorTests",
@@ -144,7 +146,7 @@ let package = Package(
             name: "AdminServerTests",
             dependencies: [
                 "AdminProtocol", "AdminServer", "Messaging", "Secrets", "Store", "Engine", "yizhan", nioCore, nioPosix,
-                protobuf, logging,
+                protobuf, logging, .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),

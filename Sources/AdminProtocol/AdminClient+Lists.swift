@@ -50,6 +50,20 @@ extension AdminClient {
         }
     }
 
+    /// Refused requests as `request` asks, at most `limit`; 0 for all.
+    /// - Returns: them, and whether there may be more.
+    public func refusals(
+        _ request: AdminRefusalList, limit: UInt32
+    ) throws(AdminClientError) -> ([AdminRefusal], isCut: Bool) {
+        try pages(limit: limit) { cursor, limit throws(AdminClientError) in
+            var list = request
+            list.cursor = cursor
+            list.limit = limit
+            guard case .refusals(let page) = try call(.refusalList(list)) else { throw Self.unexpected }
+            return (page.refusals, page.nextCursor)
+        }
+    }
+
     /// Parked items as `request` asks, at most `limit`; 0 for all.
     /// - Returns: them, and whether there may be more.
     public func inboundItems(

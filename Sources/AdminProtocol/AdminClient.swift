@@ -32,8 +32,7 @@ public final class AdminClient {
             // Nothing was asked for yet. systemd holds the socket also while the service cannot start.
             guard case .interrupted(let reason) = error else { throw error }
             throw .cannotConnect(
-                socket: path,
-                reason: "\(reason); does the service run? (systemctl status yizhan, journalctl -u yizhan)")
+                socket: path, reason: "\(reason); does the service run? (\(AdminClientError.whereToLook))")
         }
         guard case .welcome(let welcome) = answer else {
             throw .protocolViolation(reason: "the answer to hello is not a welcome")
@@ -97,7 +96,9 @@ public final class AdminClient {
             } catch {
                 throw Self.interruption(error)
             }
-            if bytes.isEmpty { throw .interrupted(reason: "the server closed the connection") }
+            if bytes.isEmpty {
+                throw .interrupted(reason: "the service ended, or closed the connection, before it answered")
+            }
             received += bytes
         }
     }
@@ -112,8 +113,8 @@ public final class AdminClient {
 
     private static func connectReason(_ failure: UnixStream.Failure) -> String {
         switch failure {
-        case .system(ENOENT): "there is no such socket; is yizhan running?"
-        case .system(ECONNREFUSED): "nobody listens on it; is yizhan running?"
+        case .system(ENOENT): "there is no such socket; is yizhan running? (systemctl status yizhan)"
+        case .system(ECONNREFUSED): "nobody listens on it; is yizhan running? (systemctl status yizhan)"
         case .system(EACCES), .system(EPERM): "permission denied; it takes root or a member of the socket's group"
         case .system(let code): String(cString: strerror(code))
         case .timedOut: "it is too busy to answer"

@@ -12,7 +12,7 @@
 ///
 /// Numbers: a field or oneof number, once given, never changes its meaning. In Request and Response each family has
 /// its own range: accounts 10–29, channels 30–49, messages 50–69, ledger 70–79, status 80–89, inbound 110–119,
-/// push 120–124, scheduled messages 140–142; later families from 100.
+/// push 120–124, scheduled messages 140–142, refusals 150–159; later families from 100.
 ///
 /// admin.pb.swift is made from this file by the protoc-gen-swift of the swift-protobuf release in Package.resolved:
 /// protoc --swift_out=. --swift_opt=Visibility=Public --swift_opt=UseAccessLevelOnImports=true admin.proto
@@ -557,6 +557,15 @@ public nonisolated struct AdminRequest: Sendable {
     set {call = .accountRecharge(newValue)}
   }
 
+  /// → account
+  public var accountUnlock: AdminAccountUnlock {
+    get {
+      if case .accountUnlock(let v)? = call {return v}
+      return AdminAccountUnlock()
+    }
+    set {call = .accountUnlock(newValue)}
+  }
+
   /// → channel
   public var channelAdd: AdminChannelAdd {
     get {
@@ -602,6 +611,33 @@ public nonisolated struct AdminRequest: Sendable {
     set {call = .channelEnable(newValue)}
   }
 
+  /// → channel
+  public var channelPause: AdminChannelPause {
+    get {
+      if case .channelPause(let v)? = call {return v}
+      return AdminChannelPause()
+    }
+    set {call = .channelPause(newValue)}
+  }
+
+  /// → channel_outlook
+  public var channelOutlook: AdminChannelOutlook {
+    get {
+      if case .channelOutlook(let v)? = call {return v}
+      return AdminChannelOutlook()
+    }
+    set {call = .channelOutlook(newValue)}
+  }
+
+  /// → inbound_discarded
+  public var inboundDiscard: AdminInboundDiscard {
+    get {
+      if case .inboundDiscard(let v)? = call {return v}
+      return AdminInboundDiscard()
+    }
+    set {call = .inboundDiscard(newValue)}
+  }
+
   /// → message
   public var messageShow: AdminMessageShow {
     get {
@@ -636,6 +672,15 @@ public nonisolated struct AdminRequest: Sendable {
       return AdminLedgerVerify()
     }
     set {call = .ledgerVerify(newValue)}
+  }
+
+  /// → clock, as it was
+  public var clockAccept: AdminClockAccept {
+    get {
+      if case .clockAccept(let v)? = call {return v}
+      return AdminClockAccept()
+    }
+    set {call = .clockAccept(newValue)}
   }
 
   /// → status
@@ -854,6 +899,15 @@ public nonisolated struct AdminRequest: Sendable {
     set {call = .messageCancel(newValue)}
   }
 
+  /// → refusals
+  public var refusalList: AdminRefusalList {
+    get {
+      if case .refusalList(let v)? = call {return v}
+      return AdminRefusalList()
+    }
+    set {call = .refusalList(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Call: Equatable, Sendable {
@@ -869,6 +923,8 @@ public nonisolated struct AdminRequest: Sendable {
     case accountEnable(AdminAccountEnable)
     /// → account
     case accountRecharge(AdminAccountRecharge)
+    /// → account
+    case accountUnlock(AdminAccountUnlock)
     /// → channel
     case channelAdd(AdminChannelAdd)
     /// → channel
@@ -879,6 +935,12 @@ public nonisolated struct AdminRequest: Sendable {
     case channelSet(AdminChannelSet)
     /// → channel
     case channelEnable(AdminChannelEnable)
+    /// → channel
+    case channelPause(AdminChannelPause)
+    /// → channel_outlook
+    case channelOutlook(AdminChannelOutlook)
+    /// → inbound_discarded
+    case inboundDiscard(AdminInboundDiscard)
     /// → message
     case messageShow(AdminMessageShow)
     /// → messages
@@ -887,6 +949,8 @@ public nonisolated struct AdminRequest: Sendable {
     case messageSettle(AdminMessageSettle)
     /// → ledger
     case ledgerVerify(AdminLedgerVerify)
+    /// → clock, as it was
+    case clockAccept(AdminClockAccept)
     /// → status
     case statusShow(AdminStatusShow)
     /// → route
@@ -935,6 +999,8 @@ public nonisolated struct AdminRequest: Sendable {
     case blacklistList(AdminBlacklistList)
     /// → cancelled
     case messageCancel(AdminMessageCancel)
+    /// → refusals
+    case refusalList(AdminRefusalList)
 
   }
 
@@ -980,6 +1046,22 @@ public nonisolated struct AdminResponse: Sendable {
     set {result = .channels(newValue)}
   }
 
+  public var channelOutlook: AdminChannelPrognosis {
+    get {
+      if case .channelOutlook(let v)? = result {return v}
+      return AdminChannelPrognosis()
+    }
+    set {result = .channelOutlook(newValue)}
+  }
+
+  public var inboundDiscarded: AdminInboundDiscarded {
+    get {
+      if case .inboundDiscarded(let v)? = result {return v}
+      return AdminInboundDiscarded()
+    }
+    set {result = .inboundDiscarded(newValue)}
+  }
+
   public var message: AdminMessageTimeline {
     get {
       if case .message(let v)? = result {return v}
@@ -1010,6 +1092,14 @@ public nonisolated struct AdminResponse: Sendable {
       return AdminLedgerReport()
     }
     set {result = .ledger(newValue)}
+  }
+
+  public var clock: AdminClock {
+    get {
+      if case .clock(let v)? = result {return v}
+      return AdminClock()
+    }
+    set {result = .clock(newValue)}
   }
 
   public var status: AdminStatus {
@@ -1148,6 +1238,14 @@ public nonisolated struct AdminResponse: Sendable {
     set {result = .cancelled(newValue)}
   }
 
+  public var refusals: AdminRefusals {
+    get {
+      if case .refusals(let v)? = result {return v}
+      return AdminRefusals()
+    }
+    set {result = .refusals(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Result: Equatable, Sendable {
@@ -1155,10 +1253,13 @@ public nonisolated struct AdminResponse: Sendable {
     case accounts(AdminAccounts)
     case channel(AdminChannel)
     case channels(AdminChannels)
+    case channelOutlook(AdminChannelPrognosis)
+    case inboundDiscarded(AdminInboundDiscarded)
     case message(AdminMessageTimeline)
     case messages(AdminMessages)
     case settled(AdminMessagesSettled)
     case ledger(AdminLedgerReport)
+    case clock(AdminClock)
     case status(AdminStatus)
     case route(AdminRoute)
     case routes(AdminRoutes)
@@ -1176,6 +1277,7 @@ public nonisolated struct AdminResponse: Sendable {
     case blacklistCount(AdminBlacklistCount)
     case blacklist(AdminBlacklist)
     case cancelled(AdminMessagesCancelled)
+    case refusals(AdminRefusals)
 
   }
 
@@ -1445,6 +1547,28 @@ public nonisolated struct AdminAccountSettings: @unchecked Sendable {
   /// Clears the value of `allowPrivatePush`. Subsequent reads from it will return its default value.
   public mutating func clearAllowPrivatePush() {_uniqueStorage()._allowPrivatePush = nil}
 
+  /// 40–49: who may come in
+  public var allowWeakPassword: Bool {
+    get {_storage._allowWeakPassword}
+    set {_uniqueStorage()._allowWeakPassword = newValue}
+  }
+
+  /// dialect → what it calls itself there instead of its id; empty: its id
+  public var logins: Dictionary<String,String> {
+    get {_storage._logins}
+    set {_uniqueStorage()._logins = newValue}
+  }
+
+  /// how long its messages are worth sending; 0: as long as they wait
+  public var validForSeconds: UInt64 {
+    get {_storage._validForSeconds ?? 0}
+    set {_uniqueStorage()._validForSeconds = newValue}
+  }
+  /// Returns true if `validForSeconds` has been explicitly set.
+  public var hasValidForSeconds: Bool {_storage._validForSeconds != nil}
+  /// Clears the value of `validForSeconds`. Subsequent reads from it will return its default value.
+  public mutating func clearValidForSeconds() {_uniqueStorage()._validForSeconds = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1457,7 +1581,7 @@ public nonisolated struct AdminAccountAdd: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// 1 to 6 capital letters and digits
+  /// 1 to 32 letters, digits, '.', '_', '-'; no two differ in case alone
   public var id: String = String()
 
   /// api_password is required
@@ -1539,6 +1663,19 @@ public nonisolated struct AdminAccountEnable: Sendable {
   public var id: String = String()
 
   public var enabled: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Forgets the wrong credentials of an account, so that it is shut out from nowhere.
+public nonisolated struct AdminAccountUnlock: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var id: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1754,11 +1891,45 @@ public nonisolated struct AdminAccount: @unchecked Sendable {
     set {_uniqueStorage()._allowPrivatePush = newValue}
   }
 
+  /// dialect → login; without those that it has none in
+  public var logins: Dictionary<String,String> {
+    get {_storage._logins}
+    set {_uniqueStorage()._logins = newValue}
+  }
+
+  /// at most 100
+  public var locks: [AdminAccountLock] {
+    get {_storage._locks}
+    set {_uniqueStorage()._locks = newValue}
+  }
+
+  /// 0: as long as they wait
+  public var validForSeconds: UInt64 {
+    get {_storage._validForSeconds}
+    set {_uniqueStorage()._validForSeconds = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// Where an account is shut out from, after too many wrong credentials.
+public nonisolated struct AdminAccountLock: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// an IPv4 address or the /64 of an IPv6 address; "-": no address
+  public var address: String = String()
+
+  public var untilMs: Int64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct AdminAccounts: Sendable {
@@ -1791,216 +1962,218 @@ public nonisolated struct AdminCarriers: Sendable {
 }
 
 /// What can be set; an absent field means "the default" in ChannelAdd and "as it is" in ChannelSet.
-public nonisolated struct AdminChannelSettings: Sendable {
+public nonisolated struct AdminChannelSettings: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// as "operator-v2"; required in ChannelAdd
   public var dialect: String {
-    get {_dialect ?? String()}
-    set {_dialect = newValue}
+    get {_storage._dialect ?? String()}
+    set {_uniqueStorage()._dialect = newValue}
   }
   /// Returns true if `dialect` has been explicitly set.
-  public var hasDialect: Bool {self._dialect != nil}
+  public var hasDialect: Bool {_storage._dialect != nil}
   /// Clears the value of `dialect`. Subsequent reads from it will return its default value.
-  public mutating func clearDialect() {self._dialect = nil}
+  public mutating func clearDialect() {_uniqueStorage()._dialect = nil}
 
   /// required in ChannelAdd
   public var url: String {
-    get {_url ?? String()}
-    set {_url = newValue}
+    get {_storage._url ?? String()}
+    set {_uniqueStorage()._url = newValue}
   }
   /// Returns true if `url` has been explicitly set.
-  public var hasURL: Bool {self._url != nil}
+  public var hasURL: Bool {_storage._url != nil}
   /// Clears the value of `url`. Subsequent reads from it will return its default value.
-  public mutating func clearURL() {self._url = nil}
+  public mutating func clearURL() {_uniqueStorage()._url = nil}
 
   /// required in ChannelAdd
   public var user: String {
-    get {_user ?? String()}
-    set {_user = newValue}
+    get {_storage._user ?? String()}
+    set {_uniqueStorage()._user = newValue}
   }
   /// Returns true if `user` has been explicitly set.
-  public var hasUser: Bool {self._user != nil}
+  public var hasUser: Bool {_storage._user != nil}
   /// Clears the value of `user`. Subsequent reads from it will return its default value.
-  public mutating func clearUser() {self._user = nil}
+  public mutating func clearUser() {_uniqueStorage()._user = nil}
 
   /// write only; required in ChannelAdd
   public var password: String {
-    get {_password ?? String()}
-    set {_password = newValue}
+    get {_storage._password ?? String()}
+    set {_uniqueStorage()._password = newValue}
   }
   /// Returns true if `password` has been explicitly set.
-  public var hasPassword: Bool {self._password != nil}
+  public var hasPassword: Bool {_storage._password != nil}
   /// Clears the value of `password`. Subsequent reads from it will return its default value.
-  public mutating func clearPassword() {self._password = nil}
+  public mutating func clearPassword() {_uniqueStorage()._password = nil}
 
   /// the access number; required in ChannelAdd
   public var number: String {
-    get {_number ?? String()}
-    set {_number = newValue}
+    get {_storage._number ?? String()}
+    set {_uniqueStorage()._number = newValue}
   }
   /// Returns true if `number` has been explicitly set.
-  public var hasNumber: Bool {self._number != nil}
+  public var hasNumber: Bool {_storage._number != nil}
   /// Clears the value of `number`. Subsequent reads from it will return its default value.
-  public mutating func clearNumber() {self._number = nil}
+  public mutating func clearNumber() {_uniqueStorage()._number = nil}
 
   /// segments a second; 0: no limit
   public var rate: UInt32 {
-    get {_rate ?? 0}
-    set {_rate = newValue}
+    get {_storage._rate ?? 0}
+    set {_uniqueStorage()._rate = newValue}
   }
   /// Returns true if `rate` has been explicitly set.
-  public var hasRate: Bool {self._rate != nil}
+  public var hasRate: Bool {_storage._rate != nil}
   /// Clears the value of `rate`. Subsequent reads from it will return its default value.
-  public mutating func clearRate() {self._rate = nil}
+  public mutating func clearRate() {_uniqueStorage()._rate = nil}
 
   /// calls under way at once
   public var connections: UInt32 {
-    get {_connections ?? 0}
-    set {_connections = newValue}
+    get {_storage._connections ?? 0}
+    set {_uniqueStorage()._connections = newValue}
   }
   /// Returns true if `connections` has been explicitly set.
-  public var hasConnections: Bool {self._connections != nil}
+  public var hasConnections: Bool {_storage._connections != nil}
   /// Clears the value of `connections`. Subsequent reads from it will return its default value.
-  public mutating func clearConnections() {self._connections = nil}
+  public mutating func clearConnections() {_uniqueStorage()._connections = nil}
 
   /// higher is chosen first
   public var priority: Int32 {
-    get {_priority ?? 0}
-    set {_priority = newValue}
+    get {_storage._priority ?? 0}
+    set {_uniqueStorage()._priority = newValue}
   }
   /// Returns true if `priority` has been explicitly set.
-  public var hasPriority: Bool {self._priority != nil}
+  public var hasPriority: Bool {_storage._priority != nil}
   /// Clears the value of `priority`. Subsequent reads from it will return its default value.
-  public mutating func clearPriority() {self._priority = nil}
+  public mutating func clearPriority() {_uniqueStorage()._priority = nil}
 
   /// replaces the whole list
   public var carriers: AdminCarriers {
-    get {_carriers ?? AdminCarriers()}
-    set {_carriers = newValue}
+    get {_storage._carriers ?? AdminCarriers()}
+    set {_uniqueStorage()._carriers = newValue}
   }
   /// Returns true if `carriers` has been explicitly set.
-  public var hasCarriers: Bool {self._carriers != nil}
+  public var hasCarriers: Bool {_storage._carriers != nil}
   /// Clears the value of `carriers`. Subsequent reads from it will return its default value.
-  public mutating func clearCarriers() {self._carriers = nil}
+  public mutating func clearCarriers() {_uniqueStorage()._carriers = nil}
 
   /// share among channels of the same priority, 1 to 1000
   public var weight: UInt32 {
-    get {_weight ?? 0}
-    set {_weight = newValue}
+    get {_storage._weight ?? 0}
+    set {_uniqueStorage()._weight = newValue}
   }
   /// Returns true if `weight` has been explicitly set.
-  public var hasWeight: Bool {self._weight != nil}
+  public var hasWeight: Bool {_storage._weight != nil}
   /// Clears the value of `weight`. Subsequent reads from it will return its default value.
-  public mutating func clearWeight() {self._weight = nil}
+  public mutating func clearWeight() {_uniqueStorage()._weight = nil}
 
   public var uncertain: AdminUncertainRule {
-    get {_uncertain ?? .unspecified}
-    set {_uncertain = newValue}
+    get {_storage._uncertain ?? .unspecified}
+    set {_uniqueStorage()._uncertain = newValue}
   }
   /// Returns true if `uncertain` has been explicitly set.
-  public var hasUncertain: Bool {self._uncertain != nil}
+  public var hasUncertain: Bool {_storage._uncertain != nil}
   /// Clears the value of `uncertain`. Subsequent reads from it will return its default value.
-  public mutating func clearUncertain() {self._uncertain = nil}
+  public mutating func clearUncertain() {_uniqueStorage()._uncertain = nil}
 
   /// how long they are uncertain before they are queued again
   public var uncertainAfterSeconds: UInt32 {
-    get {_uncertainAfterSeconds ?? 0}
-    set {_uncertainAfterSeconds = newValue}
+    get {_storage._uncertainAfterSeconds ?? 0}
+    set {_uniqueStorage()._uncertainAfterSeconds = newValue}
   }
   /// Returns true if `uncertainAfterSeconds` has been explicitly set.
-  public var hasUncertainAfterSeconds: Bool {self._uncertainAfterSeconds != nil}
+  public var hasUncertainAfterSeconds: Bool {_storage._uncertainAfterSeconds != nil}
   /// Clears the value of `uncertainAfterSeconds`. Subsequent reads from it will return its default value.
-  public mutating func clearUncertainAfterSeconds() {self._uncertainAfterSeconds = nil}
+  public mutating func clearUncertainAfterSeconds() {_uniqueStorage()._uncertainAfterSeconds = nil}
 
   /// enterprise-oauth2
   public var clientID: String {
-    get {_clientID ?? String()}
-    set {_clientID = newValue}
+    get {_storage._clientID ?? String()}
+    set {_uniqueStorage()._clientID = newValue}
   }
   /// Returns true if `clientID` has been explicitly set.
-  public var hasClientID: Bool {self._clientID != nil}
+  public var hasClientID: Bool {_storage._clientID != nil}
   /// Clears the value of `clientID`. Subsequent reads from it will return its default value.
-  public mutating func clearClientID() {self._clientID = nil}
+  public mutating func clearClientID() {_uniqueStorage()._clientID = nil}
 
   /// enterprise-oauth2; write only
   public var clientSecret: String {
-    get {_clientSecret ?? String()}
-    set {_clientSecret = newValue}
+    get {_storage._clientSecret ?? String()}
+    set {_uniqueStorage()._clientSecret = newValue}
   }
   /// Returns true if `clientSecret` has been explicitly set.
-  public var hasClientSecret: Bool {self._clientSecret != nil}
+  public var hasClientSecret: Bool {_storage._clientSecret != nil}
   /// Clears the value of `clientSecret`. Subsequent reads from it will return its default value.
-  public mutating func clearClientSecret() {self._clientSecret = nil}
+  public mutating func clearClientSecret() {_uniqueStorage()._clientSecret = nil}
 
   /// enterprise-json: userid
   public var enterpriseID: String {
-    get {_enterpriseID ?? String()}
-    set {_enterpriseID = newValue}
+    get {_storage._enterpriseID ?? String()}
+    set {_uniqueStorage()._enterpriseID = newValue}
   }
   /// Returns true if `enterpriseID` has been explicitly set.
-  public var hasEnterpriseID: Bool {self._enterpriseID != nil}
+  public var hasEnterpriseID: Bool {_storage._enterpriseID != nil}
   /// Clears the value of `enterpriseID`. Subsequent reads from it will return its default value.
-  public mutating func clearEnterpriseID() {self._enterpriseID = nil}
+  public mutating func clearEnterpriseID() {_uniqueStorage()._enterpriseID = nil}
 
   /// yixintong: x-sp-code
   public var spCode: String {
-    get {_spCode ?? String()}
-    set {_spCode = newValue}
+    get {_storage._spCode ?? String()}
+    set {_uniqueStorage()._spCode = newValue}
   }
   /// Returns true if `spCode` has been explicitly set.
-  public var hasSpCode: Bool {self._spCode != nil}
+  public var hasSpCode: Bool {_storage._spCode != nil}
   /// Clears the value of `spCode`. Subsequent reads from it will return its default value.
-  public mutating func clearSpCode() {self._spCode = nil}
+  public mutating func clearSpCode() {_uniqueStorage()._spCode = nil}
 
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  public init() {}
-
-  fileprivate var _dialect: String? = nil
-  fileprivate var _url: String? = nil
-  fileprivate var _user: String? = nil
-  fileprivate var _password: String? = nil
-  fileprivate var _number: String? = nil
-  fileprivate var _rate: UInt32? = nil
-  fileprivate var _connections: UInt32? = nil
-  fileprivate var _priority: Int32? = nil
-  fileprivate var _carriers: AdminCarriers? = nil
-  fileprivate var _weight: UInt32? = nil
-  fileprivate var _uncertain: AdminUncertainRule? = nil
-  fileprivate var _uncertainAfterSeconds: UInt32? = nil
-  fileprivate var _clientID: String? = nil
-  fileprivate var _clientSecret: String? = nil
-  fileprivate var _enterpriseID: String? = nil
-  fileprivate var _spCode: String? = nil
-}
-
-public nonisolated struct AdminChannelAdd: @unchecked Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  public var name: String {
-    get {_storage._name}
-    set {_uniqueStorage()._name = newValue}
+  /// 40–49: what the carrier pushes to us
+  public var newCallbackToken: Bool {
+    get {_storage._newCallbackToken ?? false}
+    set {_uniqueStorage()._newCallbackToken = newValue}
   }
+  /// Returns true if `newCallbackToken` has been explicitly set.
+  public var hasNewCallbackToken: Bool {_storage._newCallbackToken != nil}
+  /// Clears the value of `newCallbackToken`. Subsequent reads from it will return its default value.
+  public mutating func clearNewCallbackToken() {_uniqueStorage()._newCallbackToken = nil}
 
-  public var settings: AdminChannelSettings {
-    get {_storage._settings ?? AdminChannelSettings()}
-    set {_uniqueStorage()._settings = newValue}
+  /// addresses that may push; replaces the whole list, empty: any
+  public var callbackAllowIp: AdminNetworks {
+    get {_storage._callbackAllowIp ?? AdminNetworks()}
+    set {_uniqueStorage()._callbackAllowIp = newValue}
   }
-  /// Returns true if `settings` has been explicitly set.
-  public var hasSettings: Bool {_storage._settings != nil}
-  /// Clears the value of `settings`. Subsequent reads from it will return its default value.
-  public mutating func clearSettings() {_uniqueStorage()._settings = nil}
+  /// Returns true if `callbackAllowIp` has been explicitly set.
+  public var hasCallbackAllowIp: Bool {_storage._callbackAllowIp != nil}
+  /// Clears the value of `callbackAllowIp`. Subsequent reads from it will return its default value.
+  public mutating func clearCallbackAllowIp() {_uniqueStorage()._callbackAllowIp = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+public nonisolated struct AdminChannelAdd: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  public var settings: AdminChannelSettings {
+    get {_settings ?? AdminChannelSettings()}
+    set {_settings = newValue}
+  }
+  /// Returns true if `settings` has been explicitly set.
+  public var hasSettings: Bool {self._settings != nil}
+  /// Clears the value of `settings`. Subsequent reads from it will return its default value.
+  public mutating func clearSettings() {self._settings = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _settings: AdminChannelSettings? = nil
 }
 
 public nonisolated struct AdminChannelShow: Sendable {
@@ -2029,30 +2202,27 @@ public nonisolated struct AdminChannelList: Sendable {
   public init() {}
 }
 
-public nonisolated struct AdminChannelSet: @unchecked Sendable {
+public nonisolated struct AdminChannelSet: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var name: String {
-    get {_storage._name}
-    set {_uniqueStorage()._name = newValue}
-  }
+  public var name: String = String()
 
   public var settings: AdminChannelSettings {
-    get {_storage._settings ?? AdminChannelSettings()}
-    set {_uniqueStorage()._settings = newValue}
+    get {_settings ?? AdminChannelSettings()}
+    set {_settings = newValue}
   }
   /// Returns true if `settings` has been explicitly set.
-  public var hasSettings: Bool {_storage._settings != nil}
+  public var hasSettings: Bool {self._settings != nil}
   /// Clears the value of `settings`. Subsequent reads from it will return its default value.
-  public mutating func clearSettings() {_uniqueStorage()._settings = nil}
+  public mutating func clearSettings() {self._settings = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _storage = _StorageClass.defaultInstance
+  fileprivate var _settings: AdminChannelSettings? = nil
 }
 
 public nonisolated struct AdminChannelEnable: Sendable {
@@ -2063,6 +2233,63 @@ public nonisolated struct AdminChannelEnable: Sendable {
   public var name: String = String()
 
   public var enabled: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// A paused channel takes what is routed to it and keeps it; nothing is sent. What was sent is reported as ever.
+public nonisolated struct AdminChannelPause: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  public var paused: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// What would become of what waits for a channel if it were disabled now.
+public nonisolated struct AdminChannelOutlook: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminChannelPrognosis: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// messages for it
+  public var waiting: UInt64 = 0
+
+  /// of these: go to other channels
+  public var moved: UInt64 = 0
+
+  /// end, as NOROUTE or with the report of the channel that they failed on first
+  public var ended: UInt64 = 0
+
+  /// wait until a channel is on
+  public var kept: UInt64 = 0
+
+  /// of more than 200,000 on disk: not looked at
+  public var unknown: UInt64 = 0
+
+  /// Carriers for whose numbers no other channel is on, while others are: new messages end as NOROUTE, unless a route
+  /// says otherwise.
+  public var lostCarriers: [String] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2235,6 +2462,83 @@ public nonisolated struct AdminChannel: @unchecked Sendable {
     set {_uniqueStorage()._hasClientSecret_p = newValue}
   }
 
+  /// as in ChannelSettings
+  public var callbackAllowIp: [String] {
+    get {_storage._callbackAllowIp}
+    set {_uniqueStorage()._callbackAllowIp = newValue}
+  }
+
+  /// empty: none; the path that a new token has replaced
+  public var callbackPathBefore: String {
+    get {_storage._callbackPathBefore}
+    set {_uniqueStorage()._callbackPathBefore = newValue}
+  }
+
+  /// until when that is taken
+  public var callbackBeforeUntilMs: Int64 {
+    get {_storage._callbackBeforeUntilMs}
+    set {_uniqueStorage()._callbackBeforeUntilMs = newValue}
+  }
+
+  /// calls, fetches and confirmations that did not end in twice their time
+  public var callsGivenUp: UInt64 {
+    get {_storage._callsGivenUp}
+    set {_uniqueStorage()._callsGivenUp = newValue}
+  }
+
+  /// why nothing can be sent over it as it is set up; empty: it can
+  public var problem: String {
+    get {_storage._problem}
+    set {_uniqueStorage()._problem = newValue}
+  }
+
+  /// why nothing is taken from its carrier; empty: it is
+  public var suspended: String {
+    get {_storage._suspended}
+    set {_uniqueStorage()._suspended = newValue}
+  }
+
+  /// reports and replies without an owner
+  public var inboundParked: UInt64 {
+    get {_storage._inboundParked}
+    set {_uniqueStorage()._inboundParked = newValue}
+  }
+
+  public var inboundUnreadable: UInt64 {
+    get {_storage._inboundUnreadable}
+    set {_uniqueStorage()._inboundUnreadable = newValue}
+  }
+
+  /// of all its bodies that are stored
+  public var inboundBytes: UInt64 {
+    get {_storage._inboundBytes}
+    set {_uniqueStorage()._inboundBytes = newValue}
+  }
+
+  /// 0: it is not paused
+  public var pausedAtMs: Int64 {
+    get {_storage._pausedAtMs}
+    set {_uniqueStorage()._pausedAtMs = newValue}
+  }
+
+  /// 0: since the start, or since it was changed
+  public var healthSinceMs: Int64 {
+    get {_storage._healthSinceMs}
+    set {_uniqueStorage()._healthSinceMs = newValue}
+  }
+
+  /// for how long the first message that waits for it does so; 0: none
+  public var oldestWaitingMs: Int64 {
+    get {_storage._oldestWaitingMs}
+    set {_uniqueStorage()._oldestWaitingMs = newValue}
+  }
+
+  /// when the carrier last handed over a report; 0: never since the start
+  public var lastReportAtMs: Int64 {
+    get {_storage._lastReportAtMs}
+    set {_uniqueStorage()._lastReportAtMs = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -2401,6 +2705,12 @@ public nonisolated struct AdminMessageTimeline: @unchecked Sendable {
     set {_uniqueStorage()._nextCursor = newValue}
   }
 
+  /// 0: it is worth sending as long as it waits
+  public var validUntilMs: Int64 {
+    get {_storage._validUntilMs}
+    set {_uniqueStorage()._validUntilMs = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -2477,6 +2787,82 @@ public nonisolated struct AdminMessage: Sendable {
   public var content: String = String()
 
   public var custid: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Requests that were refused, the latest first.
+public nonisolated struct AdminRefusalList: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// an id, or a name that was tried; empty: all
+  public var account: String = String()
+
+  /// empty: all
+  public var number: String = String()
+
+  /// in China, as yyyymmdd; 0: all
+  public var day: UInt32 = 0
+
+  /// on the page at most; 0: the server's choice
+  public var limit: UInt32 = 0
+
+  public var cursor: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Requests of one day that were refused for the same reason.
+public nonisolated struct AdminRefusal: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// empty where the request named none of ours
+  public var account: String = String()
+
+  /// what it named then; empty for an API key
+  public var name: String = String()
+
+  public var dialect: String = String()
+
+  /// what the customer was answered
+  public var code: String = String()
+
+  /// "frequency", "template", "word", "password", "lock-out", "balance" …
+  public var rule: String = String()
+
+  /// empty: not known, or more than are told apart
+  public var mobile: String = String()
+
+  /// as in AccountLock; empty: more than are told apart
+  public var address: String = String()
+
+  public var times: UInt64 = 0
+
+  public var firstAtMs: Int64 = 0
+
+  public var lastAtMs: Int64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminRefusals: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var refusals: [AdminRefusal] = []
+
+  public var nextCursor: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2757,6 +3143,18 @@ public nonisolated struct AdminInboundItem: @unchecked Sendable {
     set {_uniqueStorage()._body = newValue}
   }
 
+  /// of a body, as the next: how often it came; it is kept once
+  public var copies: UInt32 {
+    get {_storage._copies}
+    set {_uniqueStorage()._copies = newValue}
+  }
+
+  /// when last; 0: once
+  public var lastAtMs: Int64 {
+    get {_storage._lastAtMs}
+    set {_uniqueStorage()._lastAtMs = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -2844,10 +3242,53 @@ public nonisolated struct AdminInboundReplayed: Sendable {
   public init() {}
 }
 
+/// Deletes items for good: those named, or with all = true some of those that fit, in each call. Bodies that are not yet
+/// applied stay.
+public nonisolated struct AdminInboundDiscard: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// at most 200
+  public var ids: [String] = []
+
+  public var all: Bool = false
+
+  /// with all, as the next two; empty: all
+  public var kind: String = String()
+
+  public var state: String = String()
+
+  public var channel: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminInboundDiscarded: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var discarded: UInt64 = 0
+
+  /// with all: there may be more; ask again
+  public var hasMore_p: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// One at a time: UNAVAILABLE while another is under way. Ends when its connection does.
 public nonisolated struct AdminLedgerVerify: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
+
+  /// also reads the entries that an earlier proof found sound
+  public var full: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2893,6 +3334,47 @@ public nonisolated struct AdminLedgerReport: Sendable {
   public var differences: [AdminLedgerDifference] = []
 
   public var differencesTotal: UInt64 = 0
+
+  public var full: Bool = false
+
+  /// entries among them that were not read again
+  public var provedBefore: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// The system's clock is right from now on, whatever it was compared with.
+public nonisolated struct AdminClockAccept: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// While held, nothing expires, is released or given back by time.
+public nonisolated struct AdminClock: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var held: Bool = false
+
+  /// the system's clock
+  public var wallMs: Int64 = 0
+
+  /// by which the service goes
+  public var houseMs: Int64 = 0
+
+  /// how far the system's clock is ahead of what it is compared with
+  public var leadMs: Int64 = 0
+
+  /// one sentence while held
+  public var reason: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2949,6 +3431,12 @@ public nonisolated struct AdminCounters: Sendable {
   public var outboxStored: UInt64 = 0
 
   public var outboxCollected: UInt64 = 0
+
+  /// wrong credentials
+  public var failedLogins: UInt64 = 0
+
+  /// credentials that were not looked at, since too many had been wrong
+  public var slowedLogins: UInt64 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -3088,11 +3576,69 @@ public nonisolated struct AdminStatus: @unchecked Sendable {
     set {_uniqueStorage()._inboundPending = newValue}
   }
 
+  /// nothing is sent, polled or pushed: serve --safe
+  public var safeMode: Bool {
+    get {_storage._safeMode}
+    set {_uniqueStorage()._safeMode = newValue}
+  }
+
+  public var messageIds: AdminMessageIDs {
+    get {_storage._messageIds ?? AdminMessageIDs()}
+    set {_uniqueStorage()._messageIds = newValue}
+  }
+  /// Returns true if `messageIds` has been explicitly set.
+  public var hasMessageIds: Bool {_storage._messageIds != nil}
+  /// Clears the value of `messageIds`. Subsequent reads from it will return its default value.
+  public mutating func clearMessageIds() {_uniqueStorage()._messageIds = nil}
+
+  public var clock: AdminClock {
+    get {_storage._clock ?? AdminClock()}
+    set {_uniqueStorage()._clock = newValue}
+  }
+  /// Returns true if `clock` has been explicitly set.
+  public var hasClock: Bool {_storage._clock != nil}
+  /// Clears the value of `clock`. Subsequent reads from it will return its default value.
+  public mutating func clearClock() {_uniqueStorage()._clock = nil}
+
+  /// how long the commit under way has taken; 0 while that is ordinary
+  public var commitTakingMs: Int64 {
+    get {_storage._commitTakingMs}
+    set {_uniqueStorage()._commitTakingMs = newValue}
+  }
+
+  /// what is no problem and should not be forgotten, one sentence each
+  public var notes: [String] {
+    get {_storage._notes}
+    set {_uniqueStorage()._notes = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// How much of the message ids is given out: bits 0-33 of an id are its number in its epoch, bits 38-62 the epoch.
+public nonisolated struct AdminMessageIDs: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var epoch: UInt64 = 0
+
+  /// the last one that there is
+  public var epochLast: UInt64 = 0
+
+  /// given out in this epoch
+  public var number: UInt64 = 0
+
+  /// that an epoch has
+  public var numberLast: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct AdminRouteWay: Sendable {
@@ -3420,6 +3966,9 @@ public nonisolated struct AdminRouteVerdict: Sendable {
 
   public var queued: UInt64 = 0
 
+  /// what is routed to it waits until it is resumed
+  public var isPaused: Bool = false
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum Verdict: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -3439,6 +3988,12 @@ public nonisolated struct AdminRouteVerdict: Sendable {
 
     /// by weight it is another one's turn
     case notItsTurn // = 8
+
+    /// it would wait there, and another one can send it
+    case paused // = 50
+
+    /// its number or dialect has no room for the account's extension
+    case cannotCarryExtension // = 55
     case UNRECOGNIZED(Int)
 
     public init() {
@@ -3456,6 +4011,8 @@ public nonisolated struct AdminRouteVerdict: Sendable {
       case 6: self = .notInRoute
       case 7: self = .fuller
       case 8: self = .notItsTurn
+      case 50: self = .paused
+      case 55: self = .cannotCarryExtension
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -3471,6 +4028,8 @@ public nonisolated struct AdminRouteVerdict: Sendable {
       case .notInRoute: return 6
       case .fuller: return 7
       case .notItsTurn: return 8
+      case .paused: return 50
+      case .cannotCarryExtension: return 55
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -3486,6 +4045,8 @@ public nonisolated struct AdminRouteVerdict: Sendable {
       .notInRoute,
       .fuller,
       .notItsTurn,
+      .paused,
+      .cannotCarryExtension,
     ]
 
   }
@@ -4381,7 +4942,7 @@ nonisolated extension AdminError.Code: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Request"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{a}account_add\0\u{3}account_show\0\u{3}account_list\0\u{3}account_set\0\u{3}account_enable\0\u{3}account_recharge\0\u{4}\u{f}channel_add\0\u{3}channel_show\0\u{3}channel_list\0\u{3}channel_set\0\u{3}channel_enable\0\u{4}\u{10}message_show\0\u{3}message_list\0\u{3}message_settle\0\u{4}\u{12}ledger_verify\0\u{4}\u{a}status_show\0\u{4}\u{14}route_add\0\u{3}route_show\0\u{3}route_list\0\u{3}route_set\0\u{3}route_enable\0\u{3}route_remove\0\u{3}route_explain\0\u{3}ported_change\0\u{3}ported_list\0\u{4}\u{2}inbound_list\0\u{3}inbound_show\0\u{3}inbound_replay\0\u{4}\u{8}push_list\0\u{3}push_replay\0\u{4}\u{9}rule_show\0\u{3}rule_set\0\u{3}template_add\0\u{3}template_remove\0\u{3}template_list\0\u{3}words_change\0\u{3}blacklist_change\0\u{3}blacklist_list\0\u{4}\u{3}message_cancel\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{a}account_add\0\u{3}account_show\0\u{3}account_list\0\u{3}account_set\0\u{3}account_enable\0\u{3}account_recharge\0\u{3}account_unlock\0\u{4}\u{e}channel_add\0\u{3}channel_show\0\u{3}channel_list\0\u{3}channel_set\0\u{3}channel_enable\0\u{3}channel_pause\0\u{3}channel_outlook\0\u{4}\u{2}inbound_discard\0\u{4}\u{c}message_show\0\u{3}message_list\0\u{3}message_settle\0\u{4}\u{12}ledger_verify\0\u{3}clock_accept\0\u{4}\u{9}status_show\0\u{4}\u{14}route_add\0\u{3}route_show\0\u{3}route_list\0\u{3}route_set\0\u{3}route_enable\0\u{3}route_remove\0\u{3}route_explain\0\u{3}ported_change\0\u{3}ported_list\0\u{4}\u{2}inbound_list\0\u{3}inbound_show\0\u{3}inbound_replay\0\u{4}\u{8}push_list\0\u{3}push_replay\0\u{4}\u{9}rule_show\0\u{3}rule_set\0\u{3}template_add\0\u{3}template_remove\0\u{3}template_list\0\u{3}words_change\0\u{3}blacklist_change\0\u{3}blacklist_list\0\u{4}\u{3}message_cancel\0\u{4}\u{a}refusal_list\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4467,6 +5028,19 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
           self.call = .accountRecharge(v)
         }
       }()
+      case 16: try {
+        var v: AdminAccountUnlock?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .accountUnlock(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .accountUnlock(v)
+        }
+      }()
       case 30: try {
         var v: AdminChannelAdd?
         var hadOneofValue = false
@@ -4532,6 +5106,45 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
           self.call = .channelEnable(v)
         }
       }()
+      case 35: try {
+        var v: AdminChannelPause?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .channelPause(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .channelPause(v)
+        }
+      }()
+      case 36: try {
+        var v: AdminChannelOutlook?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .channelOutlook(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .channelOutlook(v)
+        }
+      }()
+      case 38: try {
+        var v: AdminInboundDiscard?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .inboundDiscard(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .inboundDiscard(v)
+        }
+      }()
       case 50: try {
         var v: AdminMessageShow?
         var hadOneofValue = false
@@ -4582,6 +5195,19 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
         if let v = v {
           if hadOneofValue {try decoder.handleConflictingOneOf()}
           self.call = .ledgerVerify(v)
+        }
+      }()
+      case 71: try {
+        var v: AdminClockAccept?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .clockAccept(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .clockAccept(v)
         }
       }()
       case 80: try {
@@ -4896,6 +5522,19 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
           self.call = .messageCancel(v)
         }
       }()
+      case 150: try {
+        var v: AdminRefusalList?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .refusalList(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .refusalList(v)
+        }
+      }()
       default: break
       }
     }
@@ -4931,6 +5570,10 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
       guard case .accountRecharge(let v)? = self.call else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
     }()
+    case .accountUnlock?: try {
+      guard case .accountUnlock(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
+    }()
     case .channelAdd?: try {
       guard case .channelAdd(let v)? = self.call else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
@@ -4951,6 +5594,18 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
       guard case .channelEnable(let v)? = self.call else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 34)
     }()
+    case .channelPause?: try {
+      guard case .channelPause(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 35)
+    }()
+    case .channelOutlook?: try {
+      guard case .channelOutlook(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 36)
+    }()
+    case .inboundDiscard?: try {
+      guard case .inboundDiscard(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 38)
+    }()
     case .messageShow?: try {
       guard case .messageShow(let v)? = self.call else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 50)
@@ -4966,6 +5621,10 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
     case .ledgerVerify?: try {
       guard case .ledgerVerify(let v)? = self.call else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 70)
+    }()
+    case .clockAccept?: try {
+      guard case .clockAccept(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 71)
     }()
     case .statusShow?: try {
       guard case .statusShow(let v)? = self.call else { preconditionFailure() }
@@ -5063,6 +5722,10 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
       guard case .messageCancel(let v)? = self.call else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 140)
     }()
+    case .refusalList?: try {
+      guard case .refusalList(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 150)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -5077,7 +5740,7 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Response"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{a}account\0\u{1}accounts\0\u{2}\u{13}channel\0\u{1}channels\0\u{2}\u{13}message\0\u{1}messages\0\u{1}settled\0\u{2}\u{12}ledger\0\u{2}\u{a}status\0\u{2}\u{14}route\0\u{1}routes\0\u{4}\u{5}route_explanation\0\u{3}ported_count\0\u{1}ported\0\u{4}\u{2}inbound_items\0\u{3}inbound_item\0\u{3}inbound_replayed\0\u{4}\u{8}push_lanes\0\u{3}push_replayed\0\u{2}\u{9}rules\0\u{2}\u{2}template\0\u{2}\u{2}templates\0\u{4}\u{2}blacklist_count\0\u{1}blacklist\0\u{2}\u{3}cancelled\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{a}account\0\u{1}accounts\0\u{2}\u{13}channel\0\u{1}channels\0\u{4}\u{5}channel_outlook\0\u{4}\u{2}inbound_discarded\0\u{2}\u{c}message\0\u{1}messages\0\u{1}settled\0\u{2}\u{12}ledger\0\u{1}clock\0\u{2}\u{9}status\0\u{2}\u{14}route\0\u{1}routes\0\u{4}\u{5}route_explanation\0\u{3}ported_count\0\u{1}ported\0\u{4}\u{2}inbound_items\0\u{3}inbound_item\0\u{3}inbound_replayed\0\u{4}\u{8}push_lanes\0\u{3}push_replayed\0\u{2}\u{9}rules\0\u{2}\u{2}template\0\u{2}\u{2}templates\0\u{4}\u{2}blacklist_count\0\u{1}blacklist\0\u{2}\u{3}cancelled\0\u{2}\u{a}refusals\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -5137,6 +5800,32 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
           self.result = .channels(v)
         }
       }()
+      case 36: try {
+        var v: AdminChannelPrognosis?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .channelOutlook(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .channelOutlook(v)
+        }
+      }()
+      case 38: try {
+        var v: AdminInboundDiscarded?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .inboundDiscarded(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .inboundDiscarded(v)
+        }
+      }()
       case 50: try {
         var v: AdminMessageTimeline?
         var hadOneofValue = false
@@ -5187,6 +5876,19 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
         if let v = v {
           if hadOneofValue {try decoder.handleConflictingOneOf()}
           self.result = .ledger(v)
+        }
+      }()
+      case 71: try {
+        var v: AdminClock?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .clock(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .clock(v)
         }
       }()
       case 80: try {
@@ -5410,6 +6112,19 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
           self.result = .cancelled(v)
         }
       }()
+      case 150: try {
+        var v: AdminRefusals?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .refusals(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .refusals(v)
+        }
+      }()
       default: break
       }
     }
@@ -5437,6 +6152,14 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
       guard case .channels(let v)? = self.result else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 31)
     }()
+    case .channelOutlook?: try {
+      guard case .channelOutlook(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 36)
+    }()
+    case .inboundDiscarded?: try {
+      guard case .inboundDiscarded(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 38)
+    }()
     case .message?: try {
       guard case .message(let v)? = self.result else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 50)
@@ -5452,6 +6175,10 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
     case .ledger?: try {
       guard case .ledger(let v)? = self.result else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 70)
+    }()
+    case .clock?: try {
+      guard case .clock(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 71)
     }()
     case .status?: try {
       guard case .status(let v)? = self.result else { preconditionFailure() }
@@ -5521,6 +6248,10 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
       guard case .cancelled(let v)? = self.result else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 140)
     }()
+    case .refusals?: try {
+      guard case .refusals(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 150)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -5565,7 +6296,7 @@ nonisolated extension AdminNetworks: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension AdminAccountSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".AccountSettings"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}api_password\0\u{3}api_key\0\u{3}price_micro\0\u{1}payment\0\u{3}charge_by\0\u{3}credit_units\0\u{3}allow_plain_password\0\u{3}allow_ip\0\u{1}extension\0\u{1}signature\0\u{1}refund\0\u{3}connection_limit\0\u{4}\u{7}client_id\0\u{3}client_secret\0\u{3}enterprise_id\0\u{3}sp_code\0\u{3}app_secret\0\u{3}strict_serial\0\u{3}no_data_code\0\u{4}\u{4}push_report\0\u{3}push_reply\0\u{3}push_dialect\0\u{3}push_format\0\u{3}allow_private_push\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}api_password\0\u{3}api_key\0\u{3}price_micro\0\u{1}payment\0\u{3}charge_by\0\u{3}credit_units\0\u{3}allow_plain_password\0\u{3}allow_ip\0\u{1}extension\0\u{1}signature\0\u{1}refund\0\u{3}connection_limit\0\u{4}\u{7}client_id\0\u{3}client_secret\0\u{3}enterprise_id\0\u{3}sp_code\0\u{3}app_secret\0\u{3}strict_serial\0\u{3}no_data_code\0\u{4}\u{4}push_report\0\u{3}push_reply\0\u{3}push_dialect\0\u{3}push_format\0\u{3}allow_private_push\0\u{4}\u{6}allow_weak_password\0\u{1}logins\0\u{4}\u{9}valid_for_seconds\0")
 
   fileprivate class _StorageClass {
     var _name: String? = nil
@@ -5593,6 +6324,9 @@ nonisolated extension AdminAccountSettings: SwiftProtobuf.Message, SwiftProtobuf
     var _pushDialect: String? = nil
     var _pushFormat: String? = nil
     var _allowPrivatePush: Bool? = nil
+    var _allowWeakPassword: Bool = false
+    var _logins: Dictionary<String,String> = [:]
+    var _validForSeconds: UInt64? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -5628,6 +6362,9 @@ nonisolated extension AdminAccountSettings: SwiftProtobuf.Message, SwiftProtobuf
       _pushDialect = source._pushDialect
       _pushFormat = source._pushFormat
       _allowPrivatePush = source._allowPrivatePush
+      _allowWeakPassword = source._allowWeakPassword
+      _logins = source._logins
+      _validForSeconds = source._validForSeconds
     }
   }
 
@@ -5671,6 +6408,9 @@ nonisolated extension AdminAccountSettings: SwiftProtobuf.Message, SwiftProtobuf
         case 32: try { try decoder.decodeSingularStringField(value: &_storage._pushDialect) }()
         case 33: try { try decoder.decodeSingularStringField(value: &_storage._pushFormat) }()
         case 34: try { try decoder.decodeSingularBoolField(value: &_storage._allowPrivatePush) }()
+        case 40: try { try decoder.decodeSingularBoolField(value: &_storage._allowWeakPassword) }()
+        case 41: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &_storage._logins) }()
+        case 50: try { try decoder.decodeSingularUInt64Field(value: &_storage._validForSeconds) }()
         default: break
         }
       }
@@ -5758,6 +6498,15 @@ nonisolated extension AdminAccountSettings: SwiftProtobuf.Message, SwiftProtobuf
       try { if let v = _storage._allowPrivatePush {
         try visitor.visitSingularBoolField(value: v, fieldNumber: 34)
       } }()
+      if _storage._allowWeakPassword != false {
+        try visitor.visitSingularBoolField(value: _storage._allowWeakPassword, fieldNumber: 40)
+      }
+      if !_storage._logins.isEmpty {
+        try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: _storage._logins, fieldNumber: 41)
+      }
+      try { if let v = _storage._validForSeconds {
+        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 50)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -5792,6 +6541,9 @@ nonisolated extension AdminAccountSettings: SwiftProtobuf.Message, SwiftProtobuf
         if _storage._pushDialect != rhs_storage._pushDialect {return false}
         if _storage._pushFormat != rhs_storage._pushFormat {return false}
         if _storage._allowPrivatePush != rhs_storage._allowPrivatePush {return false}
+        if _storage._allowWeakPassword != rhs_storage._allowWeakPassword {return false}
+        if _storage._logins != rhs_storage._logins {return false}
+        if _storage._validForSeconds != rhs_storage._validForSeconds {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -5984,6 +6736,36 @@ nonisolated extension AdminAccountEnable: SwiftProtobuf.Message, SwiftProtobuf._
   }
 }
 
+nonisolated extension AdminAccountUnlock: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AccountUnlock"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.id.isEmpty {
+      try visitor.visitSingularStringField(value: self.id, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminAccountUnlock, rhs: AdminAccountUnlock) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension AdminAccountRecharge: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".AccountRecharge"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}amount_units\0\u{3}charge_by\0\u{1}note\0")
@@ -6086,7 +6868,7 @@ nonisolated extension AdminAccountTotals: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Account"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}enabled\0\u{3}price_micro\0\u{1}payment\0\u{3}charge_by\0\u{3}balance_units\0\u{3}credit_units\0\u{1}refund\0\u{3}allow_plain_password\0\u{3}allow_ip\0\u{1}extension\0\u{1}signature\0\u{3}connection_limit\0\u{3}has_api_key\0\u{3}created_at_ms\0\u{2}\u{4}today\0\u{3}this_month\0\u{3}client_id\0\u{3}enterprise_id\0\u{3}sp_code\0\u{3}has_client_secret\0\u{3}has_app_secret\0\u{3}strict_serial\0\u{3}no_data_code\0\u{4}\u{2}push_report\0\u{3}push_reply\0\u{3}push_dialect\0\u{3}push_format\0\u{3}allow_private_push\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}enabled\0\u{3}price_micro\0\u{1}payment\0\u{3}charge_by\0\u{3}balance_units\0\u{3}credit_units\0\u{1}refund\0\u{3}allow_plain_password\0\u{3}allow_ip\0\u{1}extension\0\u{1}signature\0\u{3}connection_limit\0\u{3}has_api_key\0\u{3}created_at_ms\0\u{2}\u{4}today\0\u{3}this_month\0\u{3}client_id\0\u{3}enterprise_id\0\u{3}sp_code\0\u{3}has_client_secret\0\u{3}has_app_secret\0\u{3}strict_serial\0\u{3}no_data_code\0\u{4}\u{2}push_report\0\u{3}push_reply\0\u{3}push_dialect\0\u{3}push_format\0\u{3}allow_private_push\0\u{2}\u{7}logins\0\u{1}locks\0\u{4}\u{8}valid_for_seconds\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -6119,6 +6901,9 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
     var _pushDialect: String = String()
     var _pushFormat: String = String()
     var _allowPrivatePush: Bool = false
+    var _logins: Dictionary<String,String> = [:]
+    var _locks: [AdminAccountLock] = []
+    var _validForSeconds: UInt64 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -6159,6 +6944,9 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
       _pushDialect = source._pushDialect
       _pushFormat = source._pushFormat
       _allowPrivatePush = source._allowPrivatePush
+      _logins = source._logins
+      _locks = source._locks
+      _validForSeconds = source._validForSeconds
     }
   }
 
@@ -6207,6 +6995,9 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
         case 32: try { try decoder.decodeSingularStringField(value: &_storage._pushDialect) }()
         case 33: try { try decoder.decodeSingularStringField(value: &_storage._pushFormat) }()
         case 34: try { try decoder.decodeSingularBoolField(value: &_storage._allowPrivatePush) }()
+        case 41: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &_storage._logins) }()
+        case 42: try { try decoder.decodeRepeatedMessageField(value: &_storage._locks) }()
+        case 50: try { try decoder.decodeSingularUInt64Field(value: &_storage._validForSeconds) }()
         default: break
         }
       }
@@ -6309,6 +7100,15 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
       if _storage._allowPrivatePush != false {
         try visitor.visitSingularBoolField(value: _storage._allowPrivatePush, fieldNumber: 34)
       }
+      if !_storage._logins.isEmpty {
+        try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: _storage._logins, fieldNumber: 41)
+      }
+      if !_storage._locks.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._locks, fieldNumber: 42)
+      }
+      if _storage._validForSeconds != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._validForSeconds, fieldNumber: 50)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -6348,10 +7148,48 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
         if _storage._pushDialect != rhs_storage._pushDialect {return false}
         if _storage._pushFormat != rhs_storage._pushFormat {return false}
         if _storage._allowPrivatePush != rhs_storage._allowPrivatePush {return false}
+        if _storage._logins != rhs_storage._logins {return false}
+        if _storage._locks != rhs_storage._locks {return false}
+        if _storage._validForSeconds != rhs_storage._validForSeconds {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminAccountLock: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AccountLock"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}address\0\u{3}until_ms\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.address) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.untilMs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.address.isEmpty {
+      try visitor.visitSingularStringField(value: self.address, fieldNumber: 1)
+    }
+    if self.untilMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.untilMs, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminAccountLock, rhs: AdminAccountLock) -> Bool {
+    if lhs.address != rhs.address {return false}
+    if lhs.untilMs != rhs.untilMs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -6424,120 +7262,27 @@ nonisolated extension AdminCarriers: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension AdminChannelSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ChannelSettings"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dialect\0\u{1}url\0\u{1}user\0\u{1}password\0\u{1}number\0\u{1}rate\0\u{1}connections\0\u{1}priority\0\u{1}carriers\0\u{1}weight\0\u{1}uncertain\0\u{3}uncertain_after_seconds\0\u{4}\u{8}client_id\0\u{3}client_secret\0\u{3}enterprise_id\0\u{3}sp_code\0")
-
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self._dialect) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self._url) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self._user) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self._password) }()
-      case 5: try { try decoder.decodeSingularStringField(value: &self._number) }()
-      case 6: try { try decoder.decodeSingularUInt32Field(value: &self._rate) }()
-      case 7: try { try decoder.decodeSingularUInt32Field(value: &self._connections) }()
-      case 8: try { try decoder.decodeSingularInt32Field(value: &self._priority) }()
-      case 9: try { try decoder.decodeSingularMessageField(value: &self._carriers) }()
-      case 10: try { try decoder.decodeSingularUInt32Field(value: &self._weight) }()
-      case 11: try { try decoder.decodeSingularEnumField(value: &self._uncertain) }()
-      case 12: try { try decoder.decodeSingularUInt32Field(value: &self._uncertainAfterSeconds) }()
-      case 20: try { try decoder.decodeSingularStringField(value: &self._clientID) }()
-      case 21: try { try decoder.decodeSingularStringField(value: &self._clientSecret) }()
-      case 22: try { try decoder.decodeSingularStringField(value: &self._enterpriseID) }()
-      case 23: try { try decoder.decodeSingularStringField(value: &self._spCode) }()
-      default: break
-      }
-    }
-  }
-
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._dialect {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 1)
-    } }()
-    try { if let v = self._url {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
-    } }()
-    try { if let v = self._user {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 3)
-    } }()
-    try { if let v = self._password {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 4)
-    } }()
-    try { if let v = self._number {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 5)
-    } }()
-    try { if let v = self._rate {
-      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 6)
-    } }()
-    try { if let v = self._connections {
-      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 7)
-    } }()
-    try { if let v = self._priority {
-      try visitor.visitSingularInt32Field(value: v, fieldNumber: 8)
-    } }()
-    try { if let v = self._carriers {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
-    } }()
-    try { if let v = self._weight {
-      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 10)
-    } }()
-    try { if let v = self._uncertain {
-      try visitor.visitSingularEnumField(value: v, fieldNumber: 11)
-    } }()
-    try { if let v = self._uncertainAfterSeconds {
-      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 12)
-    } }()
-    try { if let v = self._clientID {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 20)
-    } }()
-    try { if let v = self._clientSecret {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 21)
-    } }()
-    try { if let v = self._enterpriseID {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 22)
-    } }()
-    try { if let v = self._spCode {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 23)
-    } }()
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  public static func ==(lhs: AdminChannelSettings, rhs: AdminChannelSettings) -> Bool {
-    if lhs._dialect != rhs._dialect {return false}
-    if lhs._url != rhs._url {return false}
-    if lhs._user != rhs._user {return false}
-    if lhs._password != rhs._password {return false}
-    if lhs._number != rhs._number {return false}
-    if lhs._rate != rhs._rate {return false}
-    if lhs._connections != rhs._connections {return false}
-    if lhs._priority != rhs._priority {return false}
-    if lhs._carriers != rhs._carriers {return false}
-    if lhs._weight != rhs._weight {return false}
-    if lhs._uncertain != rhs._uncertain {return false}
-    if lhs._uncertainAfterSeconds != rhs._uncertainAfterSeconds {return false}
-    if lhs._clientID != rhs._clientID {return false}
-    if lhs._clientSecret != rhs._clientSecret {return false}
-    if lhs._enterpriseID != rhs._enterpriseID {return false}
-    if lhs._spCode != rhs._spCode {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension AdminChannelAdd: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".ChannelAdd"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}settings\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dialect\0\u{1}url\0\u{1}user\0\u{1}password\0\u{1}number\0\u{1}rate\0\u{1}connections\0\u{1}priority\0\u{1}carriers\0\u{1}weight\0\u{1}uncertain\0\u{3}uncertain_after_seconds\0\u{4}\u{8}client_id\0\u{3}client_secret\0\u{3}enterprise_id\0\u{3}sp_code\0\u{4}\u{11}new_callback_token\0\u{3}callback_allow_ip\0")
 
   fileprivate class _StorageClass {
-    var _name: String = String()
-    var _settings: AdminChannelSettings? = nil
+    var _dialect: String? = nil
+    var _url: String? = nil
+    var _user: String? = nil
+    var _password: String? = nil
+    var _number: String? = nil
+    var _rate: UInt32? = nil
+    var _connections: UInt32? = nil
+    var _priority: Int32? = nil
+    var _carriers: AdminCarriers? = nil
+    var _weight: UInt32? = nil
+    var _uncertain: AdminUncertainRule? = nil
+    var _uncertainAfterSeconds: UInt32? = nil
+    var _clientID: String? = nil
+    var _clientSecret: String? = nil
+    var _enterpriseID: String? = nil
+    var _spCode: String? = nil
+    var _newCallbackToken: Bool? = nil
+    var _callbackAllowIp: AdminNetworks? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -6548,8 +7293,24 @@ nonisolated extension AdminChannelAdd: SwiftProtobuf.Message, SwiftProtobuf._Mes
     private init() {}
 
     init(copying source: _StorageClass) {
-      _name = source._name
-      _settings = source._settings
+      _dialect = source._dialect
+      _url = source._url
+      _user = source._user
+      _password = source._password
+      _number = source._number
+      _rate = source._rate
+      _connections = source._connections
+      _priority = source._priority
+      _carriers = source._carriers
+      _weight = source._weight
+      _uncertain = source._uncertain
+      _uncertainAfterSeconds = source._uncertainAfterSeconds
+      _clientID = source._clientID
+      _clientSecret = source._clientSecret
+      _enterpriseID = source._enterpriseID
+      _spCode = source._spCode
+      _newCallbackToken = source._newCallbackToken
+      _callbackAllowIp = source._callbackAllowIp
     }
   }
 
@@ -6568,8 +7329,24 @@ nonisolated extension AdminChannelAdd: SwiftProtobuf.Message, SwiftProtobuf._Mes
         // allocates stack space for every case branch when no optimizations are
         // enabled. https://github.com/apple/swift-protobuf/issues/1034
         switch fieldNumber {
-        case 1: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
-        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._settings) }()
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._dialect) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._url) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._user) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._password) }()
+        case 5: try { try decoder.decodeSingularStringField(value: &_storage._number) }()
+        case 6: try { try decoder.decodeSingularUInt32Field(value: &_storage._rate) }()
+        case 7: try { try decoder.decodeSingularUInt32Field(value: &_storage._connections) }()
+        case 8: try { try decoder.decodeSingularInt32Field(value: &_storage._priority) }()
+        case 9: try { try decoder.decodeSingularMessageField(value: &_storage._carriers) }()
+        case 10: try { try decoder.decodeSingularUInt32Field(value: &_storage._weight) }()
+        case 11: try { try decoder.decodeSingularEnumField(value: &_storage._uncertain) }()
+        case 12: try { try decoder.decodeSingularUInt32Field(value: &_storage._uncertainAfterSeconds) }()
+        case 20: try { try decoder.decodeSingularStringField(value: &_storage._clientID) }()
+        case 21: try { try decoder.decodeSingularStringField(value: &_storage._clientSecret) }()
+        case 22: try { try decoder.decodeSingularStringField(value: &_storage._enterpriseID) }()
+        case 23: try { try decoder.decodeSingularStringField(value: &_storage._spCode) }()
+        case 40: try { try decoder.decodeSingularBoolField(value: &_storage._newCallbackToken) }()
+        case 41: try { try decoder.decodeSingularMessageField(value: &_storage._callbackAllowIp) }()
         default: break
         }
       }
@@ -6582,27 +7359,130 @@ nonisolated extension AdminChannelAdd: SwiftProtobuf.Message, SwiftProtobuf._Mes
       // allocates stack space for every if/case branch local when no optimizations
       // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
       // https://github.com/apple/swift-protobuf/issues/1182
-      if !_storage._name.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._name, fieldNumber: 1)
-      }
-      try { if let v = _storage._settings {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      try { if let v = _storage._dialect {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 1)
+      } }()
+      try { if let v = _storage._url {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+      } }()
+      try { if let v = _storage._user {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 3)
+      } }()
+      try { if let v = _storage._password {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 4)
+      } }()
+      try { if let v = _storage._number {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 5)
+      } }()
+      try { if let v = _storage._rate {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 6)
+      } }()
+      try { if let v = _storage._connections {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 7)
+      } }()
+      try { if let v = _storage._priority {
+        try visitor.visitSingularInt32Field(value: v, fieldNumber: 8)
+      } }()
+      try { if let v = _storage._carriers {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      } }()
+      try { if let v = _storage._weight {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 10)
+      } }()
+      try { if let v = _storage._uncertain {
+        try visitor.visitSingularEnumField(value: v, fieldNumber: 11)
+      } }()
+      try { if let v = _storage._uncertainAfterSeconds {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 12)
+      } }()
+      try { if let v = _storage._clientID {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 20)
+      } }()
+      try { if let v = _storage._clientSecret {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 21)
+      } }()
+      try { if let v = _storage._enterpriseID {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 22)
+      } }()
+      try { if let v = _storage._spCode {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 23)
+      } }()
+      try { if let v = _storage._newCallbackToken {
+        try visitor.visitSingularBoolField(value: v, fieldNumber: 40)
+      } }()
+      try { if let v = _storage._callbackAllowIp {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 41)
       } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: AdminChannelAdd, rhs: AdminChannelAdd) -> Bool {
+  public static func ==(lhs: AdminChannelSettings, rhs: AdminChannelSettings) -> Bool {
     if lhs._storage !== rhs._storage {
       let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
         let _storage = _args.0
         let rhs_storage = _args.1
-        if _storage._name != rhs_storage._name {return false}
-        if _storage._settings != rhs_storage._settings {return false}
+        if _storage._dialect != rhs_storage._dialect {return false}
+        if _storage._url != rhs_storage._url {return false}
+        if _storage._user != rhs_storage._user {return false}
+        if _storage._password != rhs_storage._password {return false}
+        if _storage._number != rhs_storage._number {return false}
+        if _storage._rate != rhs_storage._rate {return false}
+        if _storage._connections != rhs_storage._connections {return false}
+        if _storage._priority != rhs_storage._priority {return false}
+        if _storage._carriers != rhs_storage._carriers {return false}
+        if _storage._weight != rhs_storage._weight {return false}
+        if _storage._uncertain != rhs_storage._uncertain {return false}
+        if _storage._uncertainAfterSeconds != rhs_storage._uncertainAfterSeconds {return false}
+        if _storage._clientID != rhs_storage._clientID {return false}
+        if _storage._clientSecret != rhs_storage._clientSecret {return false}
+        if _storage._enterpriseID != rhs_storage._enterpriseID {return false}
+        if _storage._spCode != rhs_storage._spCode {return false}
+        if _storage._newCallbackToken != rhs_storage._newCallbackToken {return false}
+        if _storage._callbackAllowIp != rhs_storage._callbackAllowIp {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminChannelAdd: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ChannelAdd"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}settings\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._settings) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try { if let v = self._settings {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminChannelAdd, rhs: AdminChannelAdd) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs._settings != rhs._settings {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -6677,74 +7557,36 @@ nonisolated extension AdminChannelSet: SwiftProtobuf.Message, SwiftProtobuf._Mes
   public static let protoMessageName: String = _protobuf_package + ".ChannelSet"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}settings\0")
 
-  fileprivate class _StorageClass {
-    var _name: String = String()
-    var _settings: AdminChannelSettings? = nil
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _name = source._name
-      _settings = source._settings
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
-
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
-        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._settings) }()
-        default: break
-        }
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._settings) }()
+      default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      if !_storage._name.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._name, fieldNumber: 1)
-      }
-      try { if let v = _storage._settings {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-      } }()
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
+    try { if let v = self._settings {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: AdminChannelSet, rhs: AdminChannelSet) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._name != rhs_storage._name {return false}
-        if _storage._settings != rhs_storage._settings {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+    if lhs.name != rhs.name {return false}
+    if lhs._settings != rhs._settings {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -6780,6 +7622,126 @@ nonisolated extension AdminChannelEnable: SwiftProtobuf.Message, SwiftProtobuf._
   public static func ==(lhs: AdminChannelEnable, rhs: AdminChannelEnable) -> Bool {
     if lhs.name != rhs.name {return false}
     if lhs.enabled != rhs.enabled {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminChannelPause: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ChannelPause"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}paused\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.paused) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if self.paused != false {
+      try visitor.visitSingularBoolField(value: self.paused, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminChannelPause, rhs: AdminChannelPause) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.paused != rhs.paused {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminChannelOutlook: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ChannelOutlook"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminChannelOutlook, rhs: AdminChannelOutlook) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminChannelPrognosis: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ChannelPrognosis"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}waiting\0\u{1}moved\0\u{1}ended\0\u{1}kept\0\u{1}unknown\0\u{3}lost_carriers\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.waiting) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.moved) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.ended) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.kept) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.unknown) }()
+      case 6: try { try decoder.decodeRepeatedStringField(value: &self.lostCarriers) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.waiting != 0 {
+      try visitor.visitSingularUInt64Field(value: self.waiting, fieldNumber: 1)
+    }
+    if self.moved != 0 {
+      try visitor.visitSingularUInt64Field(value: self.moved, fieldNumber: 2)
+    }
+    if self.ended != 0 {
+      try visitor.visitSingularUInt64Field(value: self.ended, fieldNumber: 3)
+    }
+    if self.kept != 0 {
+      try visitor.visitSingularUInt64Field(value: self.kept, fieldNumber: 4)
+    }
+    if self.unknown != 0 {
+      try visitor.visitSingularUInt64Field(value: self.unknown, fieldNumber: 5)
+    }
+    if !self.lostCarriers.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.lostCarriers, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminChannelPrognosis, rhs: AdminChannelPrognosis) -> Bool {
+    if lhs.waiting != rhs.waiting {return false}
+    if lhs.moved != rhs.moved {return false}
+    if lhs.ended != rhs.ended {return false}
+    if lhs.kept != rhs.kept {return false}
+    if lhs.unknown != rhs.unknown {return false}
+    if lhs.lostCarriers != rhs.lostCarriers {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -6827,7 +7789,7 @@ nonisolated extension AdminChannelTotals: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Channel"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}enabled\0\u{1}health\0\u{3}health_detail\0\u{1}dialect\0\u{1}url\0\u{1}user\0\u{1}number\0\u{1}rate\0\u{1}connections\0\u{1}priority\0\u{1}carriers\0\u{1}queued\0\u{3}in_flight\0\u{3}awaiting_reports\0\u{3}sent_last_minute\0\u{3}callback_path\0\u{2}\u{3}today\0\u{3}this_month\0\u{1}weight\0\u{1}uncertain\0\u{3}uncertain_after_seconds\0\u{3}client_id\0\u{3}enterprise_id\0\u{3}sp_code\0\u{3}has_client_secret\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}enabled\0\u{1}health\0\u{3}health_detail\0\u{1}dialect\0\u{1}url\0\u{1}user\0\u{1}number\0\u{1}rate\0\u{1}connections\0\u{1}priority\0\u{1}carriers\0\u{1}queued\0\u{3}in_flight\0\u{3}awaiting_reports\0\u{3}sent_last_minute\0\u{3}callback_path\0\u{2}\u{3}today\0\u{3}this_month\0\u{1}weight\0\u{1}uncertain\0\u{3}uncertain_after_seconds\0\u{3}client_id\0\u{3}enterprise_id\0\u{3}sp_code\0\u{3}has_client_secret\0\u{4}\u{c}callback_allow_ip\0\u{3}callback_path_before\0\u{3}callback_before_until_ms\0\u{3}calls_given_up\0\u{1}problem\0\u{1}suspended\0\u{3}inbound_parked\0\u{3}inbound_unreadable\0\u{3}inbound_bytes\0\u{4}\u{2}paused_at_ms\0\u{3}health_since_ms\0\u{3}oldest_waiting_ms\0\u{3}last_report_at_ms\0")
 
   fileprivate class _StorageClass {
     var _name: String = String()
@@ -6856,6 +7818,19 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
     var _enterpriseID: String = String()
     var _spCode: String = String()
     var _hasClientSecret_p: Bool = false
+    var _callbackAllowIp: [String] = []
+    var _callbackPathBefore: String = String()
+    var _callbackBeforeUntilMs: Int64 = 0
+    var _callsGivenUp: UInt64 = 0
+    var _problem: String = String()
+    var _suspended: String = String()
+    var _inboundParked: UInt64 = 0
+    var _inboundUnreadable: UInt64 = 0
+    var _inboundBytes: UInt64 = 0
+    var _pausedAtMs: Int64 = 0
+    var _healthSinceMs: Int64 = 0
+    var _oldestWaitingMs: Int64 = 0
+    var _lastReportAtMs: Int64 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -6892,6 +7867,19 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
       _enterpriseID = source._enterpriseID
       _spCode = source._spCode
       _hasClientSecret_p = source._hasClientSecret_p
+      _callbackAllowIp = source._callbackAllowIp
+      _callbackPathBefore = source._callbackPathBefore
+      _callbackBeforeUntilMs = source._callbackBeforeUntilMs
+      _callsGivenUp = source._callsGivenUp
+      _problem = source._problem
+      _suspended = source._suspended
+      _inboundParked = source._inboundParked
+      _inboundUnreadable = source._inboundUnreadable
+      _inboundBytes = source._inboundBytes
+      _pausedAtMs = source._pausedAtMs
+      _healthSinceMs = source._healthSinceMs
+      _oldestWaitingMs = source._oldestWaitingMs
+      _lastReportAtMs = source._lastReportAtMs
     }
   }
 
@@ -6936,6 +7924,19 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
         case 26: try { try decoder.decodeSingularStringField(value: &_storage._enterpriseID) }()
         case 27: try { try decoder.decodeSingularStringField(value: &_storage._spCode) }()
         case 28: try { try decoder.decodeSingularBoolField(value: &_storage._hasClientSecret_p) }()
+        case 40: try { try decoder.decodeRepeatedStringField(value: &_storage._callbackAllowIp) }()
+        case 41: try { try decoder.decodeSingularStringField(value: &_storage._callbackPathBefore) }()
+        case 42: try { try decoder.decodeSingularInt64Field(value: &_storage._callbackBeforeUntilMs) }()
+        case 43: try { try decoder.decodeSingularUInt64Field(value: &_storage._callsGivenUp) }()
+        case 44: try { try decoder.decodeSingularStringField(value: &_storage._problem) }()
+        case 45: try { try decoder.decodeSingularStringField(value: &_storage._suspended) }()
+        case 46: try { try decoder.decodeSingularUInt64Field(value: &_storage._inboundParked) }()
+        case 47: try { try decoder.decodeSingularUInt64Field(value: &_storage._inboundUnreadable) }()
+        case 48: try { try decoder.decodeSingularUInt64Field(value: &_storage._inboundBytes) }()
+        case 50: try { try decoder.decodeSingularInt64Field(value: &_storage._pausedAtMs) }()
+        case 51: try { try decoder.decodeSingularInt64Field(value: &_storage._healthSinceMs) }()
+        case 52: try { try decoder.decodeSingularInt64Field(value: &_storage._oldestWaitingMs) }()
+        case 53: try { try decoder.decodeSingularInt64Field(value: &_storage._lastReportAtMs) }()
         default: break
         }
       }
@@ -7026,6 +8027,45 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
       if _storage._hasClientSecret_p != false {
         try visitor.visitSingularBoolField(value: _storage._hasClientSecret_p, fieldNumber: 28)
       }
+      if !_storage._callbackAllowIp.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._callbackAllowIp, fieldNumber: 40)
+      }
+      if !_storage._callbackPathBefore.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._callbackPathBefore, fieldNumber: 41)
+      }
+      if _storage._callbackBeforeUntilMs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._callbackBeforeUntilMs, fieldNumber: 42)
+      }
+      if _storage._callsGivenUp != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._callsGivenUp, fieldNumber: 43)
+      }
+      if !_storage._problem.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._problem, fieldNumber: 44)
+      }
+      if !_storage._suspended.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._suspended, fieldNumber: 45)
+      }
+      if _storage._inboundParked != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._inboundParked, fieldNumber: 46)
+      }
+      if _storage._inboundUnreadable != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._inboundUnreadable, fieldNumber: 47)
+      }
+      if _storage._inboundBytes != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._inboundBytes, fieldNumber: 48)
+      }
+      if _storage._pausedAtMs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._pausedAtMs, fieldNumber: 50)
+      }
+      if _storage._healthSinceMs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._healthSinceMs, fieldNumber: 51)
+      }
+      if _storage._oldestWaitingMs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._oldestWaitingMs, fieldNumber: 52)
+      }
+      if _storage._lastReportAtMs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._lastReportAtMs, fieldNumber: 53)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -7061,6 +8101,19 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
         if _storage._enterpriseID != rhs_storage._enterpriseID {return false}
         if _storage._spCode != rhs_storage._spCode {return false}
         if _storage._hasClientSecret_p != rhs_storage._hasClientSecret_p {return false}
+        if _storage._callbackAllowIp != rhs_storage._callbackAllowIp {return false}
+        if _storage._callbackPathBefore != rhs_storage._callbackPathBefore {return false}
+        if _storage._callbackBeforeUntilMs != rhs_storage._callbackBeforeUntilMs {return false}
+        if _storage._callsGivenUp != rhs_storage._callsGivenUp {return false}
+        if _storage._problem != rhs_storage._problem {return false}
+        if _storage._suspended != rhs_storage._suspended {return false}
+        if _storage._inboundParked != rhs_storage._inboundParked {return false}
+        if _storage._inboundUnreadable != rhs_storage._inboundUnreadable {return false}
+        if _storage._inboundBytes != rhs_storage._inboundBytes {return false}
+        if _storage._pausedAtMs != rhs_storage._pausedAtMs {return false}
+        if _storage._healthSinceMs != rhs_storage._healthSinceMs {return false}
+        if _storage._oldestWaitingMs != rhs_storage._oldestWaitingMs {return false}
+        if _storage._lastReportAtMs != rhs_storage._lastReportAtMs {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -7187,7 +8240,7 @@ nonisolated extension AdminEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension AdminMessageTimeline: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".MessageTimeline"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}msgid\0\u{1}account\0\u{1}mobile\0\u{1}carrier\0\u{1}content\0\u{1}segments\0\u{1}state\0\u{1}status\0\u{1}channel\0\u{3}access_number\0\u{1}custid\0\u{3}charge_by\0\u{3}charged_units\0\u{3}refunded_units\0\u{3}accepted_at_ms\0\u{3}scheduled_at_ms\0\u{3}final_at_ms\0\u{2}\u{3}events\0\u{3}next_cursor\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}msgid\0\u{1}account\0\u{1}mobile\0\u{1}carrier\0\u{1}content\0\u{1}segments\0\u{1}state\0\u{1}status\0\u{1}channel\0\u{3}access_number\0\u{1}custid\0\u{3}charge_by\0\u{3}charged_units\0\u{3}refunded_units\0\u{3}accepted_at_ms\0\u{3}scheduled_at_ms\0\u{3}final_at_ms\0\u{2}\u{3}events\0\u{3}next_cursor\0\u{4}\u{1d}valid_until_ms\0")
 
   fileprivate class _StorageClass {
     var _msgid: Int64 = 0
@@ -7209,6 +8262,7 @@ nonisolated extension AdminMessageTimeline: SwiftProtobuf.Message, SwiftProtobuf
     var _finalAtMs: Int64 = 0
     var _events: [AdminEvent] = []
     var _nextCursor: String = String()
+    var _validUntilMs: Int64 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -7238,6 +8292,7 @@ nonisolated extension AdminMessageTimeline: SwiftProtobuf.Message, SwiftProtobuf
       _finalAtMs = source._finalAtMs
       _events = source._events
       _nextCursor = source._nextCursor
+      _validUntilMs = source._validUntilMs
     }
   }
 
@@ -7275,6 +8330,7 @@ nonisolated extension AdminMessageTimeline: SwiftProtobuf.Message, SwiftProtobuf
         case 17: try { try decoder.decodeSingularInt64Field(value: &_storage._finalAtMs) }()
         case 20: try { try decoder.decodeRepeatedMessageField(value: &_storage._events) }()
         case 21: try { try decoder.decodeSingularStringField(value: &_storage._nextCursor) }()
+        case 50: try { try decoder.decodeSingularInt64Field(value: &_storage._validUntilMs) }()
         default: break
         }
       }
@@ -7340,6 +8396,9 @@ nonisolated extension AdminMessageTimeline: SwiftProtobuf.Message, SwiftProtobuf
       if !_storage._nextCursor.isEmpty {
         try visitor.visitSingularStringField(value: _storage._nextCursor, fieldNumber: 21)
       }
+      if _storage._validUntilMs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._validUntilMs, fieldNumber: 50)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -7368,6 +8427,7 @@ nonisolated extension AdminMessageTimeline: SwiftProtobuf.Message, SwiftProtobuf
         if _storage._finalAtMs != rhs_storage._finalAtMs {return false}
         if _storage._events != rhs_storage._events {return false}
         if _storage._nextCursor != rhs_storage._nextCursor {return false}
+        if _storage._validUntilMs != rhs_storage._validUntilMs {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -7527,6 +8587,166 @@ nonisolated extension AdminMessage: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.segments != rhs.segments {return false}
     if lhs.content != rhs.content {return false}
     if lhs.custid != rhs.custid {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRefusalList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RefusalList"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}number\0\u{1}day\0\u{1}limit\0\u{1}cursor\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.number) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.day) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.limit) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.cursor) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.number.isEmpty {
+      try visitor.visitSingularStringField(value: self.number, fieldNumber: 2)
+    }
+    if self.day != 0 {
+      try visitor.visitSingularUInt32Field(value: self.day, fieldNumber: 3)
+    }
+    if self.limit != 0 {
+      try visitor.visitSingularUInt32Field(value: self.limit, fieldNumber: 4)
+    }
+    if !self.cursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.cursor, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRefusalList, rhs: AdminRefusalList) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.number != rhs.number {return false}
+    if lhs.day != rhs.day {return false}
+    if lhs.limit != rhs.limit {return false}
+    if lhs.cursor != rhs.cursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRefusal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Refusal"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}name\0\u{1}dialect\0\u{1}code\0\u{1}rule\0\u{1}mobile\0\u{1}address\0\u{1}times\0\u{3}first_at_ms\0\u{3}last_at_ms\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.dialect) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.code) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.rule) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.mobile) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.address) }()
+      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.times) }()
+      case 9: try { try decoder.decodeSingularInt64Field(value: &self.firstAtMs) }()
+      case 10: try { try decoder.decodeSingularInt64Field(value: &self.lastAtMs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 2)
+    }
+    if !self.dialect.isEmpty {
+      try visitor.visitSingularStringField(value: self.dialect, fieldNumber: 3)
+    }
+    if !self.code.isEmpty {
+      try visitor.visitSingularStringField(value: self.code, fieldNumber: 4)
+    }
+    if !self.rule.isEmpty {
+      try visitor.visitSingularStringField(value: self.rule, fieldNumber: 5)
+    }
+    if !self.mobile.isEmpty {
+      try visitor.visitSingularStringField(value: self.mobile, fieldNumber: 6)
+    }
+    if !self.address.isEmpty {
+      try visitor.visitSingularStringField(value: self.address, fieldNumber: 7)
+    }
+    if self.times != 0 {
+      try visitor.visitSingularUInt64Field(value: self.times, fieldNumber: 8)
+    }
+    if self.firstAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.firstAtMs, fieldNumber: 9)
+    }
+    if self.lastAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.lastAtMs, fieldNumber: 10)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRefusal, rhs: AdminRefusal) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.name != rhs.name {return false}
+    if lhs.dialect != rhs.dialect {return false}
+    if lhs.code != rhs.code {return false}
+    if lhs.rule != rhs.rule {return false}
+    if lhs.mobile != rhs.mobile {return false}
+    if lhs.address != rhs.address {return false}
+    if lhs.times != rhs.times {return false}
+    if lhs.firstAtMs != rhs.firstAtMs {return false}
+    if lhs.lastAtMs != rhs.lastAtMs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminRefusals: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Refusals"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}refusals\0\u{3}next_cursor\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.refusals) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.nextCursor) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.refusals.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.refusals, fieldNumber: 1)
+    }
+    if !self.nextCursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextCursor, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminRefusals, rhs: AdminRefusals) -> Bool {
+    if lhs.refusals != rhs.refusals {return false}
+    if lhs.nextCursor != rhs.nextCursor {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -7859,7 +9079,7 @@ nonisolated extension AdminInboundShow: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension AdminInboundItem: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".InboundItem"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}state\0\u{1}channel\0\u{3}received_at_ms\0\u{1}tries\0\u{3}next_try_at_ms\0\u{3}expired_at_ms\0\u{1}mobile\0\u{3}carrier_id\0\u{3}carrier_time_ms\0\u{1}custid\0\u{1}segment\0\u{1}segments\0\u{1}status\0\u{1}detail\0\u{3}access_number\0\u{1}content\0\u{3}body_kind\0\u{1}failure\0\u{3}body_bytes\0\u{1}body\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}state\0\u{1}channel\0\u{3}received_at_ms\0\u{1}tries\0\u{3}next_try_at_ms\0\u{3}expired_at_ms\0\u{1}mobile\0\u{3}carrier_id\0\u{3}carrier_time_ms\0\u{1}custid\0\u{1}segment\0\u{1}segments\0\u{1}status\0\u{1}detail\0\u{3}access_number\0\u{1}content\0\u{3}body_kind\0\u{1}failure\0\u{3}body_bytes\0\u{1}body\0\u{2}\u{12}copies\0\u{3}last_at_ms\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -7884,6 +9104,8 @@ nonisolated extension AdminInboundItem: SwiftProtobuf.Message, SwiftProtobuf._Me
     var _failure: String = String()
     var _bodyBytes: UInt64 = 0
     var _body: Data = Data()
+    var _copies: UInt32 = 0
+    var _lastAtMs: Int64 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -7916,6 +9138,8 @@ nonisolated extension AdminInboundItem: SwiftProtobuf.Message, SwiftProtobuf._Me
       _failure = source._failure
       _bodyBytes = source._bodyBytes
       _body = source._body
+      _copies = source._copies
+      _lastAtMs = source._lastAtMs
     }
   }
 
@@ -7956,6 +9180,8 @@ nonisolated extension AdminInboundItem: SwiftProtobuf.Message, SwiftProtobuf._Me
         case 20: try { try decoder.decodeSingularStringField(value: &_storage._failure) }()
         case 21: try { try decoder.decodeSingularUInt64Field(value: &_storage._bodyBytes) }()
         case 22: try { try decoder.decodeSingularBytesField(value: &_storage._body) }()
+        case 40: try { try decoder.decodeSingularUInt32Field(value: &_storage._copies) }()
+        case 41: try { try decoder.decodeSingularInt64Field(value: &_storage._lastAtMs) }()
         default: break
         }
       }
@@ -8030,6 +9256,12 @@ nonisolated extension AdminInboundItem: SwiftProtobuf.Message, SwiftProtobuf._Me
       if !_storage._body.isEmpty {
         try visitor.visitSingularBytesField(value: _storage._body, fieldNumber: 22)
       }
+      if _storage._copies != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._copies, fieldNumber: 40)
+      }
+      if _storage._lastAtMs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._lastAtMs, fieldNumber: 41)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -8061,6 +9293,8 @@ nonisolated extension AdminInboundItem: SwiftProtobuf.Message, SwiftProtobuf._Me
         if _storage._failure != rhs_storage._failure {return false}
         if _storage._bodyBytes != rhs_storage._bodyBytes {return false}
         if _storage._body != rhs_storage._body {return false}
+        if _storage._copies != rhs_storage._copies {return false}
+        if _storage._lastAtMs != rhs_storage._lastAtMs {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -8245,20 +9479,116 @@ nonisolated extension AdminInboundReplayed: SwiftProtobuf.Message, SwiftProtobuf
   }
 }
 
-nonisolated extension AdminLedgerVerify: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".LedgerVerify"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+nonisolated extension AdminInboundDiscard: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".InboundDiscard"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ids\0\u{1}all\0\u{1}kind\0\u{1}state\0\u{1}channel\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    // Load everything into unknown fields
-    while try decoder.nextFieldNumber() != nil {}
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.ids) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.all) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.kind) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.state) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.channel) }()
+      default: break
+      }
+    }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.ids.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.ids, fieldNumber: 1)
+    }
+    if self.all != false {
+      try visitor.visitSingularBoolField(value: self.all, fieldNumber: 2)
+    }
+    if !self.kind.isEmpty {
+      try visitor.visitSingularStringField(value: self.kind, fieldNumber: 3)
+    }
+    if !self.state.isEmpty {
+      try visitor.visitSingularStringField(value: self.state, fieldNumber: 4)
+    }
+    if !self.channel.isEmpty {
+      try visitor.visitSingularStringField(value: self.channel, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminInboundDiscard, rhs: AdminInboundDiscard) -> Bool {
+    if lhs.ids != rhs.ids {return false}
+    if lhs.all != rhs.all {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.state != rhs.state {return false}
+    if lhs.channel != rhs.channel {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminInboundDiscarded: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".InboundDiscarded"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}discarded\0\u{3}has_more\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.discarded) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.hasMore_p) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.discarded != 0 {
+      try visitor.visitSingularUInt64Field(value: self.discarded, fieldNumber: 1)
+    }
+    if self.hasMore_p != false {
+      try visitor.visitSingularBoolField(value: self.hasMore_p, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminInboundDiscarded, rhs: AdminInboundDiscarded) -> Bool {
+    if lhs.discarded != rhs.discarded {return false}
+    if lhs.hasMore_p != rhs.hasMore_p {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminLedgerVerify: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".LedgerVerify"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}full\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBoolField(value: &self.full) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.full != false {
+      try visitor.visitSingularBoolField(value: self.full, fieldNumber: 1)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: AdminLedgerVerify, rhs: AdminLedgerVerify) -> Bool {
+    if lhs.full != rhs.full {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -8311,7 +9641,7 @@ nonisolated extension AdminLedgerDifference: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension AdminLedgerReport: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LedgerReport"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}accounts\0\u{1}entries\0\u{3}money_micro\0\u{3}count_segments\0\u{1}differences\0\u{3}differences_total\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}accounts\0\u{1}entries\0\u{3}money_micro\0\u{3}count_segments\0\u{1}differences\0\u{3}differences_total\0\u{1}full\0\u{3}proved_before\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -8325,6 +9655,8 @@ nonisolated extension AdminLedgerReport: SwiftProtobuf.Message, SwiftProtobuf._M
       case 4: try { try decoder.decodeSingularInt64Field(value: &self.countSegments) }()
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.differences) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.differencesTotal) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.full) }()
+      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.provedBefore) }()
       default: break
       }
     }
@@ -8349,6 +9681,12 @@ nonisolated extension AdminLedgerReport: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.differencesTotal != 0 {
       try visitor.visitSingularUInt64Field(value: self.differencesTotal, fieldNumber: 6)
     }
+    if self.full != false {
+      try visitor.visitSingularBoolField(value: self.full, fieldNumber: 7)
+    }
+    if self.provedBefore != 0 {
+      try visitor.visitSingularUInt64Field(value: self.provedBefore, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -8359,6 +9697,77 @@ nonisolated extension AdminLedgerReport: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.countSegments != rhs.countSegments {return false}
     if lhs.differences != rhs.differences {return false}
     if lhs.differencesTotal != rhs.differencesTotal {return false}
+    if lhs.full != rhs.full {return false}
+    if lhs.provedBefore != rhs.provedBefore {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminClockAccept: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ClockAccept"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminClockAccept, rhs: AdminClockAccept) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminClock: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Clock"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}held\0\u{3}wall_ms\0\u{3}house_ms\0\u{3}lead_ms\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBoolField(value: &self.held) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.wallMs) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.houseMs) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.leadMs) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.held != false {
+      try visitor.visitSingularBoolField(value: self.held, fieldNumber: 1)
+    }
+    if self.wallMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.wallMs, fieldNumber: 2)
+    }
+    if self.houseMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.houseMs, fieldNumber: 3)
+    }
+    if self.leadMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.leadMs, fieldNumber: 4)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminClock, rhs: AdminClock) -> Bool {
+    if lhs.held != rhs.held {return false}
+    if lhs.wallMs != rhs.wallMs {return false}
+    if lhs.houseMs != rhs.houseMs {return false}
+    if lhs.leadMs != rhs.leadMs {return false}
+    if lhs.reason != rhs.reason {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -8411,7 +9820,7 @@ nonisolated extension AdminQueue: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension AdminCounters: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Counters"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}accepted_messages\0\u{3}accepted_segments\0\u{3}refused_requests\0\u{3}submitted_messages\0\u{3}final_messages\0\u{3}delivered_messages\0\u{3}failed_messages\0\u{3}reports_stored\0\u{3}replies_stored\0\u{3}outbox_stored\0\u{3}outbox_collected\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}accepted_messages\0\u{3}accepted_segments\0\u{3}refused_requests\0\u{3}submitted_messages\0\u{3}final_messages\0\u{3}delivered_messages\0\u{3}failed_messages\0\u{3}reports_stored\0\u{3}replies_stored\0\u{3}outbox_stored\0\u{3}outbox_collected\0\u{4}c\u{1}failed_logins\0\u{3}slowed_logins\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -8430,6 +9839,8 @@ nonisolated extension AdminCounters: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 9: try { try decoder.decodeSingularUInt64Field(value: &self.repliesStored) }()
       case 10: try { try decoder.decodeSingularUInt64Field(value: &self.outboxStored) }()
       case 11: try { try decoder.decodeSingularUInt64Field(value: &self.outboxCollected) }()
+      case 110: try { try decoder.decodeSingularUInt64Field(value: &self.failedLogins) }()
+      case 111: try { try decoder.decodeSingularUInt64Field(value: &self.slowedLogins) }()
       default: break
       }
     }
@@ -8469,6 +9880,12 @@ nonisolated extension AdminCounters: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if self.outboxCollected != 0 {
       try visitor.visitSingularUInt64Field(value: self.outboxCollected, fieldNumber: 11)
     }
+    if self.failedLogins != 0 {
+      try visitor.visitSingularUInt64Field(value: self.failedLogins, fieldNumber: 110)
+    }
+    if self.slowedLogins != 0 {
+      try visitor.visitSingularUInt64Field(value: self.slowedLogins, fieldNumber: 111)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -8484,6 +9901,8 @@ nonisolated extension AdminCounters: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.repliesStored != rhs.repliesStored {return false}
     if lhs.outboxStored != rhs.outboxStored {return false}
     if lhs.outboxCollected != rhs.outboxCollected {return false}
+    if lhs.failedLogins != rhs.failedLogins {return false}
+    if lhs.slowedLogins != rhs.slowedLogins {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -8510,7 +9929,7 @@ nonisolated extension AdminStatusShow: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension AdminStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Status"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}pid\0\u{3}started_at_ms\0\u{3}uptime_ms\0\u{3}rss_bytes\0\u{1}accounts\0\u{3}accounts_enabled\0\u{1}channels\0\u{3}channels_total\0\u{1}queues\0\u{3}since_start\0\u{1}ever\0\u{3}last_minute\0\u{1}healthy\0\u{1}problems\0\u{4}\u{5}uncertain_calls\0\u{3}inbound_waiting\0\u{3}inbound_expired\0\u{3}inbound_unreadable\0\u{3}inbound_pending\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}pid\0\u{3}started_at_ms\0\u{3}uptime_ms\0\u{3}rss_bytes\0\u{1}accounts\0\u{3}accounts_enabled\0\u{1}channels\0\u{3}channels_total\0\u{1}queues\0\u{3}since_start\0\u{1}ever\0\u{3}last_minute\0\u{1}healthy\0\u{1}problems\0\u{4}\u{5}uncertain_calls\0\u{3}inbound_waiting\0\u{3}inbound_expired\0\u{3}inbound_unreadable\0\u{3}inbound_pending\0\u{4}$safe_mode\0\u{4}\u{a}message_ids\0\u{2}\u{5}clock\0\u{3}commit_taking_ms\0\u{2}\u{9}notes\0")
 
   fileprivate class _StorageClass {
     var _version: String = String()
@@ -8533,6 +9952,11 @@ nonisolated extension AdminStatus: SwiftProtobuf.Message, SwiftProtobuf._Message
     var _inboundExpired: UInt64 = 0
     var _inboundUnreadable: UInt64 = 0
     var _inboundPending: UInt64 = 0
+    var _safeMode: Bool = false
+    var _messageIds: AdminMessageIDs? = nil
+    var _clock: AdminClock? = nil
+    var _commitTakingMs: Int64 = 0
+    var _notes: [String] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -8563,6 +9987,11 @@ nonisolated extension AdminStatus: SwiftProtobuf.Message, SwiftProtobuf._Message
       _inboundExpired = source._inboundExpired
       _inboundUnreadable = source._inboundUnreadable
       _inboundPending = source._inboundPending
+      _safeMode = source._safeMode
+      _messageIds = source._messageIds
+      _clock = source._clock
+      _commitTakingMs = source._commitTakingMs
+      _notes = source._notes
     }
   }
 
@@ -8601,6 +10030,11 @@ nonisolated extension AdminStatus: SwiftProtobuf.Message, SwiftProtobuf._Message
         case 22: try { try decoder.decodeSingularUInt64Field(value: &_storage._inboundExpired) }()
         case 23: try { try decoder.decodeSingularUInt64Field(value: &_storage._inboundUnreadable) }()
         case 24: try { try decoder.decodeSingularUInt64Field(value: &_storage._inboundPending) }()
+        case 60: try { try decoder.decodeSingularBoolField(value: &_storage._safeMode) }()
+        case 70: try { try decoder.decodeSingularMessageField(value: &_storage._messageIds) }()
+        case 75: try { try decoder.decodeSingularMessageField(value: &_storage._clock) }()
+        case 76: try { try decoder.decodeSingularInt64Field(value: &_storage._commitTakingMs) }()
+        case 85: try { try decoder.decodeRepeatedStringField(value: &_storage._notes) }()
         default: break
         }
       }
@@ -8673,6 +10107,21 @@ nonisolated extension AdminStatus: SwiftProtobuf.Message, SwiftProtobuf._Message
       if _storage._inboundPending != 0 {
         try visitor.visitSingularUInt64Field(value: _storage._inboundPending, fieldNumber: 24)
       }
+      if _storage._safeMode != false {
+        try visitor.visitSingularBoolField(value: _storage._safeMode, fieldNumber: 60)
+      }
+      try { if let v = _storage._messageIds {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 70)
+      } }()
+      try { if let v = _storage._clock {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 75)
+      } }()
+      if _storage._commitTakingMs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._commitTakingMs, fieldNumber: 76)
+      }
+      if !_storage._notes.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._notes, fieldNumber: 85)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -8702,10 +10151,60 @@ nonisolated extension AdminStatus: SwiftProtobuf.Message, SwiftProtobuf._Message
         if _storage._inboundExpired != rhs_storage._inboundExpired {return false}
         if _storage._inboundUnreadable != rhs_storage._inboundUnreadable {return false}
         if _storage._inboundPending != rhs_storage._inboundPending {return false}
+        if _storage._safeMode != rhs_storage._safeMode {return false}
+        if _storage._messageIds != rhs_storage._messageIds {return false}
+        if _storage._clock != rhs_storage._clock {return false}
+        if _storage._commitTakingMs != rhs_storage._commitTakingMs {return false}
+        if _storage._notes != rhs_storage._notes {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminMessageIDs: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".MessageIDs"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{3}epoch_last\0\u{1}number\0\u{3}number_last\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.epoch) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.epochLast) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.number) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.numberLast) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.epoch != 0 {
+      try visitor.visitSingularUInt64Field(value: self.epoch, fieldNumber: 1)
+    }
+    if self.epochLast != 0 {
+      try visitor.visitSingularUInt64Field(value: self.epochLast, fieldNumber: 2)
+    }
+    if self.number != 0 {
+      try visitor.visitSingularUInt64Field(value: self.number, fieldNumber: 3)
+    }
+    if self.numberLast != 0 {
+      try visitor.visitSingularUInt64Field(value: self.numberLast, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminMessageIDs, rhs: AdminMessageIDs) -> Bool {
+    if lhs.epoch != rhs.epoch {return false}
+    if lhs.epochLast != rhs.epochLast {return false}
+    if lhs.number != rhs.number {return false}
+    if lhs.numberLast != rhs.numberLast {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -9274,7 +10773,7 @@ nonisolated extension AdminRouteExplain: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension AdminRouteVerdict: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RouteVerdict"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}channel\0\u{1}verdict\0\u{1}detail\0\u{1}priority\0\u{1}weight\0\u{1}queued\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}channel\0\u{1}verdict\0\u{1}detail\0\u{1}priority\0\u{1}weight\0\u{1}queued\0\u{4},is_paused\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -9288,6 +10787,7 @@ nonisolated extension AdminRouteVerdict: SwiftProtobuf.Message, SwiftProtobuf._M
       case 4: try { try decoder.decodeSingularInt32Field(value: &self.priority) }()
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.weight) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.queued) }()
+      case 50: try { try decoder.decodeSingularBoolField(value: &self.isPaused) }()
       default: break
       }
     }
@@ -9312,6 +10812,9 @@ nonisolated extension AdminRouteVerdict: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.queued != 0 {
       try visitor.visitSingularUInt64Field(value: self.queued, fieldNumber: 6)
     }
+    if self.isPaused != false {
+      try visitor.visitSingularBoolField(value: self.isPaused, fieldNumber: 50)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -9322,13 +10825,14 @@ nonisolated extension AdminRouteVerdict: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.priority != rhs.priority {return false}
     if lhs.weight != rhs.weight {return false}
     if lhs.queued != rhs.queued {return false}
+    if lhs.isPaused != rhs.isPaused {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
 }
 
 nonisolated extension AdminRouteVerdict.Verdict: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0VERDICT_UNSPECIFIED\0\u{1}CHOSEN\0\u{1}OFF\0\u{1}DOES_NOT_SERVE\0\u{1}FAILING\0\u{1}LOWER_PRIORITY\0\u{1}NOT_IN_ROUTE\0\u{1}FULLER\0\u{1}NOT_ITS_TURN\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0VERDICT_UNSPECIFIED\0\u{1}CHOSEN\0\u{1}OFF\0\u{1}DOES_NOT_SERVE\0\u{1}FAILING\0\u{1}LOWER_PRIORITY\0\u{1}NOT_IN_ROUTE\0\u{1}FULLER\0\u{1}NOT_ITS_TURN\0\u{2}*PAUSED\0\u{2}\u{5}CANNOT_CARRY_EXTENSION\0")
 }
 
 nonisolated extension AdminRouteExplanation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

@@ -34,6 +34,8 @@ final class AdminConnectionHandler: ChannelInboundHandler {
     private var failure: AdminError?
     private var timer: Scheduled<Void>?
     private var isAdvancing = false
+    /// What is being carried out and is worth nothing when nobody waits for it.
+    private var query: Task<Void, Never>?
 
     init(_ surroundings: Surroundings) {
         self.surroundings = surroundings
@@ -57,6 +59,7 @@ final class AdminConnectionHandler: ChannelInboundHandler {
         state = .closed
         waiting = []
         timer?.cancel()
+        query?.cancel()
         surroundings.connections.remove(context.channel)
     }
 
@@ -129,7 +132,7 @@ final class AdminConnectionHandler: ChannelInboundHandler {
         var welcome = AdminWelcome()
         welcome.protocol = ours
         welcome.software = surroundings.version
-        welcome.frameLimit = UInt32(AdminFrame.bodyBytesMax)
+        welcome.frameLimit = UInt32(clamping: AdminFrame.bodyBytesMax)
         answer(context, AdminEnvelope(id: id, .welcome(welcome)))
     }
 
@@ -142,14 +145,16 @@ final class AdminConnectionHandler: ChannelInboundHandler {
         timer?.cancel()
         let promise = context.eventLoop.makePromise(of: AdminEnvelope.self)
         let handler = surroundings.handler
-        promise.completeWithTask {
+        let task = promise.completeWithTask {
             do throws(AdminError) {
                 return .response(try await handler.handle(call), id: id)
             } catch {
                 return .error(error, id: id)
             }
         }
+        query = call.endsWithItsConnection ? task : nil
         promise.futureResult.assumeIsolated().whenSuccess { envelope in
+            self.query = nil
             if self.state == .busy { self.answer(context, envelope) }
         }
     }
@@ -215,5 +220,15 @@ final class AdminConnectionHandler: ChannelInboundHandler {
     private static func metadata(_ peer: PeerCredentials?) -> Logger.Metadata {
         guard let peer else { return ["peer": "unknown"] }
         return ["pid": "\(peer.processID)", "uid": "\(peer.userID)"]
+    }
+}
+
+extension AdminRequest.OneOf_Call {
+    /// It only reads, and may take long.
+    fileprivate var endsWithItsConnection: Bool {
+        switch self {
+        case .ledgerVerify, .messageList: true
+        default: false
+        }
     }
 }

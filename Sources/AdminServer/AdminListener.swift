@@ -49,7 +49,7 @@ struct AdminListener: Sendable {
     init(path: String) throws(AdminListenError) {
         guard let address = sockaddr_un(path: path) else { throw .pathInvalid(path) }
         try Self.removeStale(path, address)
-        let made = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let made = socket(AF_UNIX, Int32(clamping: SOCK_STREAM.rawValue) | Int32(clamping: SOCK_CLOEXEC.rawValue), 0)
         guard made >= 0 else { throw .system(path, step: "socket", code: errno) }
         guard address.withSocketAddress({ bind(made, $0, $1) }) == 0 else {
             let code = errno
@@ -77,7 +77,9 @@ struct AdminListener: Sendable {
         guard let status = status(path) else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else { throw .notASocket(path) }
         // Non-blocking: a listener whose backlog is full (EAGAIN) is one all the same.
-        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+        let kind =
+            Int32(clamping: SOCK_STREAM.rawValue) | Int32(clamping: SOCK_CLOEXEC.rawValue)
+            | Int32(clamping: SOCK_NONBLOCK.rawValue)
         let probe = socket(AF_UNIX, kind, 0)
         guard probe >= 0 else { throw .system(path, step: "socket", code: errno) }
         defer { close(probe) }

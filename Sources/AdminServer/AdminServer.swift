@@ -12,12 +12,14 @@ public actor AdminServer {
     private let version: String
     private let group: any EventLoopGroup
     private let logger: Logger
+    private let prepare: (@Sendable (any Channel) -> EventLoopFuture<Void>)?
     private var running: (listener: AdminListener, channel: any Channel, connections: AdminConnections)?
 
-    /// `version` is the software's, told to clients.
+    /// `version` is the software's, told to clients. `prepare` may put handlers into the listening channel's pipeline.
     public init(
         handler: any AdminHandling, policy: PeerPolicy? = nil, limits: AdminLimits = AdminLimits(),
-        version: String = "", group: (any EventLoopGroup)? = nil, logger: Logger
+        version: String = "", group: (any EventLoopGroup)? = nil, logger: Logger,
+        prepare: (@Sendable (any Channel) -> EventLoopFuture<Void>)? = nil
     ) {
         self.handler = handler
         self.policy = policy ?? .standard(processUser: geteuid())
@@ -25,6 +27,7 @@ public actor AdminServer {
         self.version = version
         self.group = group ?? MultiThreadedEventLoopGroup.singleton
         self.logger = logger
+        self.prepare = prepare
     }
 
     /// Listens. Returns when clients can connect; throws `AdminListenError` or NIO's error.
@@ -39,7 +42,9 @@ public actor AdminServer {
         let surroundings = AdminConnectionHandler.Surroundings(
             handler: handler, policy: policy, socketGroup: listener.group, version: version, limits: limits,
             connections: connections, logger: logger)
+        let prepare = prepare
         let bootstrap = ServerBootstrap(group: group)
+            .serverChannelInitializer { prepare?($0) ?? $0.eventLoop.makeSucceededVoidFuture() }
             .serverChannelOption(ChannelOptions.backlog, value: 64)
             .childChannelOption(ChannelOptions.autoRead, value: false)
             .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)

@@ -4,16 +4,21 @@ import Messaging
 
 extension EngineBridge {
     func account(_ id: String) throws(AdminError) -> AccountEntry {
-        guard let entry = engine.accounts.directory.account(id: id.uppercased()) else {
-            throw .notFound("There is no account \(id).")
+        guard let entry = engine.accounts.directory.account(id: id) else {
+            throw .notFound("There is no account \(id): see yizhan account list.")
         }
         return entry
     }
 
     func add(_ request: AdminAccountAdd) async throws(AdminError) -> AdminAccount {
-        let id = request.id.uppercased()
+        let id = request.id
         guard Account.isValidID(id) else {
-            throw .invalidArgument("An account's id is 1 to 6 letters and digits, not '\(request.id)'.", field: "id")
+            throw .invalidArgument(
+                "An account's id is 1 to 32 letters, digits, '.', '_' and '-', not '\(id)'.", field: "id")
+        }
+        // Lists of accounts on the command line say so for all of them.
+        guard Account.folded(id) != "ANY" else {
+            throw .invalidArgument("'\(id)' stands for all accounts; choose another id.", field: "id")
         }
         guard request.settings.hasApiPassword, !request.settings.apiPassword.isEmpty else {
             throw .invalidArgument("An account needs an interface password.", field: "settings.api_password")
@@ -22,16 +27,22 @@ extension EngineBridge {
         var secrets = AccountSecrets(apiPassword: "")
         if let unit = request.settings.chargeBy.unit, request.settings.hasChargeBy { account.chargeUnit = unit }
         try Self.check(request.settings)
+        try checkValidity(request.settings)
+        try Self.checkSecrets(request.settings, of: id)
         Self.apply(request.settings, to: &account, &secrets)
         account.push = try checked(Self.changed(account.push, by: request.settings))
+        let unit = account.chargeUnit
         guard request.balanceUnits >= account.balanceFloor, request.balanceUnits.magnitude <= Self.amountMax else {
             throw .invalidArgument(
-                "The opening balance is below what the account may reach, or beyond all bounds.",
-                field: "balance_units")
+                "The opening balance of \(unit.labelled(request.balanceUnits)) is not between "
+                    + "\(unit.labelled(account.balanceFloor)), the lowest that the account may reach, and "
+                    + "\(unit.labelled(Int64(Self.amountMax))).", field: "balance_units")
+        }
+        if let known = engine.accounts.directory.account(id: id)?.account.id {
+            throw .alreadyExists("There is an account \(known) already: change it with yizhan account set \(known).")
         }
         let (ready, hidden) = (account, secrets)
-        let entry = try await stored("account \(id), or one with this API key or client id") {
-            () async throws(StoreFailure) in
+        let entry = try await stored(Self.other(request.settings)) { () async throws(StoreFailure) in
             try await engine.billing.addAccount(ready, secrets: hidden, openingBalance: request.balanceUnits)
         }
         return try await message(of: entry)
@@ -41,12 +52,14 @@ extension EngineBridge {
         let entry = try account(request.id)
         let settings = request.settings
         try Self.check(settings)
+        try checkValidity(settings)
+        try Self.checkSecrets(settings, of: entry.account.id)
         if settings.hasChargeBy, let unit = settings.chargeBy.unit, unit != entry.account.chargeUnit {
             throw .invalidArgument(
                 "What an account is charged by is settled when it is added.", field: "settings.charge_by")
         }
         _ = try checked(Self.changed(entry.account.push, by: settings))
-        return try await update(entry) { account, secrets in
+        return try await update(entry, Self.other(settings)) { account, secrets in
             Self.apply(settings, to: &account, &secrets)
             // As it is by now; what was checked can be read.
             account.push = (try? Self.changed(account.push, by: settings)) ?? account.push
@@ -63,23 +76,30 @@ extension EngineBridge {
             throw .invalidArgument(
                 "Account \(entry.account.id) is charged by \(entry.account.chargeUnit.rawValue).", field: "charge_by")
         }
+        let unit = entry.account.chargeUnit
         guard request.amountUnits != 0, request.amountUnits.magnitude <= Self.amountMax else {
-            throw .invalidArgument("The amount is zero or beyond all bounds.", field: "amount_units")
+            throw .invalidArgument(
+                "An amount is not 0 and at most \(unit.labelled(Int64(Self.amountMax))) at a time, not "
+                    + "\(unit.labelled(request.amountUnits)).", field: "amount_units")
         }
         let done = try await stored("account \(entry.account.id)") { () async throws(StoreFailure) in
             try await engine.billing.recharge(
                 entry, amount: request.amountUnits, note: request.note.isEmpty ? nil : request.note)
         }
         guard done else {
-            throw .invalidArgument("The balance would fall below what the account may reach.", field: "amount_units")
+            let (balance, floor) = (entry.gauges.balance, entry.account.balanceFloor)
+            throw .invalidArgument(
+                "Account \(entry.account.id) has \(unit.labelled(balance)) and may not fall below "
+                    + "\(unit.labelled(floor)): \(unit.labelled(max(0, balance - floor))) can be taken, not "
+                    + "\(unit.labelled(-request.amountUnits)).", field: "amount_units")
         }
         return try await message(of: entry)
     }
 
     /// A thousand million yuan at a time, a million yuan a segment: sums stay far from overflow, which traps.
-    private static let amountMax: UInt64 = 1_000_000_000_000_000
-    private static let connectionLimitMax: UInt32 = 10_000
-    private static let priceMax: Int64 = 1_000_000_000_000
+    private static let amountMax = UInt64(Account.amountMax)
+    private static let connectionLimitMax = UInt32(Account.connectionLimitMax)
+    private static let priceMax = Account.priceMax.microYuan
 
     func list(_ request: AdminAccountList) async throws(AdminError) -> AdminAccounts {
         let limit = request.limit == 0 ? Self.pageMax : min(Int(request.limit), Self.pageMax)
@@ -91,11 +111,23 @@ extension EngineBridge {
         return accounts
     }
 
+    /// Who else may have what an account must have for itself.
+    private static func other(_ settings: AdminAccountSettings) -> String {
+        let keys = [
+            (settings.hasApiKey, "this API key"), (settings.hasClientID, "the client id \(settings.clientID)"),
+            (!settings.logins.isEmpty, "this login"),
+        ]
+        let given = keys.filter(\.0).map(\.1)
+        return "account with "
+            + (given.isEmpty ? "the same API key, client id or login" : given.joined(separator: " or "))
+    }
+
     private func update(
-        _ entry: AccountEntry, _ change: @Sendable (inout Account, inout AccountSecrets) -> Void
+        _ entry: AccountEntry, _ what: String = "account like it",
+        _ change: @Sendable (inout Account, inout AccountSecrets) -> Void
     ) async throws(AdminError) -> AdminAccount {
         let id = entry.account.id
-        let changed = try await stored("account with this API key or client id") { () async throws(StoreFailure) in
+        let changed = try await stored(what) { () async throws(StoreFailure) in
             try await engine.accounts.update(id: id, change)
         }
         return try await message(of: changed)
@@ -120,10 +152,12 @@ extension EngineBridge {
         message.allowIp = account.allowedNetworks.map(\.description)
         message.extension = account.accessExtension
         message.signature = account.signature
-        message.connectionLimit = UInt32(account.connectionLimit)
+        message.connectionLimit = UInt32(clamping: account.connectionLimit)
         message.set(account.push)
+        message.validForSeconds = UInt64(clamping: (account.validFor ?? 0) / 1000)
         message.hasApiKey_p = entry.secrets.apiKey != nil
         message.setDialects(entry)
+        setAccess(entry, in: &message)
         message.today = AdminAccountTotals(totals.today)
         message.thisMonth = AdminAccountTotals(totals.month)
         return message
@@ -151,12 +185,24 @@ extension EngineBridge {
         }
         let signature = settings.signature
         try checkDialects(settings)
+        try checkLogins(settings)
         if settings.hasSignature, !signature.isEmpty, !(signature.hasPrefix("【") && signature.hasSuffix("】")) {
             throw .invalidArgument("A signature is written 【…】.", field: "settings.signature")
         }
         for cidr in settings.allowIp.cidrs where IPNetwork(cidr) == nil {
             throw .invalidArgument("'\(cidr)' is neither an address nor a network.", field: "settings.allow_ip")
         }
+    }
+
+    private func checkValidity(_ settings: AdminAccountSettings) throws(AdminError) {
+        let (seconds, minimum) = (settings.validForSeconds, UInt64(clamping: Validity.durationMin / 1000))
+        let maximum = UInt64(clamping: engine.configuration.reportExpiry / 1000)
+        guard settings.hasValidForSeconds, seconds != 0, !(minimum...max(minimum, maximum)).contains(seconds) else {
+            return
+        }
+        throw .invalidArgument(
+            "Messages are worth sending for \(minimum) s to \(maximum) s (report.expire_after), or 0 for as long as "
+                + "they wait; not \(seconds) s.", field: "settings.valid_for_seconds")
     }
 
     private static func apply(
@@ -174,7 +220,12 @@ extension EngineBridge {
         if settings.hasSignature { account.signature = settings.signature }
         if settings.hasRefund, let rule = settings.refund.rule { account.refundRule = rule }
         if settings.hasConnectionLimit { account.connectionLimit = Int(settings.connectionLimit) }
+        if settings.hasValidForSeconds {
+            // Checked: no more than 72 hours or so.
+            account.validFor = settings.validForSeconds == 0 ? nil : Int64(clamping: settings.validForSeconds) * 1000
+        }
         applyDialects(settings, to: &account, &secrets)
+        applyLogins(settings, to: &account)
     }
 }
 

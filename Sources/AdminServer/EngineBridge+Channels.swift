@@ -5,7 +5,7 @@ import Messaging
 extension EngineBridge {
     func channel(_ name: String) async throws(AdminError) -> ChannelEntry {
         guard let entry = await engine.channels.channel(named: name) else {
-            throw .notFound("There is no channel \(name).")
+            throw .notFound("There is no channel \(name): see yizhan channel list.")
         }
         return entry
     }
@@ -31,7 +31,8 @@ extension EngineBridge {
         var endpoint = ChannelEndpoint(dialect: "", url: "", user: "", password: "")
         Self.apply(settings, to: &channel, &endpoint)
         do {
-            return try await message(of: engine.addChannel(channel, endpoint: endpoint))
+            return try await message(
+                of: engine.addChannel(channel, endpoint: endpoint, callback: Self.callbackChange(settings)))
         } catch let failure as ChannelStore.ChangeFailure {
             throw Self.error(failure, request.name)
         } catch let error as AdminError {
@@ -44,11 +45,35 @@ extension EngineBridge {
     func set(_ request: AdminChannelSet) async throws(AdminError) -> AdminChannel {
         try Self.check(request.settings)
         let settings = request.settings
-        return try await update(request.name) { Self.apply(settings, to: &$0, &$1) }
+        return try await update(request.name, callback: Self.callbackChange(settings)) {
+            Self.apply(settings, to: &$0, &$1)
+        }
     }
 
     func enable(_ request: AdminChannelEnable) async throws(AdminError) -> AdminChannel {
         try await update(request.name) { channel, _ in channel.isEnabled = request.enabled }
+    }
+
+    func pause(_ request: AdminChannelPause) async throws(AdminError) -> AdminChannel {
+        let now = engine.configuration.clock.now()
+        return try await update(request.name) { channel, _ in
+            channel.pausedAt = request.paused ? channel.pausedAt ?? now : nil
+        }
+    }
+
+    func outlook(_ request: AdminChannelOutlook) async throws(AdminError) -> AdminChannelPrognosis {
+        let entry = try await channel(request.name)
+        let outlook = try await stored("channel \(request.name)") { () async throws(StoreFailure) in
+            try await engine.outlook(without: entry)
+        }
+        var message = AdminChannelPrognosis()
+        message.waiting = UInt64(clamping: outlook.waiting)
+        message.moved = UInt64(clamping: outlook.moved)
+        message.ended = UInt64(clamping: outlook.ended)
+        message.kept = UInt64(clamping: outlook.kept)
+        message.unknown = UInt64(clamping: outlook.unknown)
+        message.lostCarriers = outlook.lost.map(\.name)
+        return message
     }
 
     func list(_ request: AdminChannelList) async throws(AdminError) -> AdminChannels {
@@ -61,11 +86,12 @@ extension EngineBridge {
     }
 
     private func update(
-        _ name: String, _ change: @escaping @Sendable (inout Channel, inout ChannelEndpoint) -> Void
+        _ name: String, callback: CallbackChange = CallbackChange(),
+        _ change: @escaping @Sendable (inout Channel, inout ChannelEndpoint) -> Void
     ) async throws(AdminError) -> AdminChannel {
         let entry: ChannelEntry
         do {
-            entry = try await engine.updateChannel(name: name, change)
+            entry = try await engine.updateChannel(name: name, callback: callback, change)
         } catch {
             throw Self.error(error, name)
         }
@@ -88,7 +114,7 @@ extension EngineBridge {
         }
         let channel = entry.channel
         var message = AdminChannel()
-        message.awaitingReports = UInt64(awaiting)
+        message.awaitingReports = UInt64(clamping: awaiting)
         message.name = channel.name
         message.enabled = channel.isEnabled
         message.dialect = entry.endpoint.dialect
@@ -96,20 +122,25 @@ extension EngineBridge {
         message.user = entry.endpoint.user
         message.setDialect(entry.endpoint)
         message.number = channel.accessNumber
-        message.rate = UInt32(channel.ratePerSecond ?? 0)
-        message.connections = UInt32(channel.connectionLimit)
+        message.rate = UInt32(clamping: channel.ratePerSecond ?? 0)
+        message.connections = UInt32(clamping: channel.connectionLimit)
         message.uncertain = channel.uncertainRule == .resend ? .resend : .hold
         message.uncertainAfterSeconds = UInt32(clamping: channel.uncertainAfter / 1000)
         message.priority = Int32(clamping: channel.priority)
         message.weight = UInt32(clamping: channel.weight)
         message.carriers = channel.carriers.carriers.map(\.name)
-        message.callbackPath = "/callback/\(channel.name)/\(entry.callbackToken)"
+        setCallback(&message, entry)
         message.today = AdminChannelTotals(totals.today)
         message.thisMonth = AdminChannelTotals(totals.month)
+        message.pausedAtMs = channel.pausedAt?.milliseconds ?? 0
+        message.lastReportAtMs = engine.lastReports[entry.number]?.milliseconds ?? 0
         if let lane = await engine.laneStatus()[entry.number] {
-            message.queued = UInt64(lane.queued)
-            message.inFlight = UInt64(lane.inFlight)
-            message.sentLastMinute = UInt64(lane.sentLastMinute)
+            message.healthSinceMs = lane.healthSince?.milliseconds ?? 0
+            message.oldestWaitingMs = age(of: lane.oldest, at: engine.configuration.clock.now())
+            message.callsGivenUp = UInt64(clamping: lane.callsGivenUp)
+            message.queued = UInt64(clamping: lane.queued)
+            message.inFlight = UInt64(clamping: lane.inFlight)
+            message.sentLastMinute = UInt64(clamping: lane.sentLastMinute)
             switch lane.health {
             case .untried: message.health = .untried
             case .healthy: message.health = .healthy
@@ -120,6 +151,7 @@ extension EngineBridge {
         } else {
             message.health = .untried
         }
+        setTroubles(&message, entry)
         return message
     }
 
@@ -135,6 +167,7 @@ extension EngineBridge {
                 "An access number is 1 to \(Channel.accessNumberDigitsMax) digits.", field: "settings.number")
         }
         try checkDialects(settings)
+        try checkAddresses(settings)
         if settings.hasConnections, !(1...1000).contains(settings.connections) {
             throw .invalidArgument("A channel has 1 to 1000 connections.", field: "settings.connections")
         }

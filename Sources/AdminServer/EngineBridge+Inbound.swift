@@ -70,6 +70,27 @@ extension EngineBridge {
         return message
     }
 
+    func discard(_ request: AdminInboundDiscard) async throws(AdminError) -> AdminInboundDiscarded {
+        guard request.all == request.ids.isEmpty else {
+            throw .invalidArgument("Name either items or all.", field: "ids")
+        }
+        guard request.ids.count <= Self.replayedAtOnceMax else {
+            throw .invalidArgument("At most \(Self.replayedAtOnceMax) items are discarded at once.", field: "ids")
+        }
+        var ids: [ParkedID] = []
+        for text in request.ids { ids.append(try Self.parkedID(text, field: "ids")) }
+        let named = ids
+        let filter = try await filter(kind: request.kind, state: request.state, channel: request.channel)
+        var message = AdminInboundDiscarded()
+        message.discarded = UInt64(
+            try await stored("item") { () async throws(StoreFailure) in
+                request.all
+                    ? try await engine.parking.discardSome(filter) : try await engine.parking.discard(named)
+            })
+        message.hasMore_p = request.all && message.discarded > 0
+        return message
+    }
+
     private func filter(
         kind: String, state: String, channel: String
     ) async throws(AdminError) -> ParkedFilter {
@@ -128,7 +149,9 @@ extension AdminInboundItem {
         case .body(let stored):
             bodyKind = stored.kind.name
             failure = cut(stored.failure ?? "")
-            bodyBytes = UInt64(stored.byteCount)
+            copies = UInt32(clamping: stored.copies)
+            lastAtMs = stored.lastAt?.milliseconds ?? 0
+            bodyBytes = UInt64(clamping: stored.byteCount)
             body = Data(stored.bytes)
         }
     }
@@ -137,9 +160,9 @@ extension AdminInboundItem {
 extension AdminInboundReplayed {
     fileprivate init(_ replay: ParkingDesk.Replay) {
         self.init()
-        tried = UInt64(replay.tried)
-        settled = UInt64(replay.settled)
-        parked = UInt64(replay.parked)
+        tried = UInt64(clamping: replay.tried)
+        settled = UInt64(clamping: replay.settled)
+        parked = UInt64(clamping: replay.parked)
         left = replay.left.map { left in
             var message = AdminInboundLeft()
             message.id = left.id.text

@@ -117,9 +117,9 @@ extension EngineBridge {
             try await engine.schedule.cancel(ids, allOfRequest: request.allOfRequest, reason: request.reason)
         }
         var cancelled = AdminMessagesCancelled()
-        cancelled.cancelled = UInt64(outcome.cancelled)
+        cancelled.cancelled = UInt64(clamping: outcome.cancelled)
         cancelled.refused = outcome.refused.map { AdminMessageRefusal($0.id, $0.reason) }
-        cancelled.left = UInt64(outcome.left)
+        cancelled.left = UInt64(clamping: outcome.left)
         return cancelled
     }
 }
@@ -138,7 +138,7 @@ extension AdminMessage {
         acceptedAtMs = record.acceptedAt.milliseconds
         finalAtMs = record.finalAt?.milliseconds ?? 0
         status = record.status ?? ""
-        segments = UInt32(record.segments)
+        segments = UInt32(clamping: record.segments)
         content = String(record.content.unicodeScalars.prefix(Self.contentMax))
         custid = record.customID
     }
@@ -160,7 +160,7 @@ extension AdminMessage {
 extension AdminMessagesSettled {
     fileprivate init(_ outcome: UncertainDesk.Settled) {
         self.init()
-        settled = UInt64(outcome.settled)
+        settled = UInt64(clamping: outcome.settled)
         refused = outcome.refused.map { AdminMessageRefusal($0.id, $0.reason) }
     }
 }

@@ -21,7 +21,7 @@ extension EngineBridge {
         let lanes = try await stored("lane") { () async throws(StoreFailure) in
             try await engine.pusher.lanes(of: entry)
         }
-        return lanes.map { AdminPushLane($0, of: entry.account) }
+        return lanes.map { AdminPushLane($0, of: entry.account, isSafe: engine.configuration.isSafe) }
     }
 
     func replay(_ request: AdminPushReplay) async throws(AdminError) -> AdminPushReplayed {
@@ -42,7 +42,11 @@ extension EngineBridge {
             let count = try await stored("entry") { () async throws(StoreFailure) in
                 try await engine.pusher.replay(kind, of: entry, from: from, through: through)
             }
-            if kind == .reports { message.reports = UInt64(count) } else { message.replies = UInt64(count) }
+            if kind == .reports {
+                message.reports = UInt64(clamping: count)
+            } else {
+                message.replies = UInt64(clamping: count)
+            }
         }
         return message
     }
@@ -54,6 +58,12 @@ extension EngineBridge {
         _ old: PushSettings, by settings: AdminAccountSettings
     ) throws(AdminError) -> PushSettings {
         var push = old
+        if settings.hasPushReport, !settings.pushReport.isEmpty {
+            try checkAddress(settings.pushReport, field: "settings.push_report")
+        }
+        if settings.hasPushReply, !settings.pushReply.isEmpty {
+            try checkAddress(settings.pushReply, field: "settings.push_reply")
+        }
         if settings.hasPushReport { push.reportURL = settings.pushReport }
         if settings.hasPushReply { push.replyURL = settings.pushReply }
         if settings.hasAllowPrivatePush { push.allowsPrivateTargets = settings.allowPrivatePush }
@@ -95,28 +105,28 @@ extension AdminAccount {
 }
 
 extension AdminPushLane {
-    fileprivate init(_ status: Pusher.LaneStatus, of account: Account) {
+    fileprivate init(_ status: Pusher.LaneStatus, of account: Account, isSafe: Bool) {
         self.init()
         let record = status.record
         self.account = account.id
         kind = record.kind.name
         url = status.url
         dialect = account.push.dialect.rawValue
-        if status.url.isEmpty || !account.isEnabled {
+        if status.url.isEmpty || !account.isEnabled || status.problem != nil || isSafe {
             state = "off"
         } else if record.failingSince != nil {
             state = "failing"
         } else {
             state = record.isUnderWay ? "sending" : "idle"
         }
-        waiting = UInt64(status.waiting)
+        waiting = UInt64(clamping: status.waiting)
         waitingIsMore = status.waiting == Pusher.waitingMax
         requests = record.requests
         failures = UInt32(clamping: record.failures)
         failingSinceMs = record.failingSince?.milliseconds ?? 0
         nextTryAtMs = record.nextTryAt?.milliseconds ?? 0
         answeredAtMs = record.answeredAt?.milliseconds ?? 0
-        answer = record.answer
+        answer = status.problem ?? record.answer
         replays = UInt32(clamping: record.replays)
     }
 }

@@ -153,8 +153,8 @@ extension EngineBridge {
             try await engine.changePorted(add: entries, remove: numbers)
         }
         var count = AdminPortedCount()
-        count.changed = UInt64(Set(entries.map(\.number)).union(numbers).count)
-        count.total = UInt64(engine.routes.directory.ported.count)
+        count.changed = UInt64(clamping: Set(entries.map(\.number)).union(numbers).count)
+        count.total = UInt64(clamping: engine.routes.directory.ported.count)
         return count
     }
 

@@ -34,14 +34,14 @@ extension EngineBridge {
         message.optOut = rules.takesOptOuts
         message.frequency = rules.limits.map(\.description)
         message.words = rules.words
-        message.templates = UInt64(rules.templates.count)
-        message.blacklisted = UInt64(screen.blacklistCount)
+        message.templates = UInt64(clamping: rules.templates.count)
+        message.blacklisted = UInt64(clamping: screen.blacklistCount)
         let refusals = screen.refusals
         message.refusals = ScreeningRules.Rule.allCases.compactMap { rule in
             guard let count = refusals[rule] else { return nil }
             var refused = AdminRuleRefusals()
             refused.rule = rule.rawValue
-            refused.count = UInt64(count)
+            refused.count = UInt64(clamping: count)
             return refused
         }
         return message
@@ -159,8 +159,8 @@ extension EngineBridge {
             try await engine.rules.changeBlacklist(add: added, remove: removed, reason: reason, of: entry)
         }
         var count = AdminBlacklistCount()
-        count.changed = UInt64(changed)
-        count.total = UInt64(entry.gauges.screen.blacklistCount)
+        count.changed = UInt64(clamping: changed)
+        count.total = UInt64(clamping: entry.gauges.screen.blacklistCount)
         return count
     }
 

@@ -8,6 +8,7 @@ public struct EngineBridge: AdminHandling {
     let engine: Engine
     let version: String
     let startedAt: Timestamp
+    private let startedAtUptime: Int64
     let residentBytes: @Sendable () -> UInt64
 
     static let pageMax = 200
@@ -18,6 +19,7 @@ public struct EngineBridge: AdminHandling {
         self.version = version
         self.residentBytes = residentBytes
         startedAt = engine.configuration.clock.now()
+        startedAtUptime = engine.configuration.clock.uptime()
     }
 
     public func handle(_ request: AdminRequest.OneOf_Call) async throws(AdminError) -> AdminResponse.OneOf_Result {
@@ -28,20 +30,26 @@ public struct EngineBridge: AdminHandling {
         case .accountSet(let request): .account(try await set(request))
         case .accountEnable(let request): .account(try await enable(request))
         case .accountRecharge(let request): .account(try await recharge(request))
+        case .accountUnlock(let request): .account(try await unlock(request))
         case .channelAdd(let request): .channel(try await add(request))
         case .channelShow(let request): .channel(try await message(of: channel(request.name)))
         case .channelList(let request): .channels(try await list(request))
         case .channelSet(let request): .channel(try await set(request))
         case .channelEnable(let request): .channel(try await enable(request))
+        case .channelPause(let request): .channel(try await pause(request))
+        case .channelOutlook(let request): .channelOutlook(try await outlook(request))
         case .messageShow(let request): .message(try await show(request))
         case .messageList(let request): .messages(try await list(request))
         case .messageSettle(let request): .settled(try await settle(request))
         case .messageCancel(let request): .cancelled(try await cancel(request))
-        case .ledgerVerify: .ledger(try await verifyLedger())
+        case .refusalList(let request): .refusals(try await list(request))
+        case .ledgerVerify(let request): .ledger(try await verifyLedger(request))
+        case .clockAccept: .clock(try await acceptClock())
         case .statusShow: .status(try await status())
         case .inboundList(let request): .inboundItems(try await list(request))
         case .inboundShow(let request): .inboundItem(try await show(request))
         case .inboundReplay(let request): .inboundReplayed(try await replay(request))
+        case .inboundDiscard(let request): .inboundDiscarded(try await discard(request))
         case .pushList(let request): .pushLanes(try await list(request))
         case .pushReplay(let request): .pushReplayed(try await replay(request))
         case .routeAdd, .routeShow, .routeList, .routeSet, .routeEnable, .routeRemove, .routeExplain, .portedChange,
@@ -67,11 +75,16 @@ public struct EngineBridge: AdminHandling {
     static func error(_ failure: StoreFailure, _ what: String) -> AdminError {
         switch failure {
         case .notFound: .notFound("There is no \(what).")
-        case .alreadyExists: .alreadyExists("There is a \(what) already.")
+        case .alreadyExists: .alreadyExists("There is \(article(of: what)) \(what) already.")
         case .unavailable(let words): .unavailable("The database does not take it: \(words).")
         case .damaged(let words): .internal("The database is damaged: \(words).")
+        case .busy(let words): .unavailable("Not now: \(words).")
         case .closed: .unavailable("The service is stopping.")
         }
+    }
+
+    private static func article(of word: String) -> String {
+        word.first.map { "aeiouAEIOU".contains($0) } == true ? "an" : "a"
     }
 
     // MARK: Messages and ledger
@@ -87,7 +100,7 @@ public struct EngineBridge: AdminHandling {
         message.mobile = timeline.mobile
         message.carrier = PhoneNumber(timeline.mobile).flatMap { engine.routes.directory.carrier(of: $0) }?.name ?? ""
         message.content = timeline.content
-        message.segments = UInt32(timeline.segments)
+        message.segments = UInt32(clamping: timeline.segments)
         let isUncertain = timeline.state == .submitted && timeline.attemptState == .uncertain
         message.state = isUncertain ? "uncertain" : timeline.state.name
         message.status = timeline.status ?? ""
@@ -99,6 +112,7 @@ public struct EngineBridge: AdminHandling {
         message.refundedUnits = timeline.refunded
         message.acceptedAtMs = timeline.acceptedAt.milliseconds
         message.scheduledAtMs = timeline.scheduledAt?.milliseconds ?? 0
+        message.validUntilMs = timeline.validUntil?.milliseconds ?? 0
         message.finalAtMs = timeline.finalAt?.milliseconds ?? 0
         message.events = timeline.entries.prefix(1000).map { entry in
             var event = AdminEvent()
@@ -110,16 +124,18 @@ public struct EngineBridge: AdminHandling {
         return message
     }
 
-    private func verifyLedger() async throws(AdminError) -> AdminLedgerReport {
+    private func verifyLedger(_ request: AdminLedgerVerify) async throws(AdminError) -> AdminLedgerReport {
         let verdict = try await stored("ledger") { () async throws(StoreFailure) in
-            try await engine.records.verifyLedger()
+            try await engine.records.verifyLedger(isFull: request.full)
         }
         var report = AdminLedgerReport()
-        report.accounts = UInt64(verdict.accounts)
-        report.entries = UInt64(verdict.entries)
+        report.accounts = UInt64(clamping: verdict.accounts)
+        report.entries = UInt64(clamping: verdict.entries)
         report.moneyMicro = verdict.money
         report.countSegments = verdict.count
-        report.differencesTotal = UInt64(verdict.differences.count)
+        report.full = verdict.isFull
+        report.provedBefore = UInt64(clamping: verdict.provedBefore)
+        report.differencesTotal = UInt64(clamping: verdict.differences.count)
         report.differences = verdict.differences.prefix(10_000).map { difference in
             var message = AdminLedgerDifference()
             message.account = difference.account
@@ -131,6 +147,11 @@ public struct EngineBridge: AdminHandling {
         return report
     }
 
+    private func acceptClock() async throws(AdminError) -> AdminClock {
+        AdminClock(
+            try await stored("clock") { () async throws(StoreFailure) in try await engine.acceptClock() })
+    }
+
     // MARK: Status
 
     private func status() async throws(AdminError) -> AdminStatus {
@@ -139,19 +160,22 @@ public struct EngineBridge: AdminHandling {
         status.version = version
         status.pid = UInt32(bitPattern: getpid())
         status.startedAtMs = startedAt.milliseconds
-        status.uptimeMs = now.milliseconds - startedAt.milliseconds
+        status.uptimeMs = engine.configuration.clock.uptime() - startedAtUptime
         status.rssBytes = residentBytes()
         let directory = engine.accounts.directory
-        status.accounts = UInt64(directory.count)
-        status.accountsEnabled = UInt64(directory.entries.count(where: \.account.isEnabled))
+        status.accounts = UInt64(clamping: directory.count)
+        status.accountsEnabled = UInt64(clamping: directory.entries.count(where: \.account.isEnabled))
         let entries = await engine.channels.all
-        status.channelsTotal = UInt64(entries.count)
+        status.channelsTotal = UInt64(clamping: entries.count)
         for entry in entries.prefix(Self.pageMax) { status.channels.append(try await message(of: entry)) }
         let queues = await engine.queueStatus()
+        let firstUnrouted = await engine.oldestUnrouted()
+        let unrouted = age(of: firstUnrouted, at: now)
+        let oldest = max(unrouted, (await engine.laneStatus().values.map { age(of: $0.oldest, at: now) }).max() ?? 0)
         status.queues = [
             queue("billing", depth: engine.billing.waiting, limit: engine.configuration.submissionsMax),
-            queue("dispatch", depth: queues.waiting, limit: engine.configuration.messagesInMemoryMax),
-            queue("without channel", depth: queues.unrouted, limit: 0),
+            queue("dispatch", depth: queues.waiting, limit: engine.configuration.messagesInMemoryMax, oldest: oldest),
+            queue("without channel", depth: queues.unrouted, limit: 0, oldest: unrouted),
         ]
         status.sinceStart = AdminCounters(engine.counters.snapshot)
         status.lastMinute = AdminCounters(engine.counters.lastMinute)
@@ -162,33 +186,64 @@ public struct EngineBridge: AdminHandling {
         let parked = try await stored("item") { () async throws(StoreFailure) in
             try await engine.parking.counts()
         }
-        status.uncertainCalls = UInt64(parked.uncertainAttempts)
-        status.inboundWaiting = UInt64(parked.waiting)
-        status.inboundExpired = UInt64(parked.expired)
-        status.inboundUnreadable = UInt64(parked.unreadable)
-        status.inboundPending = UInt64(parked.pendingBodies)
-        status.problems = problems(status.channels, queues) + problems(parked)
+        status.uncertainCalls = UInt64(clamping: parked.uncertainAttempts)
+        status.inboundWaiting = UInt64(clamping: parked.waiting)
+        status.inboundExpired = UInt64(clamping: parked.expired)
+        status.inboundUnreadable = UInt64(clamping: parked.unreadable)
+        status.inboundPending = UInt64(clamping: parked.pendingBodies)
+        status.messageIds = AdminMessageIDs(
+            next: try await stored("counter") { () async throws(StoreFailure) in
+                try await engine.records.nextMessage()
+            })
+        let clock = engine.configuration.time.look()
+        status.clock = AdminClock(clock)
+        status.commitTakingMs = engine.life.longCommit ?? 0
+        status.safeMode = engine.configuration.isSafe
+        status.problems = [clock.problem, engine.life.problem].compactMap { $0 }
+        status.problems += problems(status.channels, queues, oldest: firstUnrouted) + problems(parked)
+        status.problems += carrierProblems(status.channels)
         status.healthy = status.problems.isEmpty
+        status.notes = Self.notes(status.channels)
         return status
     }
 
-    private func queue(_ name: String, depth: Int, limit: Int) -> AdminQueue {
+    private func queue(_ name: String, depth: Int, limit: Int, oldest: Int64 = 0) -> AdminQueue {
         var queue = AdminQueue()
         queue.name = name
-        queue.depth = UInt64(depth)
-        queue.limit = UInt64(limit)
+        queue.depth = UInt64(clamping: depth)
+        queue.limit = UInt64(clamping: limit)
+        queue.oldestAgeMs = oldest
         return queue
     }
 
     private func problems(
-        _ channels: [AdminChannel], _ queues: (waiting: Int, unrouted: Int, hasBacklog: Bool)
+        _ channels: [AdminChannel], _ queues: (waiting: Int, unrouted: Int, hasBacklog: Bool), oldest: Timestamp?
     ) -> [String] {
         var problems = engine.storage.problem.map { [$0] } ?? []
         problems += channels.filter { $0.enabled && $0.health == .down }.map { channel in
-            "Channel \(channel.name) takes nothing: \(channel.healthDetail)."
+            let since =
+                channel.healthSinceMs == 0
+                ? "" : " since \(Timestamp(milliseconds: channel.healthSinceMs).chinaText)"
+            return "Channel \(channel.name) takes nothing\(since): \(channel.healthDetail)."
         }
-        if queues.unrouted > 0 { problems.append("\(queues.unrouted) messages have no channel that is on.") }
+        if queues.unrouted > 0 {
+            let since = oldest.map { ", the first since \($0.chinaText)" } ?? ""
+            problems.append("\(queues.unrouted) messages have no channel that is on\(since).")
+        }
         return problems
+    }
+
+    /// How long something has waited, in milliseconds: at least 1, and 0 where nothing waits.
+    func age(of since: Timestamp?, at now: Timestamp) -> Int64 {
+        since.map { max(1, now.milliseconds - $0.milliseconds) } ?? 0
+    }
+
+    private static func notes(_ channels: [AdminChannel]) -> [String] {
+        channels.filter { $0.pausedAtMs != 0 }.map { channel in
+            let since = Timestamp(milliseconds: channel.pausedAtMs).chinaText
+            return "Channel \(channel.name) is paused since \(since); messages waiting for it: \(channel.queued). "
+                + "It goes on with: yizhan channel resume \(channel.name)."
+        }
     }
 
     private func problems(_ parked: ParkedCounts) -> [String] {
@@ -199,6 +254,18 @@ public struct EngineBridge: AdminHandling {
 
     /// So many that something is set up wrongly.
     private static let parkedProblemCount = 1000
+}
+
+extension AdminMessageIDs {
+    fileprivate init(next: MessageID) {
+        self.init()
+        epoch = UInt64(clamping: next.epoch)
+        epochLast = UInt64(clamping: MessageID.epochMax)
+        // What follows the last number of an epoch is no number of it any more.
+        let given = next.rawValue - next.epoch << MessageID.epochBits - 1
+        number = UInt64(clamping: min(given, MessageID.sequenceMax))
+        numberLast = UInt64(clamping: MessageID.sequenceMax)
+    }
 }
 
 extension AdminCounters {
@@ -215,6 +282,8 @@ extension AdminCounters {
         repliesStored = UInt64(clamping: snapshot.inboundReplies)
         outboxStored = UInt64(clamping: snapshot.outboxEntries)
         outboxCollected = UInt64(clamping: snapshot.collectedEntries)
+        failedLogins = UInt64(clamping: snapshot.failedLogins)
+        slowedLogins = UInt64(clamping: snapshot.slowedLogins)
     }
 
     /// What the totals hold; the rest is counted since the start only.
@@ -223,7 +292,7 @@ extension AdminCounters {
         acceptedMessages = UInt64(clamping: total.messages)
         acceptedSegments = UInt64(clamping: total.segments)
         submittedMessages = UInt64(clamping: total.submitted)
-        finalMessages = UInt64(clamping: total.delivered + total.failed)
+        finalMessages = UInt64(clamping: total.delivered &+ total.failed)
         deliveredMessages = UInt64(clamping: total.delivered)
         failedMessages = UInt64(clamping: total.failed)
     }

@@ -30,7 +30,7 @@ extension EngineBridge {
             try Self.check(settings.accounts.ids.count, max: Route.accountsMax, "accounts")
             var accounts = Set<Int64>()
             for id in settings.accounts.ids {
-                guard let entry = engine.accounts.directory.account(id: id.uppercased()) else {
+                guard let entry = engine.accounts.directory.account(id: id) else {
                     throw .invalidArgument("There is no account \(id).", field: "settings.accounts")
                 }
                 accounts.insert(entry.number)
@@ -145,13 +145,16 @@ extension AdminRouteExplanation {
             wire.channel = channel.name
             wire.priority = Int32(clamping: channel.priority)
             wire.weight = UInt32(clamping: channel.weight)
-            wire.queued = UInt64(channel.queued)
+            wire.queued = UInt64(clamping: channel.queued)
+            wire.isPaused = channel.isPaused
             switch channel.verdict {
             case .chosen: wire.verdict = .chosen
             case .off: wire.verdict = .off
             case .doesNotServe: wire.verdict = .doesNotServe
+            case .cannotCarryExtension: wire.verdict = .cannotCarryExtension
             case .lowerPriority: wire.verdict = .lowerPriority
             case .notInRoute: wire.verdict = .notInRoute
+            case .paused: wire.verdict = .paused
             case .fuller: wire.verdict = .fuller
             case .notItsTurn: wire.verdict = .notItsTurn
             case .failing(let reason):

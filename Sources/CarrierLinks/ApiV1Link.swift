@@ -11,7 +11,11 @@ struct ApiV1Link: CarrierLink {
     let password: String
 
     /// One content a call: the dialect has no other send.
-    var limits: CallLimits { CallLimits(sameContentMax: ApiV1.numbersMax, distinctMax: 1) }
+    var limits: CallLimits {
+        CallLimits(
+            sameContentMax: ApiV1.numbersMax, distinctMax: 1, durationMax: post.durationMax,
+            extensions: ExtensionRoom(digitsMax: ApiV1.extensionDigitsMax, isInteger: true))
+    }
 
     var polls: [InboundKind] { [.polledReports, .polledReplies] }
 
@@ -21,11 +25,10 @@ struct ApiV1Link: CarrierLink {
         guard let first = call.messages.first, call.isUniform || call.messages.count == 1 else {
             return .notSent(reason: "this dialect has one content in a call")
         }
-        let fits = first.accessExtension.utf8.count <= ApiV1.extensionDigitsMax
         // Never the same taskId twice: the carrier takes each once, also when a message comes a second time.
         let part = Submission.Part(
             recipients: call.messages.map { .number($0.mobile) }, content: first.content,
-            customID: call.uniqueTag(0).text, accessExtension: fits ? first.accessExtension : "")
+            customID: call.uniqueTag(0).text, accessExtension: first.accessExtension)
         do {
             return outcome(try await exchange(.send(part)))
         } catch {

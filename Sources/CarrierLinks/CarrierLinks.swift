@@ -9,11 +9,12 @@ public struct CarrierLinks: CarrierLinkMaker {
     private let client: HTTPClient
     let clock: Clock
     private let callTimeout: TimeAmount
+    let idleMax: TimeAmount
     let group: any EventLoopGroup
     let resolver: HostResolver
     let pushTimeout: TimeAmount
 
-    /// A carrier that has not answered by then leaves the call uncertain.
+    /// A carrier that has not answered by then, wholly, leaves the call uncertain.
     public static let callTimeoutDefault: TimeAmount = .seconds(30)
 
     /// A customer that has not answered a push by then has not accepted it.
@@ -27,7 +28,7 @@ public struct CarrierLinks: CarrierLinkMaker {
 
     init(
         group: any EventLoopGroup, clock: Clock, callTimeout: TimeAmount, pushTimeout: TimeAmount,
-        resolver: HostResolver
+        resolver: HostResolver, idleMax: TimeAmount = Exchange.idleMaxDefault
     ) {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
@@ -41,6 +42,7 @@ public struct CarrierLinks: CarrierLinkMaker {
         client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
         self.clock = clock
         self.callTimeout = callTimeout
+        self.idleMax = idleMax
         self.group = group
         self.pushTimeout = pushTimeout
         self.resolver = resolver
@@ -78,7 +80,10 @@ public struct CarrierLinks: CarrierLinkMaker {
         let post = try self.post(to: endpoint)
         let isPlain = endpoint.dialect == EnterpriseLink.plainDialect
         guard isPlain || !endpoint.clientID.isEmpty && !endpoint.clientSecret.isEmpty else {
-            throw CarrierFailure("\(EnterpriseLink.tokenDialect) needs a client id and a client secret")
+            throw CarrierFailure(
+                "\(EnterpriseLink.tokenDialect) needs our client_id and client_secret there: give them with "
+                    + "--client-id and --client-secret"
+            )
         }
         let access: EnterpriseLink.Access =
             isPlain
@@ -91,7 +96,8 @@ public struct CarrierLinks: CarrierLinkMaker {
     }
 
     private func post(to endpoint: ChannelEndpoint) throws(CarrierFailure) -> CarrierPost {
-        try CarrierPost(client: client, url: endpoint.url, timeout: callTimeout)
+        try CarrierPost(
+            client: client, group: group, url: endpoint.url, timeout: callTimeout, idleMax: idleMax)
     }
 
     /// Ends all connections; drivers made before must not be used any more.

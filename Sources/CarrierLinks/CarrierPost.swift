@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Engine
 import Glibc
+import Messaging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -8,21 +9,32 @@ import NIOPosix
 /// One POST to a carrier, and what can be said of it when it fails: whether the request may have left.
 struct CarrierPost: Sendable {
     let client: HTTPClient
+    let group: any EventLoopGroup
     let base: String
+    /// Of one exchange, from connecting to the last byte of the answer, and of all exchanges of one call together.
     let timeout: TimeAmount
+    let idleMax: TimeAmount
 
     /// A longer answer is cut off and counts as garbage.
     static let answerBytesMax = 8 << 20
 
-    init(client: HTTPClient, url: String, timeout: TimeAmount) throws(CarrierFailure) {
-        let trimmed = url.hasSuffix("/") ? String(url.dropLast()) : url
-        guard trimmed.hasPrefix("http://") || trimmed.hasPrefix("https://"),
-            (try? HTTPClient.Request(url: trimmed)) != nil
-        else { throw CarrierFailure("\(url) is not an http or https URL") }
+    init(
+        client: HTTPClient, group: any EventLoopGroup, url: String, timeout: TimeAmount,
+        idleMax: TimeAmount = Exchange.idleMaxDefault
+    ) throws(CarrierFailure) {
+        let address = try WebAddress(ofCarrier: url).description
         self.client = client
-        self.base = trimmed
+        self.group = group
+        self.base = address.hasSuffix("/") ? String(address.dropLast()) : address
         self.timeout = timeout
+        self.idleMax = idleMax
     }
+
+    /// When a call that begins now has to be over.
+    func deadline() -> NIODeadline { .now() + timeout }
+
+    /// The same as a lane counts it, in milliseconds.
+    var durationMax: Int64 { max(1, timeout.nanoseconds / 1_000_000) }
 
     enum Failure: Error {
         /// The request certainly did not leave.
@@ -33,8 +45,10 @@ struct CarrierPost: Sendable {
         case status(UInt)
     }
 
+    /// - Parameter deadline: of the call that this is a part of; nil: it is the whole call.
     func send(
-        path: String, contentType: String, headers: [(String, String)] = [], body: [UInt8]
+        path: String, contentType: String, headers: [(String, String)] = [], body: [UInt8],
+        by deadline: NIODeadline? = nil
     ) async throws(Failure) -> [UInt8] {
         var request = HTTPClientRequest(url: base + path)
         request.method = .POST
@@ -42,14 +56,15 @@ struct CarrierPost: Sendable {
         request.headers.add(contentsOf: headers)
         request.body = .bytes(ByteBuffer(bytes: body))
         do {
-            let response = try await client.execute(request, timeout: timeout)
-            let answer = try await response.body.collect(upTo: Self.answerBytesMax)
-            guard response.status == .ok else {
+            let exchange = Exchange(
+                deadline: deadline ?? self.deadline(), idleMax: idleMax, bytesMax: Self.answerBytesMax)
+            let answer = try await exchange.run(request, with: client, on: group.any())
+            guard answer.status == .ok else {
                 // A client error is a refusal; behind a server error the request may have been carried out.
-                if (400..<500).contains(response.status.code) { throw Failure.status(response.status.code) }
-                throw Failure.uncertain("HTTP status \(response.status.code)")
+                if (400..<500).contains(answer.status.code) { throw Failure.status(answer.status.code) }
+                throw Failure.uncertain("HTTP status \(answer.status.code)")
             }
-            return Array(buffer: answer)
+            return answer.body
         } catch let failure as Failure {
             throw failure
         } catch let error as HTTPClientError where Self.isBeforeSending(error) {
@@ -93,5 +108,17 @@ struct CarrierPost: Sendable {
     private static func words(_ error: NIOConnectionError) -> String {
         let causes = error.connectionErrors.map { "\($0.error)" }
         return "cannot connect to \(error.host):\(error.port): " + (causes.first ?? "host not found")
+    }
+}
+
+extension WebAddress {
+    /// - Throws: a sentence when paths cannot be put behind it.
+    init(ofCarrier url: String) throws(CarrierFailure) {
+        do throws(WebAddress.Flaw) {
+            try self.init(url)
+        } catch {
+            throw CarrierFailure(error.description)
+        }
+        guard query == nil else { throw CarrierFailure("'\(url)' has a query, and a path cannot be put behind it") }
     }
 }

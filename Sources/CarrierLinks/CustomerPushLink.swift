@@ -7,7 +7,7 @@ extension CarrierLinks: PushLinkMaker {
     public func makePushLink(_ target: PushTarget) throws(CarrierFailure) -> any PushLink {
         let post = try PushPost(
             url: target.url, allowsPrivate: target.settings.allowsPrivateTargets, group: group, resolver: resolver,
-            timeout: pushTimeout)
+            timeout: pushTimeout, idleMax: idleMax)
         return CustomerPushLink(post: post, target: target, clock: clock)
     }
 }

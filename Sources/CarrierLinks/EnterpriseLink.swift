@@ -1,6 +1,7 @@
 import Dialects
 import Engine
 import Messaging
+import NIOCore
 
 /// A carrier of dialect 000 (seed 000), in one of its two modes.
 struct EnterpriseLink: CarrierLink {
@@ -25,18 +26,23 @@ struct EnterpriseLink: CarrierLink {
         self.password = password
         self.access = access
         self.clock = clock
-        try Self.check(account, "user")
-        if case .plain(let enterpriseID) = access { try Self.check(enterpriseID, "enterprise id") }
+        try Self.check(account, "account", option: "user")
+        if case .plain(let enterpriseID) = access { try Self.check(enterpriseID, "userid", option: "enterprise-id") }
     }
 
     /// What becomes a header field has to be able to.
-    private static func check(_ text: String, _ name: String) throws(CarrierFailure) {
-        guard !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+    private static func check(_ text: String, _ name: String, option: String) throws(CarrierFailure) {
+        if text.isEmpty { throw CarrierFailure("this dialect needs our \(name) there: give it with --\(option)") }
+        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw CarrierFailure("the \(name) must be of visible ASCII characters")
         }
     }
 
-    var limits: CallLimits { CallLimits(sameContentMax: Enterprise.numbersMax, distinctMax: 1) }
+    var limits: CallLimits {
+        CallLimits(
+            sameContentMax: Enterprise.numbersMax, distinctMax: 1, durationMax: post.durationMax,
+            extensions: ExtensionRoom(digitsMax: Enterprise.extensionDigitsMax))
+    }
 
     var polls: [InboundKind] { [.polledReports, .polledReplies] }
 
@@ -46,15 +52,14 @@ struct EnterpriseLink: CarrierLink {
         guard let first = call.messages.first, call.isUniform || call.messages.count == 1 else {
             return .notSent(reason: "this dialect has one content in a call")
         }
-        let fits = first.accessExtension.utf8.count <= Enterprise.extensionDigitsMax
         let tag = call.tag(0).text
         let part = Submission.Part(
             recipients: call.messages.map { .number($0.mobile) }, content: first.content, customID: tag,
-            accessExtension: fits ? first.accessExtension : "")
+            accessExtension: first.accessExtension)
         let body: [UInt8]
         let token: String
         do {
-            (body, token) = try await exchange(.send(part))
+            (body, token) = try await exchange(.send(part), by: post.deadline())
         } catch {
             switch error {
             case .post(let failure): return failure.outcome
@@ -111,9 +116,10 @@ struct EnterpriseLink: CarrierLink {
     // MARK: Reports and replies
 
     func fetch(_ kind: InboundKind) async throws(CarrierFailure) -> [UInt8]? {
-        var (body, code) = try await fetchOnce(kind)
+        let deadline = post.deadline()
+        var (body, code) = try await fetchOnce(kind, by: deadline)
         // A refusal for the token's sake took nothing from the carrier.
-        if code == Self.tokenRefused { (body, code) = try await fetchOnce(kind) }
+        if code == Self.tokenRefused { (body, code) = try await fetchOnce(kind, by: deadline) }
         if let code { throw CarrierFailure("refused with code \(code)") }
         return body
     }
@@ -121,14 +127,16 @@ struct EnterpriseLink: CarrierLink {
     private static let tokenRefused = String(Enterprise.ResultCode.tokenWrong.rawValue)
 
     /// - Returns: what was fetched, nil for nothing; or the code that it was refused with.
-    private func fetchOnce(_ kind: InboundKind) async throws(CarrierFailure) -> ([UInt8]?, String?) {
+    private func fetchOnce(_ kind: InboundKind, by deadline: NIODeadline) async throws(CarrierFailure) -> (
+        [UInt8]?, String?
+    ) {
         let call: Enterprise.Call =
             kind == .polledReplies
             ? .fetchReplies(limit: Enterprise.entriesMax) : .fetchReports(limit: Enterprise.entriesMax)
         let body: [UInt8]
         let token: String
         do {
-            (body, token) = try await exchange(call)
+            (body, token) = try await exchange(call, by: deadline)
         } catch {
             switch error {
             case .post(.status(401)): return (nil, Self.tokenRefused)
@@ -170,7 +178,8 @@ struct EnterpriseLink: CarrierLink {
     }
 
     /// - Returns: the answer, and the token that was used; empty where there is none.
-    private func exchange(_ call: Enterprise.Call) async throws(Trouble) -> ([UInt8], String) {
+    private func exchange(_ call: Enterprise.Call, by deadline: NIODeadline) async throws(Trouble) -> ([UInt8], String)
+    {
         var token = ""
         let login: Enterprise.Login
         switch access {
@@ -183,9 +192,11 @@ struct EnterpriseLink: CarrierLink {
                 throw .token(error)
             }
             login = .signed(token: token, account: account, password: password)
+            guard NIODeadline.now() < deadline else { throw .token(.unreachable("no token in time")) }
         }
         do {
-            return (try await post.send(Enterprise.encodeCall(call, login: login, at: clock.now())), token)
+            let encoded = Enterprise.encodeCall(call, login: login, at: clock.now())
+            return (try await post.send(encoded, by: deadline), token)
         } catch {
             if case .status(401) = error { await forget(token) }
             throw .post(error)

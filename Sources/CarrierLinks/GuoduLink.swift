@@ -14,7 +14,8 @@ struct GuoduLink: CarrierLink {
     var limits: CallLimits {
         CallLimits(
             sameContentMax: Guodu.numbersMax, distinctMax: Guodu.numbersMax, repeatsNumbers: false,
-            sharesExtension: true)
+            sharesExtension: true, durationMax: post.durationMax,
+            extensions: ExtensionRoom(digitsMax: Guodu.extensionDigitsMax))
     }
 
     var polls: [InboundKind] { [] }
@@ -39,9 +40,8 @@ struct GuoduLink: CarrierLink {
     }
 
     private func part(_ message: OutgoingMessage, _ recipients: [Recipient]) -> Submission.Part {
-        let fits = message.accessExtension.utf8.count <= Guodu.extensionDigitsMax
         return Submission.Part(
-            recipients: recipients, content: message.content, accessExtension: fits ? message.accessExtension : "")
+            recipients: recipients, content: message.content, accessExtension: message.accessExtension)
     }
 
     private func outcome(_ body: [UInt8]) -> SubmitOutcome {

@@ -12,7 +12,9 @@ struct OperatorV2Link: CarrierLink {
     let clock: Clock
 
     var limits: CallLimits {
-        CallLimits(sameContentMax: OperatorV2.batchNumbersMax, distinctMax: OperatorV2.multiNumbersMax)
+        CallLimits(
+            sameContentMax: OperatorV2.batchNumbersMax, distinctMax: OperatorV2.multiNumbersMax,
+            durationMax: post.durationMax, extensions: ExtensionRoom(digitsMax: OperatorV2.extensionDigitsMax))
     }
 
     var polls: [InboundKind] { [.polledReports, .polledReplies] }
@@ -41,11 +43,9 @@ struct OperatorV2Link: CarrierLink {
 
     private func part(_ call: CarrierCall, _ index: Int) -> Submission.Part {
         let message = call.messages[index]
-        // An extension that is longer than the dialect has room for is void (seed 002 §2.1.5).
-        let fits = message.accessExtension.utf8.count <= OperatorV2.extensionDigitsMax
         return Submission.Part(
             recipients: [.number(message.mobile)], content: message.content, customID: call.tag(index).text,
-            accessExtension: fits ? message.accessExtension : "")
+            accessExtension: message.accessExtension)
     }
 
     private func outcome(_ body: [UInt8]) -> SubmitOutcome {

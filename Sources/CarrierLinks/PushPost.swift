@@ -30,6 +30,7 @@ actor PushPost {
     private nonisolated let group: any EventLoopGroup
     private let resolver: HostResolver
     private nonisolated let timeout: TimeAmount
+    private nonisolated let idleMax: TimeAmount
     private var way: Way?
     private var finding: Task<Result<HTTPClient, Failure>, Never>?
     private var leaving: [Task<Void, Never>] = []
@@ -47,16 +48,26 @@ actor PushPost {
     private static let wordsMax = 200
 
     init(
-        url: String, allowsPrivate: Bool, group: any EventLoopGroup, resolver: HostResolver, timeout: TimeAmount
+        url: String, allowsPrivate: Bool, group: any EventLoopGroup, resolver: HostResolver, timeout: TimeAmount,
+        idleMax: TimeAmount
     ) throws(CarrierFailure) {
-        guard url.hasPrefix("http://") || url.hasPrefix("https://"), let request = try? HTTPClient.Request(url: url)
-        else { throw CarrierFailure("\(url) is not an http or https URL") }
-        self.url = url
+        let address: WebAddress
+        do throws(WebAddress.Flaw) {
+            address = try WebAddress(url)
+        } catch {
+            throw CarrierFailure(error.description)
+        }
+        self.url = address.description
+        // As the client names it: what is looked up here must be found under that name there.
+        guard let request = try? HTTPClient.Request(url: self.url) else {
+            throw CarrierFailure("'\(url)' is no address that can be called")
+        }
         host = request.host
         self.allowsPrivate = allowsPrivate
         self.group = group
         self.resolver = resolver
         self.timeout = timeout
+        self.idleMax = idleMax
         // The name of an address needs no look-up: what can be said is said at once.
         let literal = IPAddress(host.filter { $0 != "[" && $0 != "]" })
         if !allowsPrivate, let literal, !literal.isPublic { throw CarrierFailure(Self.refusal(literal)) }
@@ -72,32 +83,21 @@ actor PushPost {
         request.method = .POST
         request.headers.add(name: "Content-Type", value: contentType)
         request.body = .bytes(ByteBuffer(bytes: body))
+        let exchange = Exchange(deadline: .now() + timeout, idleMax: idleMax, bytesMax: Self.answerBytesMax)
         let client = try await client().get()
-        let (wanted, limit) = (request, timeout)
-        let exchange = Task { () async throws -> Answer in
-            let response = try await client.execute(wanted, timeout: limit)
-            let answer = try await response.body.collect(upTo: Self.answerBytesMax)
-            return Answer(status: response.status.code, body: Array(buffer: answer))
-        }
-        // The client's own limit ends with the head of the answer.
-        let alarm = group.any().scheduleTask(in: timeout) { exchange.cancel() }
-        defer { alarm.cancel() }
         do {
-            return try await withTaskCancellationHandler {
-                try await exchange.value
-            } onCancel: {
-                exchange.cancel()
-            }
+            let answer = try await exchange.run(request, with: client, on: group.any())
+            return Answer(status: answer.status.code, body: answer.body)
         } catch {
             await avoid(client)
-            throw Failure(words: Self.words(error, isCancelled: exchange.isCancelled))
+            throw Failure(words: Self.words(error))
         }
     }
 
-    private static func words(_ error: any Error, isCancelled: Bool) -> String {
-        if isCancelled { return "no whole answer in time" }
+    private static func words(_ error: any Error) -> String {
         let words =
             switch error {
+            case is CancellationError: "the service stops"
             case let error as NIOConnectionError:
                 "cannot connect: " + (error.connectionErrors.first.map { "\($0.error)" } ?? "no address")
             case let error as HTTPClientError where error == .deadlineExceeded: "no answer in time"
@@ -153,7 +153,7 @@ actor PushPost {
 
     private func makeClient(to address: IPAddress) -> HTTPClient {
         var configuration = HTTPClient.Configuration(
-            redirectConfiguration: .disallow, timeout: .init(connect: Self.connectTimeout, read: timeout))
+            redirectConfiguration: .disallow, timeout: .init(connect: Self.connectTimeout))
         configuration.connectionPool.idleTimeout = Self.idleTimeout
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.connectionsMax
         // One request is one attempt.

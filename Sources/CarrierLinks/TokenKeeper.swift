@@ -1,5 +1,6 @@
 import Dialects
 import Messaging
+import NIOCore
 
 /// Holds a carrier's access token: asked for when one is first needed, shared by all calls, renewed before it ends.
 actor TokenKeeper {
@@ -36,12 +37,12 @@ actor TokenKeeper {
 
     /// A token that is good now.
     func token() async throws(Failure) -> String {
-        if let held, clock.now() < held.renewAt { return held.token }
+        if let held, moment < held.renewAt { return held.token }
         switch await renewed() {
         case .success(let new): return new.token
         case .failure(let failure):
-            guard let old = held, clock.now() < old.endsAt else { throw failure }
-            held?.renewAt = min(old.endsAt, clock.now().adding(milliseconds: Self.retryPause))
+            guard let old = held, moment < old.endsAt else { throw failure }
+            held?.renewAt = min(old.endsAt, moment.adding(milliseconds: Self.retryPause))
             return old.token
         }
     }
@@ -60,17 +61,19 @@ actor TokenKeeper {
     }
 
     private func ask() async -> Result<Held, Failure> {
-        let askedAt = clock.now()
-        let result = await answer(askedAt)
+        let result = await answer(askedAt: moment)
         if case .success(let new) = result { held = new }
         request = nil
         return result
     }
 
-    private func answer(_ askedAt: Timestamp) async -> Result<Held, Failure> {
+    /// What a lifetime is counted by: a clock that nobody can set.
+    private var moment: Timestamp { Timestamp(milliseconds: clock.uptime()) }
+
+    private func answer(askedAt: Timestamp) async -> Result<Held, Failure> {
         let body: [UInt8]
         do {
-            body = try await post.send(Enterprise.encodeCall(.token, login: login, at: askedAt))
+            body = try await post.send(Enterprise.encodeCall(.token, login: login, at: clock.now()))
         } catch {
             switch error {
             case .notSent(let reason), .uncertain(let reason): return .failure(.unreachable("no token: \(reason)"))
@@ -95,9 +98,9 @@ actor TokenKeeper {
 }
 
 extension CarrierPost {
-    func send(_ call: Enterprise.EncodedCall) async throws(Failure) -> [UInt8] {
+    func send(_ call: Enterprise.EncodedCall, by deadline: NIODeadline? = nil) async throws(Failure) -> [UInt8] {
         try await send(
             path: call.path, contentType: call.contentType, headers: call.headers.map { ($0.name, $0.value) },
-            body: call.body)
+            body: call.body, by: deadline)
     }
 }

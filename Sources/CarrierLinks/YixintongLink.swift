@@ -1,6 +1,7 @@
 import Dialects
 import Engine
 import Messaging
+import NIOCore
 import Synchronization
 
 /// A carrier of dialect 004 (seed 004): send, report, reply query and its confirmation.
@@ -16,14 +17,20 @@ final class YixintongLink: CarrierLink {
     private let unconfirmed = Mutex<String?>(nil)
 
     init(post: CarrierPost, endpoint: ChannelEndpoint, clock: Clock) throws(CarrierFailure) {
-        guard !endpoint.spCode.isEmpty else { throw CarrierFailure("yixintong needs an spCode") }
+        guard !endpoint.spCode.isEmpty else {
+            throw CarrierFailure("yixintong needs our x-sp-code there: give it with --sp-code")
+        }
         self.post = post
         self.clock = clock
         login = Yixintong.Login(spCode: endpoint.spCode, appKey: endpoint.user, appSecret: endpoint.password)
     }
 
     /// One content in a call; different ones go out one by one.
-    var limits: CallLimits { CallLimits(sameContentMax: Yixintong.numbersMax, distinctMax: 1) }
+    var limits: CallLimits {
+        CallLimits(
+            sameContentMax: Yixintong.numbersMax, distinctMax: 1, durationMax: post.durationMax,
+            extensions: ExtensionRoom(digitsMax: Yixintong.extensionDigitsMax))
+    }
 
     var polls: [InboundKind] { [.polledReports, .polledReplies] }
 
@@ -65,10 +72,11 @@ final class YixintongLink: CarrierLink {
 
     func fetch(_ kind: InboundKind) async throws(CarrierFailure) -> [UInt8]? {
         // Else the same replies would come again.
-        if kind == .polledReplies { try await confirmWhatIsLeft() }
+        let deadline = post.deadline()
+        if kind == .polledReplies { try await confirmWhatIsLeft(by: deadline) }
         let body: [UInt8]
         do {
-            body = try await exchange(kind == .polledReplies ? .fetchReplies : .fetchReports)
+            body = try await exchange(kind == .polledReplies ? .fetchReplies : .fetchReports, by: deadline)
         } catch {
             throw error.fetchFailure
         }
@@ -93,14 +101,14 @@ final class YixintongLink: CarrierLink {
         guard kind == .polledReplies, let answer = Self.repliesAnswer(body), !answer.maxID.isEmpty else { return }
         unconfirmed.withLock { $0 = answer.maxID }
         // A failure is made good before the next fetch.
-        try? await confirmWhatIsLeft()
+        try? await confirmWhatIsLeft(by: post.deadline())
     }
 
-    private func confirmWhatIsLeft() async throws(CarrierFailure) {
+    private func confirmWhatIsLeft(by deadline: NIODeadline) async throws(CarrierFailure) {
         guard let maxID = unconfirmed.withLock({ $0 }) else { return }
         let body: [UInt8]
         do {
-            body = try await exchange(.confirmReplies(maxID: maxID))
+            body = try await exchange(.confirmReplies(maxID: maxID), by: deadline)
         } catch {
             throw error.fetchFailure
         }
@@ -132,13 +140,15 @@ final class YixintongLink: CarrierLink {
 
     // MARK: The wire
 
-    private func exchange(_ call: Yixintong.Call) async throws(CarrierPost.Failure) -> [UInt8] {
+    private func exchange(
+        _ call: Yixintong.Call, by deadline: NIODeadline? = nil
+    ) async throws(CarrierPost.Failure) -> [UInt8] {
         let number = requests.wrappingAdd(1, ordering: .relaxed).newValue
         let encoded = Yixintong.encodeCall(
             call, login: login, requestID: Yixintong.RequestID.text(at: clock.now(), number: number))
         return try await post.send(
             path: encoded.path, contentType: encoded.contentType, headers: encoded.headers.map { ($0.name, $0.value) },
-            body: encoded.body)
+            body: encoded.body, by: deadline)
     }
 
     func close() async {}

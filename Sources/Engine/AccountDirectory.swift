@@ -7,9 +7,17 @@ public final class AccountDirectory: Sendable {
     private let byKey: [String: AccountEntry]
     private let byClientID: [String: AccountEntry]
     private let byNumber: [Int64: AccountEntry]
+    /// By folded login, of each dialect in the order of its cases.
+    private let byLogin: [[String: AccountEntry]]
 
     init(_ entries: [AccountEntry]) {
-        byID = Dictionary(entries.map { ($0.account.id, $0) }, uniquingKeysWith: { $1 })
+        byID = Dictionary(entries.map { (Account.folded($0.account.id), $0) }, uniquingKeysWith: { $1 })
+        byLogin = DialectName.allCases.map { dialect in
+            let named = entries.compactMap { entry in
+                entry.account.login(in: dialect).map { (Account.folded($0), entry) }
+            }
+            return Dictionary(named, uniquingKeysWith: { $1 })
+        }
         byNumber = Dictionary(entries.map { ($0.number, $0) }, uniquingKeysWith: { $1 })
         let keyed = entries.compactMap { entry in entry.secrets.apiKey.map { ($0, entry) } }
         byKey = Dictionary(keyed, uniquingKeysWith: { $1 })
@@ -17,14 +25,34 @@ public final class AccountDirectory: Sendable {
         byClientID = Dictionary(named, uniquingKeysWith: { $1 })
     }
 
-    /// `id` in upper case.
-    public func account(id: String) -> AccountEntry? { byID[id] }
+    /// By its id, in any case.
+    public func account(id: String) -> AccountEntry? { byID[Account.folded(id)] }
+
+    /// By what its customer calls itself in `dialect`, in any case.
+    public func account(login: String, in dialect: DialectName) -> AccountEntry? {
+        byLogin[dialect.place][Account.folded(login)]
+    }
+
     public func account(apiKey: String) -> AccountEntry? { byKey[apiKey] }
     /// `clientID` as it was given to the customer.
     public func account(clientID: String) -> AccountEntry? { byClientID[clientID] }
     public func account(number: Int64) -> AccountEntry? { byNumber[number] }
     public var entries: some Collection<AccountEntry> { byID.values }
     public var count: Int { byID.count }
+}
+
+extension DialectName {
+    /// Among all cases.
+    fileprivate var place: Int {
+        switch self {
+        case .enterpriseOAuth2: 0
+        case .enterpriseJSON: 1
+        case .apiV1: 2
+        case .operatorV2: 3
+        case .guodu: 4
+        case .yixintong: 5
+        }
+    }
 }
 
 /// One account as it was when the picture was made, and its gauges, which live on from picture to picture.
@@ -49,6 +77,8 @@ public final class AccountGauges: Sendable {
     private let balanceValue: Atomic<Int64>
     /// The account's rules at work.
     public let screen = AccountScreen()
+    /// Where its right credentials came from.
+    let known = KnownAddresses()
     /// What of its submissions waits to be committed.
     let waiting = WaitingLoad()
 

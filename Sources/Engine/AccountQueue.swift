@@ -15,6 +15,8 @@ struct AccountQueue {
     /// Messages of accounts that send at the same time lie between each other: each of them has many short ranges.
     private static let rangesMax = 16_384
 
+    /// What is in memory.
+    var held: Deque<ChannelLane.Waiting> { items }
     /// Nothing is in memory.
     var isEmpty: Bool { items.isEmpty }
     /// Nothing is known of it that would be missed.
@@ -46,13 +48,22 @@ struct AccountQueue {
         return items
     }
 
-    /// Takes out what has waited in memory since before `deadline`, and begins to look through the rest.
-    mutating func removeExpired(before deadline: Timestamp) -> [Int64] {
-        spill.startAgeing(before: deadline)
-        guard items.contains(where: { $0.part.availableAt < deadline }) else { return [] }
+    /// Since when the first one waits, as far as is known.
+    var oldest: Timestamp? {
+        [items.first?.part.availableAt, spill.oldest].compactMap { $0 }.min()
+    }
+
+    /// Takes out what has waited in memory since before `deadline` or is not worth sending any more, and begins to look
+    /// through the rest.
+    mutating func removeExpired(before deadline: Timestamp, at now: Timestamp) -> [Int64] {
+        spill.startAgeing(before: deadline, at: now)
+        func isExpired(_ item: ChannelLane.Waiting) -> Bool {
+            item.part.availableAt < deadline || item.part.isOver(at: now)
+        }
+        guard items.contains(where: isExpired) else { return [] }
         var expired: [Int64] = []
         for item in removeAll() {
-            if item.part.availableAt < deadline {
+            if isExpired(item) {
                 expired += item.messages.map(\.sequence)
             } else {
                 append(item)

@@ -58,7 +58,7 @@ public final class AccountScreen: Sendable {
         for part in submission.parts {
             for recipient in part.recipients {
                 defer { place += 1 }
-                guard case .number(let number) = recipient else { continue }
+                guard case .number(let number, _) = recipient else { continue }
                 if rules.heedsBlacklist, state.blacklist.contains(number) {
                     blocked[place] = .blacklist
                 } else if !state.window.admit(number, limits: rules.limits, at: now) {
@@ -80,7 +80,7 @@ public final class AccountScreen: Sendable {
             if state.rules.limits.isEmpty { return }
             for part in submission.parts {
                 for (place, recipient) in part.recipients.enumerated() where part.blocked[place] == nil {
-                    if case .number(let number) = recipient { state.window.forget(number, at: part.acceptedAt) }
+                    if case .number(let number, _) = recipient { state.window.forget(number, at: part.acceptedAt) }
                 }
             }
         }

@@ -9,6 +9,7 @@ public actor AccountStore {
     private let store: Store
     private let key: SealingKey
     private let clock: Clock
+    /// By folded id.
     private var entries: [String: AccountEntry] = [:]
     private let published: Mutex<AccountDirectory>
     private let turns = Turns()
@@ -33,7 +34,7 @@ public actor AccountStore {
     func load() async throws(StoreFailure) {
         for stored in try await store.accounts() {
             let secrets = try unseal(stored.sealedSecrets, of: stored.account.id)
-            entries[stored.account.id] = AccountEntry(
+            entries[Account.folded(stored.account.id)] = AccountEntry(
                 number: stored.number, account: stored.account, secrets: secrets,
                 gauges: AccountGauges(balance: stored.balance))
         }
@@ -45,26 +46,26 @@ public actor AccountStore {
     ) async throws(StoreFailure) -> AccountEntry {
         await turns.take()
         defer { turns.give() }
-        if entries[account.id] != nil || isTaken(account, secrets) { throw .alreadyExists }
+        if entries[Account.folded(account.id)] != nil || isTaken(account, secrets) { throw .alreadyExists }
         let sealed = try seal(secrets, of: account.id)
         let stored = try await store.insert(
             account, sealedSecrets: sealed, openingBalance: openingBalance, at: clock.now())
         let entry = AccountEntry(
             number: stored.number, account: account, secrets: secrets,
             gauges: AccountGauges(balance: openingBalance))
-        entries[account.id] = entry
+        entries[Account.folded(account.id)] = entry
         publish()
         return entry
     }
 
     /// Changes an account; `change` gets it as it is.
-    /// - Throws: `notFound`, `alreadyExists` when another account has the same API key or client id.
+    /// - Throws: `notFound`, `alreadyExists` when another account has the same API key, client id or login.
     public func update(
         id: String, _ change: @Sendable (inout Account, inout AccountSecrets) -> Void
     ) async throws(StoreFailure) -> AccountEntry {
         await turns.take()
         defer { turns.give() }
-        guard let old = entries[id] else { throw .notFound }
+        guard let old = entries[Account.folded(id)] else { throw .notFound }
         var account = old.account
         var secrets = old.secrets
         change(&account, &secrets)
@@ -72,17 +73,22 @@ public actor AccountStore {
         account.id = old.account.id
         account.chargeUnit = old.account.chargeUnit
         if isTaken(account, secrets) { throw .alreadyExists }
-        let sealed = try seal(secrets, of: id)
+        let sealed = try seal(secrets, of: account.id)
         try await store.update(account, number: old.number, sealedSecrets: sealed)
         let entry = AccountEntry(number: old.number, account: account, secrets: secrets, gauges: old.gauges)
-        entries[id] = entry
+        entries[Account.folded(id)] = entry
         publish()
         return entry
     }
 
     /// Whether another account has what must be one's own.
     private func isTaken(_ account: Account, _ secrets: AccountSecrets) -> Bool {
-        entries.values.contains { other in
+        let directory = directory
+        for dialect in DialectName.allCases {
+            guard let login = account.login(in: dialect) else { continue }
+            if let other = directory.account(login: login, in: dialect), other.account.id != account.id { return true }
+        }
+        return entries.values.contains { other in
             guard other.account.id != account.id else { return false }
             let hasKey = secrets.apiKey != nil && other.secrets.apiKey == secrets.apiKey
             return hasKey || !account.clientID.isEmpty && other.account.clientID == account.clientID

@@ -33,6 +33,8 @@ public actor Billing {
     private let outlet: @Sendable ([CommittedPart]) -> Void
     private let counters: EngineCounters
     private let clock: Clock
+    /// How far ahead a request's own end may lie, in milliseconds.
+    private nonisolated let validityMax: Int64
     private var balances = Balances()
     private var congestion: Congestion
     /// Of all submissions between their arrival and their commit.
@@ -40,7 +42,8 @@ public actor Billing {
     private nonisolated let submissionsMax: Int
     private nonisolated let recipientsMax: Int
     private nonisolated let unitsMax = Atomic<Int>(.max)
-    /// When the batch under way began, in milliseconds since `epoch`; 0 when there is none.
+    /// When the batch under way began, or since when the oldest submission waits to be taken up, in milliseconds since
+    /// `epoch`; 0 when there is neither.
     private nonisolated let busySince = Atomic<Int64>(0)
     private nonisolated let stallMilliseconds: Int64
     private nonisolated let epoch = ContinuousClock.now
@@ -51,7 +54,7 @@ public actor Billing {
     /// - Parameter outlet: takes committed parts that are to be sent now; must not block.
     init(
         store: Store, accounts: AccountStore, counters: EngineCounters, submissionsMax: Int,
-        recipientsMax: Int, waitMax: Int64 = 1000, clock: Clock,
+        recipientsMax: Int, waitMax: Int64 = 1000, validityMax: Int64 = .max, clock: Clock,
         outlet: @escaping @Sendable ([CommittedPart]) -> Void
     ) {
         self.store = store
@@ -61,6 +64,7 @@ public actor Billing {
         self.outlet = outlet
         self.submissionsMax = submissionsMax
         self.recipientsMax = recipientsMax
+        self.validityMax = validityMax
         congestion = Congestion(waitMax: waitMax)
         stallMilliseconds = congestion.stallMilliseconds
         mailbox = Mailbox(countMax: submissionsMax)
@@ -81,9 +85,10 @@ public actor Billing {
         // Before the price, whose rules count what they let pass.
         guard admit(load, by: entry) else { return .overloaded }
         do {
-            let priced = try SubmissionPricing.price(submission, by: entry, at: clock.now())
+            let priced = try SubmissionPricing.price(submission, by: entry, at: clock.now(), validityMax: validityMax)
             let cost = priced.parts.reduce(0) { $0 + $1.cost }
             let item = Item(submission: priced, entry: entry, cost: cost, load: load, ticket: ticket, sink: sink)
+            noteWaiting()
             if mailbox.push(item) { return nil }
             release(load, by: entry)
             entry.gauges.screen.forget(priced)
@@ -108,6 +113,15 @@ public actor Billing {
     private nonisolated func release(_ load: SubmissionLoad, by entry: AccountEntry) {
         waitingLoad.subtract(load)
         entry.gauges.waiting.subtract(load)
+    }
+
+    /// Notes since when a submission waits where no batch is under way: batches are taken up on the queue of the
+    /// commits, so while another's commit hangs, whoever waits is stuck all the same. Called before the push, because
+    /// the batch may have ended when that returns; a submission that comes just as a batch ends leaves the note to the
+    /// next one.
+    private nonisolated func noteWaiting() {
+        guard busySince.load(ordering: .relaxed) == 0 else { return }
+        _ = busySince.compareExchange(expected: 0, desired: elapsedMilliseconds, ordering: .relaxed)
     }
 
     private nonisolated var isStuck: Bool {

@@ -4,7 +4,8 @@ public import Messaging
 /// be HTTP.
 ///
 /// A driver MUST tell `refused` and `notSent` only when the carrier has certainly not taken the messages; in every
-/// doubt it tells `uncertain`. It MUST end every call in bounded time. It MUST NOT retry by itself.
+/// doubt it tells `uncertain`. It MUST end every call within
+/// `limits.durationMax`, and when its task is cancelled. It MUST NOT retry by itself.
 public protocol CarrierLink: Sendable {
     var limits: CallLimits { get }
     /// What has to be fetched; the rest is pushed to us.
@@ -44,14 +45,24 @@ public struct CallLimits: Hashable, Sendable {
     public var repeatsNumbers: Bool
     /// Whether all messages of a call must have the same extension. In a call of one content they always have.
     public var sharesExtension: Bool
+    /// How long the driver takes at most to end a call, a fetch or a confirmation, in milliseconds. What takes twice as
+    /// long is given up without it.
+    public var durationMax: Int64
+
+    public static let durationMaxDefault: Int64 = 30_000
+    /// Which extensions it has room for.
+    public var extensions: ExtensionRoom
 
     public init(
-        sameContentMax: Int, distinctMax: Int, repeatsNumbers: Bool = true, sharesExtension: Bool = false
+        sameContentMax: Int, distinctMax: Int, repeatsNumbers: Bool = true, sharesExtension: Bool = false,
+        durationMax: Int64 = durationMaxDefault, extensions: ExtensionRoom = .widest
     ) {
         self.sameContentMax = sameContentMax
         self.distinctMax = distinctMax
         self.repeatsNumbers = repeatsNumbers
         self.sharesExtension = sharesExtension
+        self.durationMax = durationMax
+        self.extensions = extensions
     }
 }
 
@@ -87,26 +98,34 @@ public struct OutgoingMessage: Hashable, Sendable {
     public var sequence: Int64
     public var mobile: PhoneNumber
     public var content: String
-    /// What follows the channel's number: account extension + customer extension.
+    /// What follows the channel's number. It fits the dialect; what of `asked` did not is left out.
     public var accessExtension: String
+    /// What would follow it if there were room for all, as another channel may have.
+    public var asked: AccessExtension
     public var segments: Int
     /// When it was accepted, or became due if that was later.
     public var acceptedAt: Timestamp
+    /// Until when it is worth sending; nil: as long as it waits.
+    public var validUntil: Timestamp?
     /// The store's number of the account that sends it.
     public var account: Int64
     /// The number of the channel that it failed on; it must not go there again.
     public var avoided: Int64?
 
+    /// - Parameter asked: nil: what goes out is all the account's own.
     public init(
-        sequence: Int64, mobile: PhoneNumber, content: String, accessExtension: String, segments: Int,
-        acceptedAt: Timestamp, account: Int64 = 0, avoided: Int64? = nil
+        sequence: Int64, mobile: PhoneNumber, content: String, accessExtension: String,
+        asked: AccessExtension? = nil, segments: Int, acceptedAt: Timestamp, validUntil: Timestamp? = nil,
+        account: Int64 = 0, avoided: Int64? = nil
     ) {
         self.sequence = sequence
         self.mobile = mobile
         self.content = content
         self.accessExtension = accessExtension
+        self.asked = asked ?? AccessExtension(account: accessExtension)
         self.segments = segments
         self.acceptedAt = acceptedAt
+        self.validUntil = validUntil
         self.account = account
         self.avoided = avoided
     }

@@ -3,7 +3,8 @@ import Messaging
 /// Which channel a message goes to, as a pure rule.
 enum ChannelChoice: Equatable {
     case channel(Int64)
-    /// No channel that is on takes this number: it will never go out as things are set up.
+    /// No channel that is on takes this number and has room for the account's extension: it will never go out as things
+    /// are set up.
     case noRoute
     /// There may be a way later: channels are off, or none is set up.
     case later
@@ -12,17 +13,30 @@ enum ChannelChoice: Equatable {
     struct Offer {
         var number: Int64
         var channel: Channel
-        /// Not failing, as far as is known.
+        /// Not failing, as far as is known; or paused.
         var isOpen: Bool
         var depth: Int
         /// What the channel is owed of its share; see `ChannelTurns`.
         var credit: Int64 = 0
         /// The route's priority for it, else its own.
         var routePriority: Int?
+        /// Its number and its dialect have room for the account's extension.
+        var carriesExtension = true
 
         var priority: Int { routePriority ?? channel.priority }
         /// What waits, against the channel's share.
         fileprivate var load: Int { depth * 1000 / max(1, channel.weight) }
+
+        func serves(_ carrier: Carrier?) -> Bool {
+            channel.isEnabled && channel.carriers.serves(carrier) && carriesExtension
+        }
+
+        /// Whether it goes before another one: open before failing, then by priority, then one that is not paused.
+        fileprivate func precedes(_ other: Offer) -> Bool {
+            if isOpen != other.isOpen { return isOpen }
+            if priority != other.priority { return priority > other.priority }
+            return !channel.isPaused && other.channel.isPaused
+        }
     }
 
     /// What is to be said of a channel, for whoever asks why.
@@ -30,8 +44,12 @@ enum ChannelChoice: Equatable {
         case chosen
         case off
         case doesNotServe
+        /// Its number or its dialect has no room for the account's extension.
+        case cannotCarryExtension
         case failing
         case lowerPriority
+        /// It would wait there, and another one can send it.
+        case paused
         /// It has far more waiting, for its weight, than another one.
         case fuller
         /// By weight it is another one's turn.
@@ -41,8 +59,9 @@ enum ChannelChoice: Equatable {
     /// Fewer messages waiting than this never make a channel count as full.
     static let fullMin = 200
 
-    /// Channels that serve the number's carrier, open ones before failing ones, then by priority; among equals none
-    /// that has more than twice as much waiting, then whichever is owed most of its share, then the emptiest.
+    /// Channels that serve the number's carrier, open ones (a paused one among them, where messages wait) before
+    /// failing ones, then by priority; among equals none that has more than twice as much waiting, then whichever is
+    /// owed most of its share, then the emptiest.
     static func choose(for carrier: Carrier?, among offers: [Offer]) -> ChannelChoice {
         choose(of: peers(for: carrier, among: offers), among: offers)
     }
@@ -55,20 +74,30 @@ enum ChannelChoice: Equatable {
 
     /// The channels that are equal before shares and queues are looked at.
     static func peers(for carrier: Carrier?, among offers: [Offer]) -> [Offer] {
-        var peers: [Offer] = []
-        for offer in offers where offer.channel.isEnabled && offer.channel.carriers.serves(carrier) {
-            guard let grade = peers.first else {
-                peers = [offer]
+        let peers = first(of: offers) { $0.serves(carrier) }
+        guard let best = peers.first, best.channel.isPaused else { return peers }
+        // A paused channel keeps what is its own, and is no help where one that goes before it fails.
+        let failing = first(of: offers) { $0.serves(carrier) && !$0.isOpen && $0.priority >= best.priority }
+        if failing.isEmpty { return peers }
+        let open = first(of: offers) { $0.serves(carrier) && $0.isOpen && !$0.channel.isPaused }
+        return open.isEmpty ? failing : open
+    }
+
+    /// Those of some offers that nothing precedes.
+    private static func first(of offers: [Offer], where isMeant: (Offer) -> Bool) -> [Offer] {
+        var first: [Offer] = []
+        for offer in offers where isMeant(offer) {
+            guard let other = first.first else {
+                first = [offer]
                 continue
             }
-            let isBetter = offer.isOpen == grade.isOpen ? offer.priority > grade.priority : offer.isOpen
-            if isBetter {
-                peers = [offer]
-            } else if offer.isOpen == grade.isOpen, offer.priority == grade.priority {
-                peers.append(offer)
+            if offer.precedes(other) {
+                first = [offer]
+            } else if !other.precedes(offer) {
+                first.append(offer)
             }
         }
-        return peers
+        return first
     }
 
     /// The one of equal channels whose turn it is.
@@ -98,6 +127,10 @@ enum ChannelChoice: Equatable {
             if choice == .channel(offer.number) { return .chosen }
             if !offer.channel.isEnabled { return .off }
             if !offer.channel.carriers.serves(carrier) { return .doesNotServe }
+            if !offer.carriesExtension { return .cannotCarryExtension }
+            if offer.channel.isPaused, let peer = peers.first, !peer.channel.isPaused {
+                return peer.isOpen && offer.priority < peer.priority ? .lowerPriority : .paused
+            }
             if let peer = peers.first, offer.isOpen != peer.isOpen { return .failing }
             if !peers.contains(where: { $0.number == offer.number }) { return .lowerPriority }
             return unfilled.contains(offer.number) ? .notItsTurn : .fuller

@@ -17,15 +17,15 @@ extension ChannelLane {
         return false
     }
 
-    /// Switched on, and not failing.
-    var isTaking: Bool { channel.isEnabled && !isFailing }
+    /// Switched on, and not failing. One that is paused keeps what it has, whatever its last calls came to.
+    var isTaking: Bool { channel.isEnabled && (channel.isPaused || !isFailing) }
 
     /// Whether messages may be given to this channel rather than to another.
     func isOpen(at now: Timestamp) -> Bool { isTaking || wantsProbe(at: now) }
 
     /// The pause of a failing channel is over, and nothing waits with which it could be probed.
     func wantsProbe(at now: Timestamp) -> Bool {
-        guard channel.isEnabled, case .failing(_, let until, _) = health else { return false }
+        guard channel.maySend, case .failing(_, let until, _) = health else { return false }
         return until <= now && waiting == 0 && callsInFlight == 0
     }
 
@@ -91,7 +91,18 @@ extension ChannelLane {
         lastAnswerAt = now
         rampMax =
             if isFailing { Self.rampSteps.first } else { rampMax.flatMap { now in Self.rampSteps.first { $0 > now } } }
-        health = .healthy
+        become(.healthy, at: now)
+    }
+
+    private mutating func become(_ new: Health, at now: Timestamp) {
+        if new.isOther(than: health) { healthSince = now }
+        health = new
+    }
+
+    /// Since when the first of what waits does so, as far as is known.
+    var oldest: Timestamp? {
+        let split = splits.lazy.flatMap(\.messages).map(\.acceptedAt).min()
+        return [small.oldest, bulk.oldest, split].compactMap { $0 }.min()
     }
 
     /// Nothing was answered in all the time that this call took, and that was long.
@@ -109,12 +120,13 @@ extension ChannelLane {
         rampMax = nil
         let full = min(Self.backOffMax, Self.backOffMin << Int64(min(failures - 1, 10)))
         let wait = full / 2 + Int64(Double(full / 2) * jitter)
-        health = .failing(failures: failures, until: now.adding(milliseconds: wait), reason: reason)
+        become(.failing(failures: failures, until: now.adding(milliseconds: wait), reason: reason), at: now)
     }
 
     /// The channel was set up anew: what is known of it may not hold any more.
     mutating func reset() {
         health = .untried
+        healthSince = nil
         rampMax = nil
         uncertainInRow = 0
         lastAnswerAt = nil

@@ -8,9 +8,11 @@ struct ChannelLane {
     /// A content and those of its messages that wait here.
     struct Waiting {
         var part: CommittedPart
-        /// Account extension + customer extension.
-        var accessExtension: String
         var messages: ArraySlice<CommittedPart.Message>
+
+        var accessExtension: AccessExtension {
+            AccessExtension(account: part.accountExtension, customer: part.accessExtension)
+        }
     }
 
     struct PlannedCall: Equatable {
@@ -24,6 +26,12 @@ struct ChannelLane {
         case healthy
         /// The breaker is open: no call before `until`, then one message at a time until one succeeds.
         case failing(failures: Int, until: Timestamp, reason: String)
+
+        /// Whether it is another one, and not only that it goes on to fail.
+        func isOther(than before: Health) -> Bool {
+            if case .failing = self, case .failing = before { return false }
+            return self != before
+        }
     }
 
     /// What is to be done with a call that ended.
@@ -40,23 +48,29 @@ struct ChannelLane {
     /// Messages that each of the queues holds in memory; what comes beyond it waits on disk.
     var depthMax = Int.max
     var health = Health.untried
+    /// Since when it has this health; nil: since it was set up, or the start.
+    var healthSince: Timestamp?
     /// What a call may hold while a channel that had failed gets going again; nil: as much as ever.
     var rampMax: Int?
     var uncertainInRow = 0
     var lastAnswerAt: Timestamp?
     var callsInFlight = 0
+    /// Those of them that are with the driver.
+    var underWay = CallsUnderWay()
     var messagesInFlight = 0
     /// Small submissions, one-time codes among them, do not stand behind large ones, nor behind another account's.
     var small = LaneQueue()
     var bulk = LaneQueue()
     /// Halves of refused calls, to find the message that the carrier will not take; never merged with others.
-    private var splits: Deque<PlannedCall> = []
+    private(set) var splits: Deque<PlannedCall> = []
     private var splitDepth = 0
     private var bulkHasTurn = false
     /// When the rate allows the next segment, in microseconds: at high rates a segment takes less than a millisecond.
     private var nextSegmentAt: Int64 = 0
     /// How much later the last call has made that.
     private var lastCost: Int64 = 0
+    /// Messages that were not worth sending any more when their turn came: the dispatcher's to end.
+    private var late: [Int64] = []
     /// Segments handed to the carrier in the last minute.
     private(set) var recent = MinuteCount()
 
@@ -113,16 +127,26 @@ struct ChannelLane {
         return nil
     }
 
-    /// Takes out what has waited since before `deadline`; what is on disk is looked through later.
-    mutating func removeExpired(before deadline: Timestamp) -> [Int64] {
-        var expired = small.removeExpired(before: deadline) + bulk.removeExpired(before: deadline)
-        for index in splits.indices where splits[index].messages.contains(where: { $0.acceptedAt < deadline }) {
-            expired += splits[index].messages.filter { $0.acceptedAt < deadline }.map(\.sequence)
-            splits[index].messages.removeAll { $0.acceptedAt < deadline }
+    /// Takes out what has waited since before `deadline` or is not worth sending any more at `now`; what is on disk is
+    /// looked through later.
+    mutating func removeExpired(before deadline: Timestamp, at now: Timestamp) -> [Int64] {
+        var expired = takeLate() + small.removeExpired(before: deadline, at: now)
+        expired += bulk.removeExpired(before: deadline, at: now)
+        func isExpired(_ message: OutgoingMessage) -> Bool { message.acceptedAt < deadline || message.isOver(at: now) }
+        for index in splits.indices where splits[index].messages.contains(where: isExpired) {
+            expired += splits[index].messages.filter(isExpired).map(\.sequence)
+            splits[index].messages.removeAll(where: isExpired)
         }
         splits.removeAll(where: \.messages.isEmpty)
         splitDepth = splits.reduce(0) { $0 + $1.messages.count }
         return expired
+    }
+
+    /// Takes out what was found too late to be sent when its turn came.
+    mutating func takeLate() -> [Int64] {
+        if late.isEmpty { return [] }
+        defer { late = [] }
+        return late
     }
 
     /// Puts the messages of an ended call back, to the front.
@@ -170,7 +194,7 @@ struct ChannelLane {
 
     /// When `nextCall` is worth asking again although nothing happens in between; nil when it is not.
     func wakeUp(at now: Timestamp) -> Timestamp? {
-        guard depth > 0, channel.isEnabled, callsInFlight < callsMax else { return nil }
+        guard depth > 0, channel.maySend, callsInFlight < callsMax else { return nil }
         var at = Timestamp(milliseconds: (nextSegmentAt + 999) / 1000)
         if case .failing(_, let until, _) = health { at = max(at, until) }
         return at > now ? at : nil
@@ -185,7 +209,7 @@ struct ChannelLane {
     }
 
     private func mayCall(at now: Timestamp) -> Bool {
-        guard depth > 0, channel.isEnabled, callsInFlight < callsMax else { return false }
+        guard depth > 0, channel.maySend, callsInFlight < callsMax else { return false }
         if case .failing(_, let until, _) = health { return until <= now }
         return true
     }
@@ -211,12 +235,24 @@ struct ChannelLane {
         if isLarge, let split = takeSplit(at: now) { return split }
         // Where a call carries one content, the recipients of a small submission share one.
         let isUniform = isLarge || limits.distinctMax == 1
-        let messages = isLarge ? takeUniform(from: \.bulk) : isUniform ? takeUniform(from: \.small) : takeDistinct()
-        return messages.isEmpty ? nil : PlannedCall(isUniform: isUniform, messages: messages, plannedAt: now)
+        let messages =
+            isLarge
+            ? takeUniform(from: \.bulk, at: now)
+            : isUniform ? takeUniform(from: \.small, at: now) : takeDistinct(at: now)
+        // All that was taken was too late: the turn goes on.
+        if messages.isEmpty { return depth > 0 ? takeCall(at: now) : nil }
+        return PlannedCall(isUniform: isUniform, messages: messages, plannedAt: now)
     }
 
     private mutating func takeSplit(at now: Timestamp) -> PlannedCall? {
         guard var split = splits.popFirst() else { return nil }
+        let over = split.messages.filter { $0.isOver(at: now) }
+        if !over.isEmpty {
+            late += over.map(\.sequence)
+            split.messages.removeAll { $0.isOver(at: now) }
+            splitDepth -= over.count
+            if split.messages.isEmpty { return takeSplit(at: now) }
+        }
         let rest = split.messages.dropFirst(messagesPerCallMax)
         if !rest.isEmpty {
             splits.prepend(PlannedCall(isUniform: split.isUniform, messages: Array(rest), plannedAt: now))
@@ -227,32 +263,45 @@ struct ChannelLane {
         return split
     }
 
-    private mutating func takeUniform(from queue: WritableKeyPath<Self, LaneQueue>) -> [OutgoingMessage] {
-        guard var waiting = self[keyPath: queue].popFirst() else { return [] }
+    /// What is still worth sending of what `take` gives.
+    private mutating func live(at now: Timestamp, _ take: (inout Self) -> Waiting?) -> Waiting? {
+        while let waiting = take(&self) {
+            guard waiting.part.isOver(at: now) else { return waiting }
+            late += waiting.messages.map(\.sequence)
+        }
+        return nil
+    }
+
+    private mutating func takeUniform(
+        from queue: WritableKeyPath<Self, LaneQueue>, at now: Timestamp
+    ) -> [OutgoingMessage] {
+        guard var waiting = live(at: now, { $0[keyPath: queue].popFirst() }) else { return [] }
         let rateMax = segmentsPerCallMax / max(1, waiting.part.segments)
         let countMax = max(1, min(limits.sameContentMax, messagesPerCallMax, rateMax))
+        let digits = extensionDigits(waiting)
         var messages: [OutgoingMessage] = []
         var numbers = Set<PhoneNumber>()
         // A number may stand only once in a call: reports find their message by it when all else is lost.
         while messages.count < countMax, let next = waiting.messages.first, numbers.insert(next.mobile).inserted {
-            messages.append(Self.outgoing(next, of: waiting))
+            messages.append(Self.outgoing(next, of: waiting, digits))
             waiting.messages = waiting.messages.dropFirst()
         }
         if !waiting.messages.isEmpty { self[keyPath: queue].putBack(waiting) }
         return messages
     }
 
-    private mutating func takeDistinct() -> [OutgoingMessage] {
+    private mutating func takeDistinct(at now: Timestamp) -> [OutgoingMessage] {
         let countMax = min(limits.distinctMax, messagesPerCallMax)
         var messages: [OutgoingMessage] = []
         var segments = 0
         var numbers = Set<PhoneNumber>()
-        while messages.count < countMax, var waiting = nextToJoin(messages) {
+        while messages.count < countMax, var waiting = live(at: now, { $0.nextToJoin(messages) }) {
+            let digits = extensionDigits(waiting)
             while let next = waiting.messages.first, messages.count < countMax,
                 messages.isEmpty || segments + waiting.part.segments <= segmentsPerCallMax,
-                joins(waiting, messages), limits.repeatsNumbers || numbers.insert(next.mobile).inserted
+                joins(digits, messages), limits.repeatsNumbers || numbers.insert(next.mobile).inserted
             {
-                messages.append(Self.outgoing(next, of: waiting))
+                messages.append(Self.outgoing(next, of: waiting, digits))
                 segments += waiting.part.segments
                 waiting.messages = waiting.messages.dropFirst()
             }
@@ -271,20 +320,45 @@ struct ChannelLane {
     }
 
     /// Whether the extension lets it be in one call with these.
-    private func joins(_ waiting: Waiting, _ messages: [OutgoingMessage]) -> Bool {
-        !limits.sharesExtension || messages.last.map { $0.accessExtension == waiting.accessExtension } ?? true
+    private func joins(_ digits: String, _ messages: [OutgoingMessage]) -> Bool {
+        !limits.sharesExtension || messages.last.map { $0.accessExtension == digits } ?? true
     }
 
-    private static func outgoing(_ message: CommittedPart.Message, of waiting: Waiting) -> OutgoingMessage {
+    /// Whether an account's extension fits behind the channel's number and into its dialect: else no message of the
+    /// account may take this channel.
+    func carries(accountExtension: String) -> Bool {
+        limits.extensions.takes(accountExtension, behind: channel.accessNumber)
+    }
+
+    /// What goes out behind the channel's number. The account's part always does: what comes here has been asked for.
+    private func extensionDigits(_ waiting: Waiting) -> String {
+        let asked = waiting.accessExtension
+        return asked.carried(behind: channel.accessNumber, limits.extensions)?.text ?? asked.account
+    }
+
+    private static func outgoing(
+        _ message: CommittedPart.Message, of waiting: Waiting, _ digits: String
+    ) -> OutgoingMessage {
         OutgoingMessage(
             sequence: message.sequence, mobile: message.mobile, content: waiting.part.content,
-            accessExtension: waiting.accessExtension, segments: waiting.part.segments,
-            acceptedAt: waiting.part.availableAt, account: waiting.part.account,
+            accessExtension: digits, asked: waiting.accessExtension, segments: waiting.part.segments,
+            acceptedAt: waiting.part.availableAt, validUntil: waiting.part.validUntil, account: waiting.part.account,
             avoided: waiting.part.avoided.isEmpty ? nil : waiting.part.avoided[message.sequence])
     }
 }
 
+extension OutgoingMessage {
+    /// Whether it is too late to send it.
+    func isOver(at now: Timestamp) -> Bool { Validity.isOver(validUntil, at: now) }
+}
+
 extension ChannelLane.PlannedCall {
+    /// Whether some of it is worth sending for a time only.
+    var hasEnd: Bool { messages.contains { $0.validUntil != nil } }
+
+    /// Whether some of it is not worth sending any more.
+    func hasLate(at now: Timestamp) -> Bool { messages.contains { $0.isOver(at: now) } }
+
     /// What it was made of, so that it can wait again: one item if it has one content, else one for each message.
     var waiting: [ChannelLane.Waiting] {
         isUniform && !messages.isEmpty
@@ -298,13 +372,14 @@ extension ChannelLane.Waiting {
     fileprivate init(_ messages: [OutgoingMessage]) {
         let first = messages[0]
         var part = CommittedPart(
-            id: first.sequence, account: first.account, acceptedAt: first.acceptedAt, content: first.content,
-            accessExtension: "", segments: first.segments, messages: [])
+            id: first.sequence, account: first.account, acceptedAt: first.acceptedAt, validUntil: first.validUntil,
+            content: first.content, accountExtension: first.asked.account, accessExtension: first.asked.customer,
+            segments: first.segments, messages: [])
         part.messages.reserveCapacity(messages.count)
         for message in messages {
             part.add(
                 CommittedPart.Message(sequence: message.sequence, mobile: message.mobile), avoiding: message.avoided)
         }
-        self.init(part: part, accessExtension: first.accessExtension, messages: part.messages[...])
+        self.init(part: part, messages: part.messages[...])
     }
 }

@@ -140,7 +140,7 @@ extension Dispatcher {
             return
         }
         isReading = false
-        let deadline = expiryDeadline
+        let (now, deadline) = (now, expiryDeadline)
         var parts = page.parts
         if read.purpose == .scan {
             parts = scan.take(parts, next: page.next)
@@ -160,7 +160,7 @@ extension Dispatcher {
             }
         }
         for part in parts {
-            if part.availableAt < deadline {
+            if part.availableAt < deadline || part.isOver(at: now) {
                 expired += part.messages.map(\.sequence)
             } else {
                 place(part, after: read)
@@ -171,7 +171,9 @@ extension Dispatcher {
     private func place(_ part: CommittedPart, after read: DiskRead) {
         switch (read.purpose, read.place) {
         case (.ageing, _):
-            withSpill(read.place) { $0.insert(part.messages, waitingSince: part.availableAt) }
+            withSpill(read.place) {
+                $0.insert(part.messages, waitingSince: part.availableAt, validUntil: part.validUntil)
+            }
         case (.refill, .lane(let number, _, _)) where lanes[number]?.isTaking == true:
             // Its channel was chosen when it came.
             lanes[number]?.enqueue(waiting(part), isReadBack: true)
@@ -181,17 +183,28 @@ extension Dispatcher {
 
     // MARK: Messages that are ended here
 
-    var expiryDeadline: Timestamp { now.adding(milliseconds: -configuration.reportExpiry) }
+    /// Nothing is as old as that while the clock cannot be believed.
+    var expiryDeadline: Timestamp {
+        configuration.time.isHeld
+            ? Timestamp(milliseconds: 0) : now.adding(milliseconds: -configuration.reportExpiry)
+    }
 
-    /// Looks now and then for messages that waited too long, wherever they wait.
+    /// Has messages ended, soon, that waited too long or are not worth sending any more.
+    func expire(_ sequences: [Int64]) {
+        expired += sequences
+        _ = events.push(.tick)
+    }
+
+    /// Looks now and then for messages that waited too long or are not worth sending any more, wherever they wait.
     func seekExpired() {
+        let now = now
         guard now >= expiryCheckAt || now < expiryCheckAt.adding(milliseconds: -Self.expiryCheckInterval) else {
             return
         }
         expiryCheckAt = now.adding(milliseconds: Self.expiryCheckInterval)
         let deadline = expiryDeadline
-        for number in laneNumbers { expired += lanes[number]?.removeExpired(before: deadline) ?? [] }
-        unrouted.startAgeing(before: deadline)
+        for number in laneNumbers { expired += lanes[number]?.removeExpired(before: deadline, at: now) ?? [] }
+        unrouted.startAgeing(before: deadline, at: now)
         lendProbes()
         if isUnroutedToBeTriedAgain {
             isUnroutedToBeTriedAgain = false

@@ -3,11 +3,17 @@ import Messaging
 import Store
 
 extension Dispatcher {
-    private func plan(at now: Timestamp) -> RoutePlan {
+    /// - Parameters:
+    ///   - accountExtension: of the account whose messages are to be routed.
+    ///   - off: a channel that is taken for switched off.
+    func plan(at now: Timestamp, for accountExtension: String, without off: Int64? = nil) -> RoutePlan {
         let offers = lanes.map { number, lane in
-            ChannelChoice.Offer(
+            var offer = ChannelChoice.Offer(
                 number: number, channel: lane.channel, isOpen: lane.isOpen(at: now), depth: lane.waiting,
-                credit: turns.credit(of: number))
+                credit: turns.credit(of: number),
+                carriesExtension: lane.carries(accountExtension: accountExtension))
+            if number == off { offer.channel.isEnabled = false }
+            return offer
         }
         return RoutePlan(directory: routes.directory, offers: offers)
     }
@@ -15,8 +21,8 @@ extension Dispatcher {
     /// Decides which channels the messages of one content go to.
     func spread(_ waiting: ChannelLane.Waiting, at now: Timestamp) -> RouteSpread {
         RouteSpread(
-            waiting.messages, account: waiting.part.account, avoided: waiting.part.avoided, plan: plan(at: now),
-            turns: &turns)
+            waiting.messages, account: waiting.part.account, avoided: waiting.part.avoided,
+            plan: plan(at: now, for: waiting.part.accountExtension), turns: &turns)
     }
 
     /// Ends messages that failed once and that no other channel takes: their first report is the final one.
@@ -34,7 +40,8 @@ extension Dispatcher {
 
     /// What would become of a message that came now.
     func explain(account: Int64, number: PhoneNumber) -> RouteExplanation {
-        let plan = plan(at: now)
+        let own = accounts.directory.account(number: account)?.account.accessExtension ?? ""
+        let plan = plan(at: now, for: own)
         let ported = plan.directory.ported[number]
         let carrier = plan.directory.carrier(of: number)
         let path = plan.path(account: account, number: number, carrier: carrier)
@@ -50,7 +57,7 @@ extension Dispatcher {
                     verdict: place.map { RouteExplanation.Verdict(verdicts[$0], health) }
                         ?? (path.rank == RoutePlan.Group.waits && !offer.channel.isEnabled ? .off : .notInRoute),
                     priority: place.map { offers[$0].priority } ?? offer.channel.priority,
-                    weight: offer.channel.weight, queued: offer.depth))
+                    weight: offer.channel.weight, queued: offer.depth, isPaused: offer.channel.isPaused))
         }
         let outcome: RouteExplanation.Outcome =
             switch choice {

@@ -10,19 +10,20 @@ extension Dispatcher {
     }
 
     func waiting(_ part: CommittedPart) -> ChannelLane.Waiting {
-        let account = accounts.directory.account(number: part.account)?.account
-        return ChannelLane.Waiting(
-            part: part, accessExtension: (account?.accessExtension ?? "") + part.accessExtension,
-            messages: part.messages[...])
+        ChannelLane.Waiting(part: part, messages: part.messages[...])
     }
 
     /// Spreads the messages of one content over the channels that their routes name, or else that serve their carriers.
     func route(_ waiting: ChannelLane.Waiting) {
         let now = now
+        if waiting.part.isOver(at: now) { return expire(waiting.messages.map(\.sequence)) }
         let spread = spread(waiting, at: now)
         withoutRoute += spread.withoutRoute
         exhausted += spread.exhausted
-        if !spread.later.isEmpty { unrouted.insert(spread.later, waitingSince: waiting.part.availableAt) }
+        if !spread.later.isEmpty {
+            unrouted.insert(
+                spread.later, waitingSince: waiting.part.availableAt, validUntil: waiting.part.validUntil)
+        }
         for (number, messages) in spread.byChannel {
             var share = waiting
             share.messages = messages[...]
@@ -44,7 +45,8 @@ extension Dispatcher {
     /// in the background.
     func giveAway(from number: Int64) {
         guard let lane = lanes[number], lane.waiting > 0 else { return }
-        if !lane.channel.isEnabled || hasOther(than: number) { reroute(from: number) }
+        let mayLeave = !lane.channel.isPaused && hasOther(than: number)
+        if !lane.channel.isEnabled || mayLeave { reroute(from: number) }
     }
 
     /// Chooses anew for everything that waits on a channel.
@@ -60,11 +62,12 @@ extension Dispatcher {
         for number in laneNumbers { reroute(from: number) }
     }
 
-    /// Whether another channel could take some of what waits on this one.
+    /// Whether another channel could take some of what waits on this one, and send it.
     func hasOther(than number: Int64) -> Bool {
         guard let carriers = lanes[number]?.channel.carriers else { return false }
         return lanes.contains { other, lane in
-            other != number && lane.isTaking && !lane.channel.carriers.isDisjoint(with: carriers)
+            other != number && lane.isTaking && lane.channel.maySend
+                && !lane.channel.carriers.isDisjoint(with: carriers)
         }
     }
 
@@ -83,9 +86,13 @@ extension Dispatcher {
         return lanes.mapValues { lane in
             LaneStatus(
                 health: LaneStatus.Health(lane.health), queued: lane.waiting, inFlight: lane.messagesInFlight,
-                sentLastMinute: lane.recent.sum(at: now))
+                sentLastMinute: lane.recent.sum(at: now), healthSince: lane.healthSince, oldest: lane.oldest,
+                callsGivenUp: lane.underWay.givenUp)
         }
     }
+
+    /// Since when the first message waits that has no channel.
+    func oldestUnrouted() -> Timestamp? { unrouted.oldest }
 
     func queueStatus() -> (waiting: Int, unrouted: Int, hasBacklog: Bool) {
         (

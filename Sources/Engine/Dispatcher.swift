@@ -10,6 +10,8 @@ public actor Dispatcher {
         case parts([CommittedPart])
         case due([CommittedPart])
         case ended(channel: Int64, attempt: Int64, call: ChannelLane.PlannedCall, outcome: SubmitOutcome)
+        /// Begun, and not made after all: some of it was not worth sending any more when that was durable.
+        case late(channel: Int64, attempt: Int64, call: ChannelLane.PlannedCall)
         case read(DiskRead, Result<QueuedPage, StoreFailure>)
         /// A pause after a failed read is over.
         case mayRead
@@ -34,7 +36,7 @@ public actor Dispatcher {
     private nonisolated let overflow = Mutex(Spill())
 
     var lanes: [Int64: ChannelLane] = [:]
-    private var entries: [Int64: ChannelEntry] = [:]
+    var entries: [Int64: ChannelEntry] = [:]
     /// Messages that no channel takes at present; they wait on disk.
     var unrouted = Spill()
     /// Some of them should have been ended, which failed.
@@ -53,8 +55,10 @@ public actor Dispatcher {
     var turns = ChannelTurns()
     private var tickAt: Timestamp?
     private var isQuiescing = false
+    /// What carries out the calls under way, by their attempts.
+    var drivers: [Int64: Task<Void, Never>] = [:]
     /// Called for each call that a carrier has taken: reports can be expected.
-    private let onSubmitted: @Sendable (Int64) -> Void
+    let onSubmitted: @Sendable (Int64) -> Void
 
     init(
         store: Store, accounts: AccountStore, routes: RouteStore, desk: InboundDesk, counters: EngineCounters,
@@ -90,7 +94,9 @@ public actor Dispatcher {
         }
         arriving.subtract(count, ordering: .relaxed)
         overflow.withLock { spill in
-            for part in parts { spill.insert(part.messages, waitingSince: part.availableAt) }
+            for part in parts {
+                spill.insert(part.messages, waitingSince: part.availableAt, validUntil: part.validUntil)
+            }
         }
         _ = events.push(.tick)
     }
@@ -101,6 +107,7 @@ public actor Dispatcher {
     func run() async {
         while let batch = await events.next() {
             var endings: [Ending] = []
+            var late: [Ending] = []
             for event in batch {
                 switch event {
                 case .parts(let parts): arrived(parts, areNew: true)
@@ -112,10 +119,14 @@ public actor Dispatcher {
                 case .quiesce: isQuiescing = true
                 case .ended(let channel, let attempt, let call, let outcome):
                     endings.append(Ending(channel: channel, attempt: attempt, call: call, outcome: outcome))
+                case .late(let channel, let attempt, let call):
+                    let outcome = SubmitOutcome.notSent(reason: "it was too late for some of it")
+                    late.append(Ending(channel: channel, attempt: attempt, call: call, outcome: outcome))
                 }
             }
             takeOverflow()
-            await settle(endings)
+            await settle(whatCounts(of: endings) + giveUpOverdue())
+            await putBack(late)
             seekExpired()
             await endDoomed()
             let now = now
@@ -154,7 +165,9 @@ public actor Dispatcher {
             entries[number] = entry
             var lane =
                 lanes.removeValue(forKey: number) ?? ChannelLane(channel: entry.channel, limits: entry.link.limits)
-            let servesOthers = lane.channel.carriers != entry.channel.carriers || lane.limits != entry.link.limits
+            let servesOthers =
+                lane.channel.carriers != entry.channel.carriers || lane.limits != entry.link.limits
+                || lane.channel.accessNumber != entry.channel.accessNumber
             lane.channel = entry.channel
             lane.limits = entry.link.limits
             lane.reset()
@@ -169,7 +182,7 @@ public actor Dispatcher {
     }
 
     /// There may be a channel now for what waits on those that take nothing.
-    private func giveAwayFromClosed() {
+    func giveAwayFromClosed() {
         for number in laneNumbers where lanes[number]?.isTaking == false { giveAway(from: number) }
     }
 
@@ -177,7 +190,7 @@ public actor Dispatcher {
     func lendProbes() {
         let now = now
         guard lanes.values.contains(where: { $0.wantsProbe(at: now) }) else { return }
-        for number in laneNumbers where lanes[number]?.isFailing == true {
+        for number in laneNumbers where lanes[number]?.isFailing == true && lanes[number]?.channel.isPaused == false {
             if let item = lanes[number]?.takeOne() { route(item) }
         }
     }
@@ -189,10 +202,15 @@ public actor Dispatcher {
         var planned: [(channel: Int64, call: ChannelLane.PlannedCall)] = []
         for number in laneNumbers {
             while let call = lanes[number]?.nextCall(at: now) { planned.append((number, call)) }
+            let late = lanes[number]?.takeLate() ?? []
+            if !late.isEmpty { expire(late) }
         }
         guard !planned.isEmpty else { return }
         let attempts = planned.map { channel, call in
-            NewAttempt(channel: channel, messages: SequenceRuns(call.messages.map(\.sequence)))
+            NewAttempt(
+                channel: channel, messages: SequenceRuns(call.messages.map(\.sequence)), mayBeOver: call.hasEnd,
+                accessNumber: lanes[channel]?.channel.accessNumber,
+                room: lanes[channel]?.limits.extensions ?? .widest)
         }
         let begun: [BegunAttempt]
         do {
@@ -211,129 +229,26 @@ public actor Dispatcher {
         if var open = begun.only {
             // A message that was read from disk while it was on its way through memory stands here twice.
             call.messages.removeAll { open.remove($0.sequence) == nil }
+            let taken = Set(call.messages.map(\.sequence))
+            let late = planned.messages.filter { $0.validUntil != nil && !taken.contains($0.sequence) }
+            if !late.isEmpty { expire(late.map(\.sequence)) }
             lanes[channel]?.shrink(by: planned.messages.count - call.messages.count)
         }
         guard let entry = entries[channel] else { return }
         let made = call
+        if made.hasLate(at: now) {
+            _ = events.push(.late(channel: channel, attempt: begun.id, call: made))
+            return
+        }
         let request = CarrierCall(attempt: begun.id, isUniform: made.isUniform, messages: made.messages)
         let events = events
-        Task {
+        lanes[channel]?.underWay.begin(
+            made, attempt: begun.id, durationMax: entry.link.limits.durationMax,
+            uptime: configuration.clock.uptime())
+        drivers[begun.id] = Task {
             let outcome: SubmitOutcome =
                 made.messages.isEmpty ? .accepted(nil) : await entry.link.submit(request)
             _ = events.push(.ended(channel: channel, attempt: begun.id, call: made, outcome: outcome))
-        }
-    }
-
-    private struct Ending {
-        var channel: Int64
-        var attempt: Int64
-        var call: ChannelLane.PlannedCall
-        var outcome: SubmitOutcome
-    }
-
-    private func settle(_ endings: [Ending]) async {
-        guard !endings.isEmpty else { return }
-        let now = now
-        var settlements: [Settlement] = []
-        var returned: [Ending] = []
-        let before = failingNumbers
-        for ending in endings {
-            // Nothing of it was sent, so it says nothing about the carrier.
-            if ending.call.messages.isEmpty {
-                lanes[ending.channel]?.withdraw(ending.call)
-                settlements.append(Settlement(attempt: ending.attempt, outcome: .accepted(nil)))
-                continue
-            }
-            let resolution = lanes[ending.channel]?.ended(
-                ending.call, ending.outcome, at: now, jitter: Double.random(in: 0..<1))
-            switch resolution {
-            case .settled(let outcome):
-                settlements.append(Settlement(attempt: ending.attempt, outcome: outcome))
-            case .split(let detail):
-                settlements.append(Settlement(attempt: ending.attempt, outcome: .refusedForNow(detail: detail)))
-            case .returned(let outcome):
-                settlements.append(Settlement(attempt: ending.attempt, outcome: outcome))
-                returned.append(ending)
-            case nil: break
-            }
-            note(ending)
-        }
-        await makeDurable(settlements)
-        for ending in returned {
-            if lanes[ending.channel]?.isTaking == false, hasOther(than: ending.channel) {
-                for item in ending.call.waiting { route(item) }
-            } else if case .channelRefused = ending.outcome {
-                lanes[ending.channel]?.requeueLast(ending.call)
-            } else {
-                lanes[ending.channel]?.requeue(ending.call)
-            }
-        }
-        let failing = failingNumbers
-        for number in failing where !before.contains(number) { giveAway(from: number) }
-        if before.contains(where: { !failing.contains($0) }) { giveAwayFromClosed() }
-    }
-
-    private var failingNumbers: [Int64] { laneNumbers.filter { lanes[$0]?.isFailing == true } }
-
-    private func note(_ ending: Ending) {
-        switch ending.outcome {
-        case .accepted(_, let refused):
-            counters.submitted(ending.call.messages.count - refused.count)
-            onSubmitted(ending.channel)
-        case .uncertain:
-            counters.submitted(ending.call.messages.count)
-            onSubmitted(ending.channel)
-        case .messageRefused: break
-        case .channelRefused(let reason), .notSent(let reason):
-            logger.warning(
-                "a channel takes nothing at present",
-                metadata: [
-                    "channel": "\(entries[ending.channel]?.channel.name ?? "?")", "reason": "\(reason)",
-                    "messages": "\(ending.call.messages.count)",
-                ])
-        }
-    }
-
-    /// Stores how calls ended. What cannot be stored for a reason of its own is left out, and is uncertain after the
-    /// next start; nothing else waits for it.
-    private func makeDurable(_ settlements: [Settlement]) async {
-        do {
-            try await keepTrying(settlements)
-        } catch .closed {
-            return
-        } catch {
-            for settlement in settlements { await makeDurable(alone: settlement) }
-        }
-    }
-
-    private func makeDurable(alone settlement: Settlement) async {
-        do {
-            try await keepTrying([settlement])
-        } catch .closed {
-            return
-        } catch {
-            logger.critical(
-                "the outcome of an attempt cannot be stored",
-                metadata: ["attempt": "\(settlement.attempt)", "reason": "\(error)"])
-        }
-    }
-
-    /// Keeps trying while it is the disk's doing: what a carrier answered must not be forgotten, and messages are not
-    /// tried again before it is kept. Only the end of a stop ends it; after the next start such attempts are uncertain.
-    /// - Throws: what does not pass by waiting.
-    private func keepTrying(_ settlements: [Settlement]) async throws(StoreFailure) {
-        while true {
-            do {
-                let effects = try await store.settle(settlements, at: now)
-                await desk.apply(effects)
-                return
-            } catch {
-                guard error.isOfDisk else { throw error }
-                logger.failure(error, "outcomes of attempts cannot be stored; trying again")
-                // At the end of a stop: they stay begun, and wait for reports after the next start.
-                if Task.isCancelled { throw .closed }
-                try? await Task.sleep(for: .milliseconds(500))
-            }
         }
     }
 
@@ -344,7 +259,7 @@ public actor Dispatcher {
         let wanted = lanes.values.compactMap { $0.wakeUp(at: planned) }.min()
         guard let wanted, tickAt.map({ wanted < $0 }) ?? true else { return }
         tickAt = wanted
-        later(.tick, afterMilliseconds: wanted.milliseconds - now.milliseconds)
+        later(.tick, afterMilliseconds: wanted.milliseconds(since: now))
     }
 
     func later(_ event: Event, afterMilliseconds delay: Int64) {

@@ -23,11 +23,17 @@ public final class Engine: Sendable {
     public let records: Records
     public let pusher: Pusher
     public let counters = EngineCounters()
+    /// How much of each carrier lies here without an owner.
+    public let intake: IntakeWatch
+    /// Requests that were refused.
+    public let refusals: RefusalLog
     /// Whether the database takes writes.
     public let storage: StorageWatch
+    /// Whether actors and commits answer, and what takes long.
+    public let life: LifeWatch
     let dispatcher: Dispatcher
     let poller: ReportPoller
-    private let housekeeper: Housekeeper
+    let housekeeper: Housekeeper
     private let logger: Logger
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
@@ -39,32 +45,37 @@ public final class Engine: Sendable {
         self.store = store
         self.configuration = configuration
         self.logger = logger
-        let storage = StorageWatch(clock: clock, logger: logger)
-        self.storage = storage
-        store.observe { storage.note($0) }
-        let pusher = Pusher(
-            store: store, maker: pushes, rule: configuration.push, clock: clock, counters: counters, logger: logger)
+        storage = Self.storageWatch(of: store, configuration, logger)
+        let pusher = Self.pusher(of: store, pushes, configuration, counters, logger)
         self.pusher = pusher
-        store.observeOutboxes { pusher.wake($0) }
         accounts = AccountStore(store: store, key: key, clock: clock, onChange: { pusher.follow($0) })
-        channels = ChannelStore(store: store, key: key, maker: maker, clock: clock)
+        channels = ChannelStore(
+            store: store, key: key, maker: maker, clock: clock, isSafe: configuration.isSafe, logger: logger)
+        let intake = IntakeWatch(rule: configuration.intake, logger: logger)
+        self.intake = intake
         routes = RouteStore(store: store, clock: clock)
         let rules = RuleStore(store: store, accounts: accounts, clock: clock)
         self.rules = rules
         store.observeBlacklists { [weak rules] in rules?.follow($0) }
-        outbox = Outbox(store: store, counters: counters, clock: clock)
+        outbox = Outbox(
+            store: store, counters: counters, clock: clock, waitMax: .milliseconds(configuration.collectionWaitMax))
         records = Records(store: store, clock: clock)
-        gatekeeper = Gatekeeper(accounts: accounts, lockOut: LockOut(), clock: clock)
-        tokens = TokenDesk(store: store, clock: clock, lifetime: configuration.tokenLifetime)
+        gatekeeper = Gatekeeper(
+            accounts: accounts, logins: LoginGuard(counters: counters, clock: clock, logger: logger), clock: clock)
+        refusals = RefusalLog(store: store, rule: configuration.refusals, clock: clock)
+        tokens = TokenDesk(
+            store: store, clock: clock, lifetime: configuration.tokenLifetime,
+            waitMax: .milliseconds(configuration.collectionWaitMax))
         // Billing is made before the dispatcher that it feeds: the outlet is filled in below, before anything runs.
         let outlet = Outlet()
         billing = Billing(
             store: store, accounts: accounts, counters: counters, submissionsMax: configuration.submissionsMax,
-            recipientsMax: configuration.messagesInMemoryMax, waitMax: configuration.submissionWaitMax, clock: clock,
+            recipientsMax: configuration.messagesInMemoryMax, waitMax: configuration.submissionWaitMax,
+            validityMax: configuration.reportExpiry, clock: clock,
             outlet: { outlet.send($0) })
         desk = InboundDesk(
             store: store, accounts: accounts, billing: billing, counters: counters, clock: clock, logger: logger,
-            requeue: { outlet.sendAgain($0) })
+            intake: intake, requeue: { outlet.sendAgain($0) })
         let poller = ReportPoller(desk: desk, storage: storage, configuration: configuration, logger: logger)
         self.poller = poller
         dispatcher = Dispatcher(
@@ -76,36 +87,102 @@ public final class Engine: Sendable {
             logger: logger)
         uncertain = UncertainDesk(
             store: store, desk: desk, dispatcher: dispatcher, channels: channels, clock: clock, logger: logger)
+        life = LifeWatch(
+            store: store, billing: billing, dispatcher: dispatcher, channels: channels, time: configuration.time,
+            logger: logger)
         schedule = ScheduleDesk(store: store, desk: desk, clock: clock)
         housekeeper = Housekeeper(
             store: store, desk: desk, dispatcher: dispatcher, parking: parking, uncertain: uncertain, tokens: tokens,
             storage: storage, configuration: configuration, logger: logger)
     }
 
-    /// Loads what is stored, takes up what the last run left, and begins to work.
+    /// One that follows the store.
+    private static func storageWatch(
+        of store: Store, _ configuration: EngineConfiguration, _ logger: Logger
+    ) -> StorageWatch {
+        let storage = StorageWatch(clock: configuration.clock, logger: logger)
+        store.observe { storage.note($0) }
+        return storage
+    }
+
+    /// One that follows the store.
+    private static func pusher(
+        of store: Store, _ maker: any PushLinkMaker, _ configuration: EngineConfiguration, _ counters: EngineCounters,
+        _ logger: Logger
+    ) -> Pusher {
+        let pusher = Pusher(
+            store: store, maker: maker, rule: configuration.push, clock: configuration.clock, time: configuration.time,
+            counters: counters, logger: logger)
+        store.observeOutboxes { pusher.wake($0) }
+        return pusher
+    }
+
+    /// `load`, then `begin`.
     public func start() async throws(StoreFailure) {
+        try await load()
+        try await begin()
+    }
+
+    /// Loads what is stored and takes up what the last run left. Nobody is asked for anything yet: carriers forget what
+    /// they hand out, and whoever starts the engine may still find that it cannot serve. Submissions are taken from now
+    /// on, and wait for `begin`.
+    public func load() async throws(StoreFailure) {
+        try await compareClocks()
         try await accounts.load()
         try await rules.load()
         try await channels.load()
         try await routes.load()
         try await tokens.load()
+        try await gatekeeper.logins.load(store, accounts.directory)
         await billing.load()
         let interrupted = try await store.markInterruptedAttempts(at: configuration.clock.now())
         if interrupted > 0 {
             logger.warning("attempts were interrupted; they wait for reports", metadata: ["count": "\(interrupted)"])
         }
         try await parking.readPending(receivedBy: nil)
+        try await parking.measure()
+    }
+
+    /// Messages that would end by a clock that is ahead are to wait for somebody who knows the time.
+    private func compareClocks() async throws(StoreFailure) {
+        let record = try await store.timeOnRecord()
+        let aheadMax = max(configuration.reportExpiry, Self.pauseMax)
+        configuration.time.begin(newest: record.newest, aheadMax: record.hasOpenMessages ? aheadMax : nil)
+        try await store.takeUpPutOff(at: configuration.clock.now())
+    }
+
+    /// Takes the system clock for right from now on, and goes by it.
+    /// - Returns: what the clocks said before.
+    public func acceptClock() async throws(StoreFailure) -> TimeKeeper.Reading {
+        let before = configuration.time.accept()
+        let now = configuration.clock.now()
+        logger.notice("the system clock was accepted", metadata: ["now": "\(now.chinaText)"])
+        try await store.takeUpPutOff(at: now)
+        // Those too that seem to have come later than now.
+        try await parking.readPending(receivedBy: nil)
+        try await store.noteTime(now)
+        return before
+    }
+
+    /// For as long the service may have been off without anybody being asked whether the clock is right.
+    private static let pauseMax: Int64 = 72 * 3_600_000
+
+    /// Begins to work: billing, dispatching, polling, pushing.
+    public func begin() async throws(StoreFailure) {
         let entries = await channels.all
+        if configuration.isSafe { quiesce() }
         _ = dispatcher.events.push(.channelsChanged(entries))
-        for entry in entries { await poller.watch(entry) }
-        try await pusher.start(accounts.directory)
+        for entry in entries { await poller.watch(entry, isFirst: true) }
+        if !configuration.isSafe { try await pusher.start(accounts.directory) }
         let (billing, dispatcher, housekeeper, counters) = (billing, dispatcher, housekeeper, counters)
+        let (life, gatekeeper, refusals) = (life, gatekeeper, refusals)
         tasks.withLock {
             $0 = [
                 Task { await billing.run() }, Task { await dispatcher.run() }, Task { await housekeeper.runSchedule() },
                 Task { await housekeeper.runSweep() }, Task { await housekeeper.runParking() },
                 Task { await housekeeper.runHistory(of: counters) }, Task { await housekeeper.runBookkeeping() },
-                Task { await housekeeper.runRecovery() },
+                Task { await housekeeper.runRecovery() }, Task { await housekeeper.runClock() },
+                Task { await housekeeper.runAccess(gatekeeper.logins, refusals) }, Task { await life.run() },
             ]
         }
     }
@@ -135,7 +212,11 @@ public final class Engine: Sendable {
         let running = tasks.withLock { $0 }
         for task in running { task.cancel() }
         for task in running { await task.value }
+        // What was noted since the last second; a disk that does not take it keeps nobody from stopping.
+        try? await gatekeeper.logins.flush(to: store)
+        try? await refusals.flush()
         for entry in await channels.all { await entry.link.close() }
+        if !configuration.time.isHeld { try? await store.noteTime(configuration.clock.now()) }
         await store.close()
     }
 
@@ -144,9 +225,9 @@ public final class Engine: Sendable {
     /// Adds a channel, which is given messages and polled at once.
     /// - Throws: what is wrong with the settings, or why they could not be stored.
     public func addChannel(
-        _ channel: Channel, endpoint: ChannelEndpoint
+        _ channel: Channel, endpoint: ChannelEndpoint, callback: CallbackChange = CallbackChange()
     ) async throws(ChannelStore.ChangeFailure) -> ChannelEntry {
-        let entry = try await channels.add(channel, endpoint: endpoint)
+        let entry = try await channels.add(channel, endpoint: endpoint, callback: callback)
         await announce(entry)
         return entry
     }
@@ -154,9 +235,10 @@ public final class Engine: Sendable {
     /// Changes a channel; `change` gets it as it is. Calls under way end as they are.
     /// - Throws: what is wrong with the settings, or why they could not be stored.
     public func updateChannel(
-        name: String, _ change: @Sendable (inout Channel, inout ChannelEndpoint) -> Void
+        name: String, callback: CallbackChange = CallbackChange(),
+        _ change: @Sendable (inout Channel, inout ChannelEndpoint) -> Void
     ) async throws(ChannelStore.ChangeFailure) -> ChannelEntry {
-        let entry = try await channels.update(name: name, change)
+        let entry = try await channels.update(name: name, callback: callback, change)
         await announce(entry)
         return entry
     }
@@ -166,7 +248,7 @@ public final class Engine: Sendable {
         await poller.watch(entry)
     }
 
-    // MARK: For status and the watchdog
+    // MARK: For status
 
     /// What is known of each channel at work, by the channel's number.
     public func laneStatus() async -> [Int64: LaneStatus] { await dispatcher.laneStatus() }
@@ -176,8 +258,14 @@ public final class Engine: Sendable {
         await dispatcher.queueStatus()
     }
 
-    /// Returns only when the journal answers and the actors do. That the disk takes no writes is no sign of death: a
-    /// restart would not help it, and reads are answered meanwhile.
+    /// Since when the first message waits that has no channel; nil: none waits, or it is not known.
+    public func oldestUnrouted() async -> Timestamp? { await dispatcher.oldestUnrouted() }
+
+    /// When a carrier last handed over a report, by the channel's number; since the start.
+    public var lastReports: [Int64: Timestamp] { desk.lastReports.all }
+
+    /// Returns only when the journal answers and the actors do; the watchdog, which cannot wait, asks `life`. That the
+    /// disk takes no writes is no sign of death: reads are answered meanwhile.
     public func proveAlive() async throws(StoreFailure) {
         do {
             try await store.probe()

@@ -17,6 +17,11 @@ public struct EngineConfiguration: Sendable {
     public var pollIntervalMin: Int64 = 50
     /// How long reports and replies without an owner are kept.
     public var parking = ParkingRule()
+    /// How much without an owner is kept of one carrier.
+    public var intake = IntakeRule()
+    /// Starts with all channels and pushes off: nothing is sent, polled or pushed, and no driver is made of what is
+    /// stored, so that a setting which does harm can be changed.
+    public var isSafe = false
     /// How long what is pushed to customers is tried.
     public var push = PushRule()
     /// The pause between two rounds of housekeeping.
@@ -27,10 +32,21 @@ public struct EngineConfiguration: Sendable {
     public var signatureTolerance: Int64 = 300_000
     /// How long an access token is good for.
     public var tokenLifetime: Int64 = 7_200_000
-    /// Where the time comes from.
-    public var clock: Clock
+    /// How many refused requests are kept on record, and for how long.
+    public var refusals = RefusalRule()
+    /// How long a customer that collects, or asks for a token, waits for the disk before it is told to come again.
+    public var collectionWaitMax: Int64 = 10_000
+    /// Where the time comes from, and whether it can be believed.
+    public let time: TimeKeeper
+    /// House time.
+    public var clock: Clock { time.clock }
 
+    /// - Parameter clock: the system's clocks, as they are.
     public init(clock: Clock) {
-        self.clock = clock
+        self.init(time: TimeKeeper(source: clock))
+    }
+
+    public init(time: TimeKeeper) {
+        self.time = time
     }
 }

@@ -14,6 +14,8 @@ public final class EngineCounters: Sendable {
     private let parkedItems = Atomic<Int>(0)
     private let outboxEntries = Atomic<Int>(0)
     private let collectedEntries = Atomic<Int>(0)
+    private let failedLogins = Atomic<Int>(0)
+    private let slowedLogins = Atomic<Int>(0)
     /// One snapshot a second, of the last minute.
     private let history = Mutex<[Snapshot]>([])
 
@@ -32,6 +34,10 @@ public final class EngineCounters: Sendable {
         public var parkedItems = 0
         public var outboxEntries = 0
         public var collectedEntries = 0
+        /// Wrong credentials.
+        public var failedLogins = 0
+        /// Credentials that were not looked at, since too many had been wrong.
+        public var slowedLogins = 0
 
         /// Messages that reached a final state.
         public var finalMessages: Int { deliveredMessages + failedMessages }
@@ -46,7 +52,7 @@ public final class EngineCounters: Sendable {
             [
                 \.acceptedMessages, \.acceptedSegments, \.refusedRequests, \.submittedMessages,
                 \.deliveredMessages, \.failedMessages, \.inboundReports, \.inboundReplies,
-                \.parkedItems, \.outboxEntries, \.collectedEntries,
+                \.parkedItems, \.outboxEntries, \.collectedEntries, \.failedLogins, \.slowedLogins,
             ]
         }
     }
@@ -74,6 +80,8 @@ public final class EngineCounters: Sendable {
     }
 
     public func refused() { refusedRequests.add(1, ordering: .relaxed) }
+    func loginFailed() { failedLogins.add(1, ordering: .relaxed) }
+    func loginSlowed() { slowedLogins.add(1, ordering: .relaxed) }
     func collected(_ count: Int) { collectedEntries.add(count, ordering: .relaxed) }
     func submitted(_ count: Int) { submittedMessages.add(count, ordering: .relaxed) }
 
@@ -116,6 +124,8 @@ public final class EngineCounters: Sendable {
             inboundReplies: inboundReplies.load(ordering: .relaxed),
             parkedItems: parkedItems.load(ordering: .relaxed),
             outboxEntries: outboxEntries.load(ordering: .relaxed),
-            collectedEntries: collectedEntries.load(ordering: .relaxed))
+            collectedEntries: collectedEntries.load(ordering: .relaxed),
+            failedLogins: failedLogins.load(ordering: .relaxed),
+            slowedLogins: slowedLogins.load(ordering: .relaxed))
     }
 }

@@ -20,6 +20,7 @@ struct Housekeeper {
     private static let skipLimit = 20_000
     private static let skipsMax = 10
     private static let recoveryInterval: Duration = .milliseconds(500)
+    private static let clockInterval: Duration = .seconds(60)
     /// A report that came before its submit reply finds its message within this time after it.
     private static let parkingInterval: Duration = .milliseconds(500)
     /// A body that is older than this is not being applied by whoever stored it.
@@ -39,14 +40,18 @@ struct Housekeeper {
     }
 
     func runSchedule() async {
-        await every(Self.scheduleInterval) {
-            guard let due = try await store.nextDue(), due <= configuration.clock.now() else { return }
-            while true {
-                let released = try await store.releaseDue(at: configuration.clock.now())
-                if released.parts.isEmpty { return }
-                dispatcher.enqueueDue(released.parts.filter { !$0.messages.isEmpty })
-                await desk.apply(released.effects)
-            }
+        await every(Self.scheduleInterval) { try await releaseDue() }
+    }
+
+    /// Scheduled messages whose time has come go to the dispatcher.
+    func releaseDue() async throws(StoreFailure) {
+        guard !configuration.time.isHeld, let due = try await store.nextDue(), due <= configuration.clock.now()
+        else { return }
+        while !configuration.time.isHeld {
+            let released = try await store.releaseDue(at: configuration.clock.now())
+            if released.parts.isEmpty { return }
+            dispatcher.enqueueDue(released.parts.filter { !$0.messages.isEmpty })
+            await desk.apply(released.effects)
         }
     }
 
@@ -57,29 +62,60 @@ struct Housekeeper {
     func runSweep() async {
         var reviewedThrough: Int64 = 0
         await every(.milliseconds(configuration.sweepInterval)) {
-            let now = configuration.clock.now()
-            let deadline = now.adding(milliseconds: -configuration.reportExpiry)
-            var more = true
-            while more, !Task.isCancelled {
-                let (effects, rest) = try await store.expire(begunBefore: deadline, at: now)
-                await desk.apply(effects)
-                more = rest
-            }
-            // It looks for messages that waited too long for a channel.
-            _ = dispatcher.events.push(.tick)
-            reviewedThrough = try await uncertain.review(after: reviewedThrough)
-            try await parking.readPending(receivedBy: now.adding(milliseconds: -Self.pendingAge))
-            try await parking.prune()
-            try await tokens.sweep()
+            reviewedThrough = try await sweep(reviewedThrough)
+        }
+    }
+
+    /// One round.
+    /// - Parameter reviewedThrough: what the round before returned; 0 for the first.
+    func sweep(_ reviewedThrough: Int64) async throws(StoreFailure) -> Int64 {
+        let now = configuration.clock.now()
+        let isHeld = configuration.time.isHeld
+        if !isHeld { try await expire(at: now) }
+        // It looks for messages that waited too long for a channel.
+        _ = dispatcher.events.push(.tick)
+        let through = try await uncertain.review(after: reviewedThrough, mayResend: !isHeld)
+        try await parking.readPending(receivedBy: now.adding(milliseconds: -Self.pendingAge))
+        if !isHeld { try await parking.prune() }
+        try await parking.measure()
+        if !isHeld { try await tokens.sweep() }
+        return through
+    }
+
+    private func expire(at now: Timestamp) async throws(StoreFailure) {
+        let deadline = now.adding(milliseconds: -configuration.reportExpiry)
+        var more = true
+        while more, !Task.isCancelled, !configuration.time.isHeld {
+            let (effects, rest) = try await store.expire(begunBefore: deadline, at: now)
+            await desk.apply(effects)
+            more = rest
+        }
+    }
+
+    /// Notes the time now and then: at the next start it is what the clock is compared with.
+    func runClock() async {
+        try? await Task.sleep(for: Self.clockInterval)
+        await every(Self.clockInterval) {
+            guard !configuration.time.isHeld, !storage.isFailing else { return }
+            try await store.noteTime(configuration.clock.now())
         }
     }
 
     /// Tries whether the database takes writes again when it did not, and applies what could not be applied meanwhile.
     func runRecovery() async {
         await every(Self.recoveryInterval) {
-            if storage.isFailing { try await store.probe() }
+            if storage.isFailing, !storage.isDamaged { try await store.probe() }
             guard !storage.isFailing, desk.leftovers.take() else { return }
             try await parking.readPending(receivedBy: configuration.clock.now())
+        }
+    }
+
+    /// Stores what was refused and where accounts were right, and forgets refusals that are old.
+    func runAccess(_ logins: LoginGuard, _ refusals: RefusalLog) async {
+        await every(.seconds(1)) {
+            try await logins.flush(to: store)
+            try await refusals.flush()
+            try await refusals.prune()
         }
     }
 
@@ -87,6 +123,9 @@ struct Housekeeper {
         while !Task.isCancelled {
             do {
                 try await work()
+            } catch StoreFailure.closed {
+                // The service stops.
+                return
             } catch {
                 logger.failure(error as? StoreFailure ?? .closed, "housekeeping failed; trying again")
             }

@@ -7,6 +7,8 @@ import Synchronization
 public struct InboundDesk: Sendable {
     /// A reply whose access number several accounts share belongs to who last sent within this time.
     static let lastSenderWindow: Int64 = 72 * 3_600_000
+    /// How far back in the record index a reply's message is looked for where the access number tells the owner.
+    static let answeredChunksMax = 16
 
     let store: Store
     let accounts: AccountStore
@@ -14,18 +16,31 @@ public struct InboundDesk: Sendable {
     let counters: EngineCounters
     let clock: Clock
     let logger: Logger
+    /// How much lies here without an owner.
+    public let intake: IntakeWatch
     /// Whether bodies were stored that could not be applied then.
     let leftovers = Leftovers()
+    let lastReports = LastReports()
     /// Takes messages that are to be tried on another channel.
     let requeue: @Sendable ([CommittedPart]) -> Void
 
     /// Stores a raw body; when this returns it is durable and may be acknowledged.
-    /// - Parameter refusal: why nothing in it may be applied: it is kept for the operator only.
+    /// - Parameters:
+    ///   - refusal: why nothing in it may be applied: it is kept for the operator only.
+    ///   - wait: how long whoever brings it waits.
     public func keep(
-        _ body: [UInt8], of kind: InboundKind, from entry: ChannelEntry, refusal: String? = nil
+        _ body: [UInt8], of kind: InboundKind, from entry: ChannelEntry, refusal: String? = nil,
+        within wait: Duration? = nil
     ) async throws(StoreFailure) -> InboundBody {
-        let id = try await store.keep(body, of: kind, from: entry.number, at: clock.now(), failure: refusal)
-        return InboundBody(id: id, channel: entry.number, kind: kind, body: body)
+        let at = clock.now()
+        guard let refusal else {
+            let id = try await store.keep(body, of: kind, from: entry.number, at: at, within: wait)
+            return InboundBody(id: id, channel: entry.number, kind: kind, body: body)
+        }
+        let kept = try await store.keepRefused(
+            body, of: kind, from: entry.number, at: at, failure: refusal, within: wait)
+        if kept.isNew { intake.note(IntakeLoad(unreadable: 1, bytes: body.count), of: entry) }
+        return InboundBody(id: kept.id, channel: entry.number, kind: kind, body: body)
     }
 
     /// Reads and applies a stored body, once, however often it is handed in.
@@ -34,6 +49,25 @@ public struct InboundDesk: Sendable {
     @discardableResult
     public func process(_ inbound: InboundBody, from entry: ChannelEntry) async throws(StoreFailure) -> InboundItems? {
         try await work(inbound, from: entry)?.items
+    }
+
+    /// As `process`, for somebody who waits no longer than `limit`: the body is durable, and is applied all the same.
+    /// - Throws: `busy` when the limit has passed.
+    public func process(
+        _ inbound: InboundBody, from entry: ChannelEntry, within limit: Duration
+    ) async throws(StoreFailure) {
+        let call = DriverCall<Result<Void, StoreFailure>> {
+            do throws(StoreFailure) {
+                _ = try await process(inbound, from: entry)
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        guard let result = await call.value(within: limit) else {
+            throw .busy("the disk has not answered within \(limit)")
+        }
+        try result.get()
     }
 
     /// As `process`.
@@ -56,6 +90,8 @@ public struct InboundDesk: Sendable {
     private func apply(
         _ inbound: InboundBody, from entry: ChannelEntry
     ) async throws(StoreFailure) -> (items: InboundItems, outcome: InboundOutcome)? {
+        // It is read when there is a driver again.
+        if entry.problem != nil { return nil }
         let items: InboundItems
         do {
             items = try entry.link.decode(inbound.kind, inbound.body)
@@ -63,7 +99,9 @@ public struct InboundDesk: Sendable {
             logger.error(
                 "a carrier's body cannot be read; it is kept",
                 metadata: ["channel": "\(entry.channel.name)", "inbound": "\(inbound.id)", "reason": "\(error.reason)"])
-            try await store.markUnreadable(inbound.id, because: error.reason)
+            if try await store.markUnreadable(inbound.id, because: error.reason) {
+                intake.note(IntakeLoad(unreadable: 1, bytes: inbound.body.count), of: entry)
+            }
             return nil
         }
         let number = entry.channel.accessNumber
@@ -71,8 +109,10 @@ public struct InboundDesk: Sendable {
         let outcome = try await store.apply(
             reports: items.reports, replies: replies, of: inbound.id, from: entry.number, at: clock.now())
         if outcome.wasGone { return (items, outcome) }
+        if !items.reports.isEmpty { lastReports.note(entry.number, at: clock.now()) }
         await note(outcome, items: items)
         if outcome.parked > 0 {
+            intake.note(IntakeLoad(parked: outcome.parked), of: entry)
             logger.warning(
                 "reports or replies match nothing and are parked",
                 metadata: ["channel": "\(entry.channel.name)", "count": "\(outcome.parked)"])
@@ -92,7 +132,7 @@ public struct InboundDesk: Sendable {
         if !effects.refunds.isEmpty { await billing.credit(effects.refunds) }
     }
 
-    /// Finds the owners of replies.
+    /// Finds the owners of replies, and the messages that they answer.
     /// - Parameter asksSenders: whether who last sent to a handset counts too, which costs a look at many messages.
     func owned(
         _ replies: [CarrierReply], from entry: ChannelEntry, asksSenders: Bool = true
@@ -105,27 +145,30 @@ public struct InboundDesk: Sendable {
             ReplyOwner.find(
                 accessNumber: reply.accessNumber, channelNumber: entry.channel.accessNumber, accounts: parties)
         }
-        var open = Set<PhoneNumber>()
+        // Those whose owner the access number tells, and those whose owner only the messages do.
+        var (told, open) = (Set<PhoneNumber>(), Set<PhoneNumber>())
         for (reply, owner) in zip(replies, owners) {
-            if case .account = owner { continue }
-            if let mobile = PhoneNumber(reply.mobile) { open.insert(mobile) }
+            guard let mobile = PhoneNumber(reply.mobile) else { continue }
+            if case .account = owner { told.insert(mobile) } else { open.insert(mobile) }
         }
-        var senders: [PhoneNumber: Int64] = [:]
-        if asksSenders, !open.isEmpty {
+        var sendings: [PhoneNumber: [LastSending]] = [:]
+        if asksSenders {
             let since = clock.now().adding(milliseconds: -Self.lastSenderWindow)
-            senders = try await store.lastSenders(to: open, on: entry.number, since: since)
+            if !open.isEmpty { sendings = try await store.lastSendings(to: open, on: entry.number, since: since) }
+            told.subtract(open)
+            if !told.isEmpty {
+                let more = try await store.lastSendings(
+                    to: told, on: entry.number, since: since, chunksMax: Self.answeredChunksMax)
+                sendings.merge(more) { first, _ in first }
+            }
         }
         return zip(replies, owners).map { reply, owner in
-            let sender = PhoneNumber(reply.mobile).flatMap { senders[$0] }
-            switch owner {
-            case .account(let number, let rest):
-                return OwnedReply(account: number, reply: reply, accessExtension: rest)
-            case .lastSender(let among, let rest):
-                let account = sender.flatMap { among.contains($0) ? $0 : nil }
-                return OwnedReply(account: account, reply: reply, accessExtension: rest)
-            case .nobody:
-                return OwnedReply(account: sender, reply: reply, accessExtension: "")
-            }
+            let answered = AnsweredSending(
+                owner, accessNumber: reply.accessNumber,
+                sendings: PhoneNumber(reply.mobile).flatMap { sendings[$0] } ?? [])
+            return OwnedReply(
+                account: answered.account, reply: reply, accessExtension: answered.customerExtension,
+                answered: answered.message)
         }
     }
 }

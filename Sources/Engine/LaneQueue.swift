@@ -42,7 +42,10 @@ struct LaneQueue {
         var held = item
         held.messages = item.messages.prefix(room)
         if !held.messages.isEmpty { change(account, entering: .last) { $0.append(held) } }
-        withSpill(of: account) { $0.insert(item.messages.dropFirst(room), waitingSince: item.part.availableAt) }
+        withSpill(of: account) { spill in
+            spill.insert(
+                item.messages.dropFirst(room), waitingSince: item.part.availableAt, validUntil: item.part.validUntil)
+        }
     }
 
     /// Puts back what is left of an item that was taken; others come first.
@@ -89,10 +92,11 @@ struct LaneQueue {
         return ring.flatMap { account in change(account) { $0.removeAll() } }
     }
 
-    /// Takes out what has waited in memory since before `deadline`, and begins to look through the rest.
-    mutating func removeExpired(before deadline: Timestamp) -> [Int64] {
+    /// Takes out what has waited in memory since before `deadline` or is not worth sending any more, and begins to look
+    /// through the rest.
+    mutating func removeExpired(before deadline: Timestamp, at now: Timestamp) -> [Int64] {
         let expired = Array(accounts.keys).flatMap { account in
-            change(account) { $0.removeExpired(before: deadline) }
+            change(account) { $0.removeExpired(before: deadline, at: now) }
         }
         if !expired.isEmpty { ring.removeAll { accounts[$0]?.isEmpty != false } }
         return expired
@@ -135,6 +139,19 @@ struct LaneQueue {
             if room > 0 { best = (account, own, room) }
         }
         return best
+    }
+
+    // MARK: For status
+
+    /// Since when the first of all waits, as far as is known.
+    var oldest: Timestamp? { accounts.values.compactMap(\.oldest).min() }
+
+    /// What is in memory, in no order.
+    var held: [ChannelLane.Waiting] { accounts.values.flatMap(\.held) }
+
+    /// What is on disk only, by account.
+    var spills: [(account: Int64, spill: Spill)] {
+        spilled.compactMap { account in accounts[account].map { (account, $0.spill) } }
     }
 
     // MARK: Its own books

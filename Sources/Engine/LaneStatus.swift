@@ -1,4 +1,4 @@
-import Messaging
+public import Messaging
 
 /// What is known of a channel at work.
 public struct LaneStatus: Sendable {
@@ -22,4 +22,10 @@ public struct LaneStatus: Sendable {
     public var inFlight: Int
     /// Segments handed to the carrier in the last 60 seconds.
     public var sentLastMinute: Int
+    /// Since when it has this health; nil: since the start, or since it was changed.
+    public var healthSince: Timestamp?
+    /// Since when the first message that waits for it does so; nil: none waits.
+    public var oldest: Timestamp?
+    /// Calls that the driver did not end and that were given up, since the start.
+    public var callsGivenUp: Int
 }

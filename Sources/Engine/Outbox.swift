@@ -7,13 +7,16 @@ public struct Outbox: Sendable {
     let store: Store
     let counters: EngineCounters
     let clock: Clock
+    /// How long a customer waits for the disk.
+    let waitMax: Duration
 
     /// The oldest reports of an account, at most `limit`; durable as collected when this returns. None: nothing waits.
     public func collectReports(
         for entry: AccountEntry, limit: Int, grain: ReportGrain = .segment
     ) async throws(StoreFailure) -> [CustomerReport] {
         if entry.account.push.url(of: .reports) != nil { return [] }
-        let reports = try await store.collectReports(for: entry.number, limit: limit, at: clock.now(), grain: grain)
+        let reports = try await store.collectReports(
+            for: entry.number, limit: limit, at: clock.now(), grain: grain, within: waitMax)
         counters.collected(reports.count)
         return reports
     }
@@ -21,7 +24,7 @@ public struct Outbox: Sendable {
     /// The oldest replies of an account, at most `limit`; durable as collected when this returns.
     public func collectReplies(for entry: AccountEntry, limit: Int) async throws(StoreFailure) -> [CustomerReply] {
         if entry.account.push.url(of: .replies) != nil { return [] }
-        let replies = try await store.collectReplies(for: entry.number, limit: limit, at: clock.now())
+        let replies = try await store.collectReplies(for: entry.number, limit: limit, at: clock.now(), within: waitMax)
         counters.collected(replies.count)
         return replies
     }
@@ -29,12 +32,13 @@ public struct Outbox: Sendable {
     /// The oldest replies of an account, at most `limit`, which stay until they are confirmed.
     public func queryReplies(for entry: AccountEntry, limit: Int) async throws(StoreFailure) -> [CustomerReply] {
         if entry.account.push.url(of: .replies) != nil { return [] }
-        return try await store.queryReplies(for: entry.number, limit: limit)
+        return try await store.queryReplies(for: entry.number, limit: limit, within: waitMax)
     }
 
     /// Collects an account's replies up to this one; durable when this returns.
     public func confirmReplies(for entry: AccountEntry, through last: MessageID) async throws(StoreFailure) {
         if entry.account.push.url(of: .replies) != nil { return }
-        counters.collected(try await store.confirmReplies(for: entry.number, through: last, at: clock.now()))
+        counters.collected(
+            try await store.confirmReplies(for: entry.number, through: last, at: clock.now(), within: waitMax))
     }
 }

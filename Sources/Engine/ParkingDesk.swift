@@ -18,6 +18,8 @@ public struct ParkingDesk: Sendable {
     /// What one call of the operator's replays.
     private static let replaysMax = 200
     private static let bodyReplaysMax = 8
+    /// A thousand years, while the clock cannot be believed.
+    private static let withoutEnd: Int64 = 1000 * 366 * 86_400_000
 
     private var now: Timestamp { configuration.clock.now() }
 
@@ -25,7 +27,7 @@ public struct ParkingDesk: Sendable {
     func retry() async throws(StoreFailure) {
         let now = now
         guard try await store.hasParkedDue(at: now) else { return }
-        let parkFor = configuration.parking.parkFor
+        let parkFor = configuration.time.isHeld ? Self.withoutEnd : configuration.parking.parkFor
         let reports = try await store.retryReports(at: now, parkFor: parkFor, limit: Self.triesMax)
         await desk.apply(reports.effects)
         let due = try await store.dueReplies(at: now, limit: Self.triesMax)
@@ -76,6 +78,7 @@ public struct ParkingDesk: Sendable {
                     try await store.markUnreadable(body.id, because: "its channel is gone")
                     continue
                 }
+                if entry.problem != nil { continue }
                 do {
                     try await desk.process(body, from: entry)
                 } catch .closed {
@@ -96,7 +99,36 @@ public struct ParkingDesk: Sendable {
         {}
     }
 
+    /// Counts what lies here, so that carriers that were suspended are asked again when there is room.
+    func measure() async throws(StoreFailure) {
+        let loads = try await store.intakeLoads()
+        desk.intake.replace(loads, names: await entries().mapValues(\.channel.name))
+    }
+
     // MARK: For the operator
+
+    /// Deletes items for good, all that are there.
+    /// - Returns: how many.
+    public func discard(_ ids: [ParkedID]) async throws(StoreFailure) -> Int {
+        let count = try await store.discardParked(ids)
+        try await measure()
+        return count
+    }
+
+    /// Deletes some of what the filter fits.
+    /// - Returns: how many; 0 at the end.
+    public func discardSome(_ filter: ParkedFilter) async throws(StoreFailure) -> Int {
+        var last: ParkedID?
+        while true {
+            let ids = try await store.parkedIDs(filter, after: last, limit: Self.discardsMax)
+            let count = try await discard(ids)
+            // Bodies that are not yet applied stay, and may fill a page.
+            if count > 0 || ids.count < Self.discardsMax { return count }
+            last = ids.last
+        }
+    }
+
+    private static let discardsMax = 1_000
 
     public func counts() async throws(StoreFailure) -> ParkedCounts { try await store.parkedCounts() }
 
@@ -187,6 +219,10 @@ public struct ParkingDesk: Sendable {
         }
         guard let entry = await entries()[body.channel] else {
             replay.left.append((id, "its channel is gone"))
+            return false
+        }
+        if let problem = entry.problem {
+            replay.left.append((id, "its channel has no driver: \(problem)"))
             return false
         }
         guard let outcome = try await desk.outcome(of: body, from: entry) else {

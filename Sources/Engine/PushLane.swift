@@ -61,7 +61,7 @@ struct PushLane {
         case .resting(let until):
             guard isOn else { return .wait }
             // No longer than a pause can be, should the clock have been set back.
-            let left = min(until.milliseconds - now.milliseconds, rule.pauseMax)
+            let left = min(until.milliseconds(since: now), rule.pauseMax)
             return left > 0 ? .rest(milliseconds: left) : .step(loads: true)
         }
     }

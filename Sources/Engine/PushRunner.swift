@@ -18,8 +18,14 @@ final class PushRunner: Sendable {
         var slots: PushSlots
         var rule: PushRule
         var clock: Clock
+        var time: TimeKeeper?
         var counters: EngineCounters
         var logger: Logger
+
+        /// Nothing is as old as that while the clock cannot be believed.
+        func giveUpBefore(_ now: Timestamp) -> Timestamp {
+            time?.isHeld == true ? Timestamp(milliseconds: 0) : now.adding(milliseconds: -rule.giveUpAfter)
+        }
     }
 
     private struct State {
@@ -135,7 +141,7 @@ final class PushRunner: Sendable {
         do {
             let step = try await around.store.stepPushes(
                 order, settling: turn.result, loads: loads, prefersReplay: lane.prefersReplay,
-                giveUpBefore: now.adding(milliseconds: -around.rule.giveUpAfter), at: now)
+                giveUpBefore: around.giveUpBefore(now), at: now)
             if step.givenUp > 0 { say("given up", count: step.givenUp, turn.result) }
             turn.result = nil
             turn.load = step.load

@@ -11,18 +11,35 @@ public final class Pusher: Sendable {
         var tasks: [Task<Void, Never>] = []
         /// As the last run of the service left them; nil before the start and after the stop.
         var records: [OutboxKey: PushLaneRecord]?
+        /// Why nothing is pushed where something should be.
+        var problems: [OutboxKey: Problem] = [:]
     }
+
+    /// An account whose address cannot work, and why, as a sentence without its full stop.
+    public struct Problem: Hashable, Sendable {
+        public var account: String
+        public var reason: String
+    }
+
+    /// Accounts with an address that cannot work, some of them, in the order of their ids.
+    public var problems: [Problem] {
+        let all = Set(state.withLock { $0.problems.values })
+        return Array(all.sorted { ($0.account, $0.reason) < ($1.account, $1.reason) }.prefix(Self.problemsMax))
+    }
+
+    private static let problemsMax = 20
 
     private let maker: any PushLinkMaker
     private let around: PushRunner.Surroundings
     private let state = Mutex(State())
 
     init(
-        store: Store, maker: any PushLinkMaker, rule: PushRule, clock: Clock, counters: EngineCounters, logger: Logger
+        store: Store, maker: any PushLinkMaker, rule: PushRule, clock: Clock, time: TimeKeeper? = nil,
+        counters: EngineCounters, logger: Logger
     ) {
         self.maker = maker
         around = PushRunner.Surroundings(
-            store: store, slots: PushSlots(), rule: rule, clock: clock, counters: counters, logger: logger)
+            store: store, slots: PushSlots(), rule: rule, clock: clock, time: time, counters: counters, logger: logger)
     }
 
     // MARK: Life
@@ -66,9 +83,10 @@ public final class Pusher: Sendable {
     private func follow(_ entry: AccountEntry, _ kind: OutboxKind) {
         let key = OutboxKey(account: entry.number, kind: kind)
         let target = Self.target(of: entry, kind)
+        if target == nil { state.withLock { $0.problems[key] = nil } }
         let runner = state.withLock { $0.runners[key] }
         guard runner != nil || target != nil, runner?.target != target else { return }
-        let aim = target.flatMap { makeAim(at: $0, entry) }
+        let aim = target.flatMap { makeAim(at: $0, entry, key) }
         if let runner { return runner.aim(at: aim) }
         guard let aim else { return }
         let made = PushRunner(key: key, account: entry.account.id, aim: aim, around: around)
@@ -82,12 +100,17 @@ public final class Pusher: Sendable {
         Task { await aim.link.close() }
     }
 
-    private func makeAim(at target: PushTarget, _ entry: AccountEntry) -> PushRunner.Aim? {
+    private func makeAim(at target: PushTarget, _ entry: AccountEntry, _ key: OutboxKey) -> PushRunner.Aim? {
         do throws(CarrierFailure) {
-            return PushRunner.Aim(target: target, link: try maker.makePushLink(target))
+            let aim = PushRunner.Aim(target: target, link: try maker.makePushLink(target))
+            state.withLock { $0.problems[key] = nil }
+            return aim
         } catch {
+            let problem = Problem(account: entry.account.id, reason: error.reason)
+            let isNew = state.withLock { $0.problems.updateValue(problem, forKey: key) != problem }
+            if !isNew { return nil }
             around.logger.error(
-                "an account's address for pushes cannot work",
+                "an account's address for pushes cannot work; change it with yizhan account set",
                 metadata: ["account": "\(entry.account.id)", "reason": "\(error.reason)"])
             return nil
         }
@@ -96,8 +119,10 @@ public final class Pusher: Sendable {
     /// Nil: nothing is pushed. One that may not ask gets nothing pushed either; it waits.
     private static func target(of entry: AccountEntry, _ kind: OutboxKind) -> PushTarget? {
         guard entry.account.isEnabled, let url = entry.account.push.url(of: kind) else { return nil }
+        // An account that has no login in operator-v2 can still get pushes in that dialect.
+        let login = entry.account.login(in: .operatorV2) ?? entry.account.id
         return PushTarget(
-            url: url, settings: entry.account.push, userID: entry.account.id, password: entry.secrets.apiPassword)
+            url: url, settings: entry.account.push, userID: login, password: entry.secrets.apiPassword)
     }
 
     /// Something was put into these outboxes, and is committed. Callable on any thread; does not wait.
@@ -126,6 +151,8 @@ public final class Pusher: Sendable {
         public var url: String
         /// Counted up to `waitingMax`.
         public var waiting: Int
+        /// Why nothing is pushed although there is an address, as a sentence without its full stop.
+        public var problem: String?
     }
 
     public static let waitingMax = 100_000
@@ -143,7 +170,7 @@ public final class Pusher: Sendable {
             lanes.append(
                 LaneStatus(
                     record: record ?? PushLaneRecord(account: entry.number, kind: kind), url: url ?? "",
-                    waiting: waiting))
+                    waiting: waiting, problem: state.withLock { $0.problems[key]?.reason }))
         }
         return lanes
     }

@@ -6,6 +6,9 @@ public struct Records: Sendable {
     let store: Store
     let clock: Clock
 
+    /// The id that the next message gets.
+    public func nextMessage() async throws(StoreFailure) -> MessageID { try await store.nextMessage() }
+
     /// - Throws: `notFound`.
     public func timeline(of id: MessageID) async throws(StoreFailure) -> MessageTimeline {
         try await store.timeline(of: id)
@@ -14,14 +17,18 @@ public struct Records: Sendable {
     /// Messages by number, account and day, the latest first.
     public func list(_ query: RecordQuery) async throws(StoreFailure) -> RecordPage { try await store.records(query) }
 
-    public func verifyLedger() async throws(StoreFailure) -> LedgerVerdict { try await store.verifyLedger() }
+    /// - Parameter isFull: reads every entry, those too that were proved before.
+    public func verifyLedger(isFull: Bool = false) async throws(StoreFailure) -> LedgerVerdict {
+        try await store.verifyLedger(isFull: isFull)
+    }
 
     public func grandTotal() async throws(StoreFailure) -> GrandTotal { try await store.grandTotal() }
 
     /// Messages that a channel's carrier has and that have no final report yet.
     public func awaitingReports(of entry: ChannelEntry) async throws(StoreFailure) -> Int64 {
         let ever = try await store.total(channel: entry.number, days: 0...Int(Int32.max))
-        return max(0, ever.submitted + ever.refused - ever.delivered - ever.failed)
+        // Totals of a damaged file may be any: a wrong figure, not the end of the process.
+        return max(0, ever.submitted &+ ever.refused &- ever.delivered &- ever.failed)
     }
 
     /// Of today and of this month, in China.

@@ -22,6 +22,8 @@ public actor ReportPoller {
     private static let fetchGraceMax: Duration = .seconds(5)
     private static let fetchGraceMin: Duration = .seconds(1)
     private let fetchGrace = Mutex(ReportPoller.fetchGraceMax)
+    /// A commit that has taken longer is of a disk that may hang, in milliseconds.
+    private static let commitAgeMax: Int64 = 2_000
     /// The first pause after a failure.
     private static let failurePauseMin: Int64 = 1_000
     /// How often, twice a second, a fetched body is still tried to be stored after polling was ended.
@@ -40,7 +42,9 @@ public actor ReportPoller {
     }
 
     /// Begins to poll a channel, or goes on with its new settings; a disabled channel's reports are still fetched.
-    func watch(_ entry: ChannelEntry) {
+    /// - Parameter isFirst: at the start: what an operator has changed meanwhile stays.
+    func watch(_ entry: ChannelEntry, isFirst: Bool = false) {
+        if isFirst, pollers[entry.number] != nil { return }
         for task in pollers[entry.number] ?? [] { task.cancel() }
         var tasks: [Task<Void, Never>] = []
         for kind in entry.link.polls {
@@ -67,6 +71,11 @@ public actor ReportPoller {
             let seen = activityCount(entry.number)
             do {
                 let found = try await drainOnce(entry, kind)
+                if failures > 0 {
+                    logger.warning(
+                        "a carrier can be polled again",
+                        metadata: ["channel": "\(entry.channel.name)", "what": "\(kind.name)", "failed": "\(failures)"])
+                }
                 failures = 0
                 if found {
                     pause = configuration.pollIntervalMin
@@ -101,23 +110,43 @@ public actor ReportPoller {
     private nonisolated func fetch(
         _ kind: InboundKind, from entry: ChannelEntry
     ) async throws(CarrierFailure) -> [UInt8]? {
-        let fetch = Task { () -> Result<[UInt8]?, CarrierFailure> in
+        let fetch = DriverCall<Result<[UInt8]?, CarrierFailure>> {
             do throws(CarrierFailure) {
                 return .success(try await entry.link.fetch(kind))
             } catch {
                 return .failure(error)
             }
+        } late: { result in
+            // The carrier has forgotten it, so it is kept all the same.
+            guard case .success(let body?) = result else { return }
+            _ = try? await self.take(body, kind, from: entry)
         }
-        let result = await withTaskCancellationHandler {
-            await fetch.value
+        guard let result = await value(of: fetch, from: entry) else {
+            noteGivenUp("a fetch", kind, entry)
+            throw CarrierFailure("no end of the fetch within twice its time limit")
+        }
+        return try result.get()
+    }
+
+    private nonisolated func value<T>(of call: DriverCall<T>, from entry: ChannelEntry) async -> T? {
+        await withTaskCancellationHandler {
+            await call.value(within: entry.link.limits.givenUpAfter)
         } onCancel: {
             let grace = fetchGrace.withLock { $0 }
             Task {
                 try? await Task.sleep(for: grace)
-                fetch.cancel()
+                call.giveUp()
             }
         }
-        return try result.get()
+    }
+
+    private nonisolated func noteGivenUp(_ what: String, _ kind: InboundKind, _ entry: ChannelEntry) {
+        // At the end of a stop it is no fault of the driver.
+        if Task.isCancelled { return }
+        desk.intake.noteGivenUp(entry)
+        logger.error(
+            "\(what) is given up: the driver did not end it in twice the time that it may take",
+            metadata: ["channel": "\(entry.channel.name)", "what": "\(kind.name)"])
     }
 
     /// - Returns: whether there was data.
@@ -126,12 +155,23 @@ public actor ReportPoller {
     ) async throws(CarrierFailure) -> Bool {
         // What the carrier hands out it forgets: it had better not while that cannot be stored.
         if storage.isFailing { throw CarrierFailure("the database takes no writes") }
+        if desk.store.commitAge ?? 0 > Self.commitAgeMax { throw CarrierFailure("the disk does not answer") }
+        if let reason = desk.intake.suspension(of: entry.number) { throw CarrierFailure("suspended: \(reason)") }
         guard let body = try await fetch(kind, from: entry) else { return false }
+        return try await take(body, kind, from: entry)
+    }
+
+    /// Keeps, confirms and applies what was fetched.
+    /// - Returns: whether anything in it was new.
+    private nonisolated func take(
+        _ body: [UInt8], _ kind: InboundKind, from entry: ChannelEntry
+    ) async throws(CarrierFailure) -> Bool {
         let kept = try await keep(body, of: kind, from: entry)
-        await entry.link.confirm(kind, body)
+        let confirmation = DriverCall { await entry.link.confirm(kind, body) }
+        if await value(of: confirmation, from: entry) == nil { noteGivenUp("a confirmation", kind, entry) }
         do {
             // What a carrier hands out again is no reason to ask at once for more of it.
-            return try await desk.outcome(of: kept, from: entry).map { $0.matched + $0.parked > 0 } ?? false
+            return try await desk.outcome(of: kept, from: entry)?.hasNews ?? false
         } catch {
             throw CarrierFailure("the body is stored but not applied yet: \(error)")
         }

@@ -35,10 +35,16 @@ public struct RouteExplanation: Sendable {
         public var weight: Int
         /// Messages waiting for it.
         public var queued: Int
+        /// What is routed to it waits until it is resumed.
+        public var isPaused: Bool
     }
 
     public enum Verdict: Hashable, Sendable {
         case chosen, off, doesNotServe, lowerPriority, notInRoute
+        /// It would wait there, and another one can send it.
+        case paused
+        /// Its number or its dialect has no room for the account's extension.
+        case cannotCarryExtension
         /// It has far more waiting, for its weight, than another one.
         case fuller
         /// By weight it is another one's turn.
@@ -50,7 +56,9 @@ public struct RouteExplanation: Sendable {
             case .chosen: self = .chosen
             case .off: self = .off
             case .doesNotServe: self = .doesNotServe
+            case .cannotCarryExtension: self = .cannotCarryExtension
             case .lowerPriority: self = .lowerPriority
+            case .paused: self = .paused
             case .fuller: self = .fuller
             case .notItsTurn: self = .notItsTurn
             case .failing:

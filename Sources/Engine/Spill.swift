@@ -19,20 +19,30 @@ struct Spill {
     private(set) var count = 0
     /// Nothing in here has waited since before this moment.
     private(set) var oldest: Timestamp?
+    /// When the first message in here is not worth sending any more; nil: never.
+    private(set) var firstEnd: Timestamp?
     /// A walk over everything, to route it anew: where it goes on.
     private(set) var routingFrom: Int64?
     /// It was asked for once more meanwhile.
     private var isToBeRoutedAgain = false
     /// A walk from the lowest sequence up to what is young, to find what waited too long: where it goes on.
     private(set) var ageingFrom: Int64?
+    /// That walk goes over everything, to find what is not worth sending any more: that is in no order.
+    private var isWalkWhole = false
+    /// When such a walk may begin next.
+    private var wholeWalkAt = Timestamp(milliseconds: .min)
 
     /// 16 bytes each.
     static let rangesMaxDefault = 100_000
     private static let lateMax = 1024
-    private static let gapLimit: Int64 = 1 << 60
+    /// Less than what lies between two epochs of sequences, where nothing is: a range over it would be read in steps
+    /// for hours.
+    private static let gapLimit = MessageID.segmentStride
     /// What one read may cover.
     private static let rangesPerReadMax = 1000
     private static let sequencesPerReadMax: Int64 = 100_000
+    /// Milliseconds between the beginnings of two walks over everything.
+    static let wholeWalkInterval: Int64 = 30_000
 
     init(rangesMax: Int = Self.rangesMaxDefault) {
         self.rangesMax = rangesMax
@@ -44,20 +54,28 @@ struct Spill {
 
     // MARK: In
 
-    mutating func insert(_ sequence: Int64, waitingSince since: Timestamp) {
+    mutating func insert(_ sequence: Int64, waitingSince since: Timestamp, validUntil end: Timestamp? = nil) {
         count += 1
         insert(sequence...sequence)
         if oldest.map({ since < $0 }) ?? true { oldest = since }
+        note(end: end)
     }
 
-    mutating func insert(_ messages: some Sequence<CommittedPart.Message>, waitingSince since: Timestamp) {
-        for message in messages { insert(message.sequence, waitingSince: since) }
+    private mutating func note(end: Timestamp?) {
+        if let end, firstEnd.map({ end < $0 }) ?? true { firstEnd = end }
+    }
+
+    mutating func insert(
+        _ messages: some Sequence<CommittedPart.Message>, waitingSince since: Timestamp, validUntil end: Timestamp?
+    ) {
+        for message in messages { insert(message.sequence, waitingSince: since, validUntil: end) }
     }
 
     /// Takes in all that another one holds.
     mutating func insert(_ other: Spill) {
         for range in other.ranges + other.late { insert(range) }
         count += other.count
+        note(end: other.firstEnd)
         guard let since = other.oldest else { return }
         if oldest.map({ since < $0 }) ?? true { oldest = since }
     }
@@ -156,6 +174,14 @@ struct Spill {
         count = 0
         gapMax = 1
         oldest = nil
+        firstEnd = nil
+    }
+
+    /// Its ranges in order, no two of which overlap.
+    var inOrder: [Range] {
+        var copy = self
+        copy.merge()
+        return copy.ranges
     }
 
     // MARK: Walks
@@ -172,12 +198,22 @@ struct Spill {
         if routingFrom == nil, isToBeRoutedAgain { startRouting() }
     }
 
-    /// Begins to look for what has waited since before `deadline`, if there can be any.
-    mutating func startAgeing(before deadline: Timestamp) {
-        guard ageingFrom == nil, let oldest, oldest < deadline else { return }
+    /// Begins to look for what has waited since before `deadline` or is not worth sending any more, if there can be
+    /// any.
+    mutating func startAgeing(before deadline: Timestamp, at now: Timestamp) {
+        guard ageingFrom == nil else { return }
+        let isOver = firstEnd.map { $0 <= now } ?? false
+        // A clock that was set back makes no pause longer.
+        let mayWalkWhole = wholeWalkAt <= now || wholeWalkAt > now.adding(milliseconds: Self.wholeWalkInterval)
+        let isOld = oldest.map { $0 < deadline } ?? false
+        guard isOld || isOver && mayWalkWhole else { return }
         ageingFrom = .min
-        // What is put back, and what comes now, says anew how old the oldest is.
-        self.oldest = nil
+        isWalkWhole = isOver && mayWalkWhole
+        // What is put back, and what comes now, says anew how old the oldest is, and which ends first.
+        oldest = nil
+        guard isWalkWhole else { return }
+        firstEnd = nil
+        wholeWalkAt = now.adding(milliseconds: Self.wholeWalkInterval)
     }
 
     /// As `continueRouting`. `youngest`: when the last message that was found was accepted; those behind it were not
@@ -188,7 +224,7 @@ struct Spill {
             return
         }
         ageingFrom = next ?? last.upperBound + 1
-        guard let youngest, youngest >= deadline else { return }
+        guard !isWalkWhole, let youngest, youngest >= deadline else { return }
         ageingFrom = nil
         if !isEmpty, oldest.map({ youngest < $0 }) ?? true { oldest = youngest }
     }

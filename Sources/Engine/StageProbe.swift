@@ -32,8 +32,7 @@ public struct StageProbe {
     public mutating func calls(for parts: [CommittedPart], at now: Timestamp) -> [CarrierCall] {
         for part in parts {
             lane.enqueue(
-                ChannelLane.Waiting(
-                    part: part, accessExtension: part.accessExtension, messages: part.messages[...]))
+                ChannelLane.Waiting(part: part, messages: part.messages[...]))
         }
         var calls: [CarrierCall] = []
         while let call = lane.nextCall(at: now) {

@@ -28,6 +28,9 @@ public final class StorageWatch: Sendable {
     /// Whether the last writes were refused.
     public var isFailing: Bool { failing.load(ordering: .relaxed) }
 
+    /// Whether the file was seen to be damaged, which does not pass.
+    public var isDamaged: Bool { isFailing && state.withLock { $0.failure?.isOfDisk == false } }
+
     /// What a write or a read came to; nil: a commit that wrote something.
     func note(_ failure: StoreFailure?) {
         guard failure != nil || isFailing else { return }
@@ -35,11 +38,11 @@ public final class StorageWatch: Sendable {
         let change: (begins: StoreFailure?, lasted: Int64?) = state.withLock { state in
             guard let failure else {
                 guard let known = state.failure, known.isOfDisk,
-                    now.milliseconds - state.lastFailure.milliseconds >= Self.calm
+                    now.milliseconds(since: state.lastFailure) >= Self.calm
                 else { return (nil, nil) }
                 state.failure = nil
                 failing.store(false, ordering: .relaxed)
-                return (nil, now.milliseconds - state.since.milliseconds)
+                return (nil, now.milliseconds(since: state.since))
             }
             state.lastFailure = now
             // Damage does not pass, and nothing is worse.
@@ -51,11 +54,12 @@ public final class StorageWatch: Sendable {
             return (failure, nil)
         }
         if let begins = change.begins {
-            logger.critical(
+            let words =
                 begins.isOfDisk
-                    ? "the database takes no writes; new messages are refused until it does"
-                    : "the database is damaged; stop the service and restore a backup",
-                metadata: ["reason": "\(begins.words)"])
+                ? "the database takes no writes; new messages are refused until it does"
+                : "the database is damaged; nothing is accepted, charged, sent or handed out any more: stop the "
+                    + "service, keep a copy of its folder, and restore a backup"
+            logger.critical("\(words)", metadata: ["reason": "\(begins.words)"])
         } else if let lasted = change.lasted {
             logger.notice("the database takes writes again", metadata: ["after_ms": "\(lasted)"])
         }
@@ -68,8 +72,8 @@ public final class StorageWatch: Sendable {
         return failure.isOfDisk
             ? "The database takes no writes since \(since.chinaText): \(failure.words). New messages are refused; "
                 + "it goes on by itself when the disk does."
-            : "The database is damaged, seen at \(since.chinaText): \(failure.words). Stop the service, keep a copy of "
-                + "its folder, and restore a backup."
+            : "The database is damaged, seen at \(since.chinaText): \(failure.words). Nothing is accepted, charged, "
+                + "sent or handed out any more. Stop the service, keep a copy of its folder, and restore a backup."
     }
 }
 
@@ -77,7 +81,7 @@ extension StoreFailure {
     /// The reason alone.
     fileprivate var words: String {
         switch self {
-        case .unavailable(let words), .damaged(let words): words
+        case .unavailable(let words), .damaged(let words), .busy(let words): words
         case .notFound, .alreadyExists, .closed: "\(self)"
         }
     }
@@ -87,7 +91,7 @@ extension Logger {
     /// An error, unless `StorageWatch` has said it for all.
     func failure(_ failure: StoreFailure, _ message: Logger.Message, _ metadata: Logger.Metadata = [:]) {
         log(
-            level: failure.isOfDisk ? .debug : .error, message,
+            level: failure.isOfStorage ? .debug : .error, message,
             metadata: metadata.merging(["reason": "\(failure)"]) { $1 })
     }
 }

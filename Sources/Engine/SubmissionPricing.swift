@@ -3,25 +3,30 @@ import Store
 
 /// Turns what a customer asks for into what billing commits: signature, segments, price, due time. Pure.
 enum SubmissionPricing {
+    /// - Parameter validityMax: how far ahead a request's own end may lie, in milliseconds.
     static func price(
-        _ submission: Submission, by entry: AccountEntry, at now: Timestamp
+        _ submission: Submission, by entry: AccountEntry, at now: Timestamp, validityMax: Int64 = .max
     ) throws(Rejection) -> AcceptedSubmission {
         let account = entry.account
         let segmentCost = account.cost(segments: 1)
         let due = try SendTime.due(submission.scheduledAt, at: now)
+        let end = try Validity.end(
+            asked: submission.validUntil, duration: account.validFor, from: due ?? now, durationMax: validityMax)
         var parts: [AcceptedPart] = []
         parts.reserveCapacity(submission.parts.count)
         for part in submission.parts {
             if part.content.isEmpty { throw .contentEmpty }
             let content = signed(part.content, by: account)
             let segments = Segmentation.count(of: content)
-            if segments > MessageProgress.segmentsMax { throw .contentTooLong }
-            parts.append(
-                AcceptedPart(
-                    account: entry.number, acceptedAt: now, scheduledAt: due, content: content,
-                    customID: part.customID, customData: part.customData, accessExtension: part.accessExtension,
-                    serviceType: part.serviceType, segments: segments, segmentCost: segmentCost,
-                    recipients: part.recipients))
+            if segments > MessageID.segmentsMax { throw .contentTooLong }
+            var accepted = AcceptedPart(
+                account: entry.number, acceptedAt: now, scheduledAt: due, content: content,
+                customID: part.customID, customData: part.customData,
+                accountExtension: account.accessExtension, accessExtension: part.accessExtension,
+                serviceType: part.serviceType, segments: segments, segmentCost: segmentCost,
+                recipients: part.recipients)
+            accepted.validUntil = end
+            parts.append(accepted)
         }
         // Last, since it counts.
         let blocked = try entry.gauges.screen.screen(submission, by: account, at: now)

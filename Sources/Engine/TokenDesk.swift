@@ -10,6 +10,7 @@ public final class TokenDesk: Sendable {
     private let store: Store
     private let clock: Clock
     private let lifetime: Int64
+    private let waitMax: Duration
     private let directory = Mutex(TokenDirectory())
 
     /// Tokens that one account may have at a time: a client that asks for one before every message must not fill the
@@ -17,8 +18,11 @@ public final class TokenDesk: Sendable {
     public static let tokensPerAccountMax = 1_000
     private static let tokenBytes = 32
 
-    /// - Parameter lifetime: of each token, in milliseconds.
-    init(store: Store, clock: Clock, lifetime: Int64) {
+    /// - Parameters:
+    ///   - lifetime: of each token, in milliseconds.
+    ///   - waitMax: how long a customer waits for a token to be stored.
+    init(store: Store, clock: Clock, lifetime: Int64, waitMax: Duration = .seconds(10)) {
+        self.waitMax = waitMax
         self.store = store
         self.clock = clock
         self.lifetime = lifetime
@@ -26,7 +30,11 @@ public final class TokenDesk: Sendable {
 
     /// Reads what is stored.
     func load() async throws(StoreFailure) {
-        let stored = try await store.tokens()
+        // None ends later than one that is given out now: it was made by a clock that was ahead.
+        let latest = clock.now().adding(milliseconds: lifetime)
+        let stored = try await store.tokens().map { token in
+            StoredToken(digest: token.digest, account: token.account, expiresAt: min(token.expiresAt, latest))
+        }
         directory.withLock { directory in
             for token in stored { _ = directory.insert(token, max: Self.tokensPerAccountMax) }
         }
@@ -47,7 +55,7 @@ public final class TokenDesk: Sendable {
         let stored = StoredToken(
             digest: SHA256Digest.bytes(Array(token.utf8)), account: entry.number,
             expiresAt: clock.now().adding(milliseconds: lifetime))
-        try await store.add([stored])
+        try await store.add([stored], within: waitMax)
         let ended = directory.withLock { $0.insert(stored, max: Self.tokensPerAccountMax) }
         if let ended { try await store.removeTokens([ended]) }
         return token
@@ -58,8 +66,10 @@ public final class TokenDesk: Sendable {
         // No token of ours is longer; a longer text is not worth a digest.
         guard token.utf8.count == Self.tokenBytes * 2 else { return nil }
         let digest = SHA256Digest.bytes(Array(token.utf8))
-        guard let found = directory.withLock({ $0.token(digest) }), found.expiresAt > clock.now() else { return nil }
-        return found.account
+        guard let found = directory.withLock({ $0.token(digest) }) else { return nil }
+        let left = found.expiresAt.milliseconds - clock.now().milliseconds
+        // One that ends later than any can was made before the clock was set back.
+        return left > 0 && left <= lifetime + ClockGuard.tolerance ? found.account : nil
     }
 
     /// Forgets tokens that have ended.

@@ -61,18 +61,20 @@ public struct UncertainDesk: Sendable {
 
     /// One round of the review: attempts all of whose messages have their end are settled, and the rule of channels
     /// that send again is carried out.
-    /// - Parameter attempt: the last one that the round before looked at; 0 to begin with the first.
+    /// - Parameters:
+    ///   - attempt: the last one that the round before looked at; 0 to begin with the first.
+    ///   - mayResend: whether the time that has passed can be believed.
     /// - Returns: the same for the next round.
-    func review(after attempt: Int64) async throws(StoreFailure) -> Int64 {
+    func review(after attempt: Int64, mayResend: Bool = true) async throws(StoreFailure) -> Int64 {
         let now = clock.now()
         var resendBefore: [Int64: Timestamp] = [:]
-        for entry in await channels.all where entry.channel.uncertainRule == .resend {
+        for entry in await channels.all where mayResend && entry.channel.uncertainRule == .resend {
             resendBefore[entry.number] = now.adding(milliseconds: -entry.channel.uncertainAfter)
         }
         var last = attempt
         for _ in 0..<Self.stepsPerRound {
             let review = try await store.reviewUncertain(
-                after: last, limit: Self.attemptsPerStep, resendBefore: resendBefore)
+                after: last, limit: Self.attemptsPerStep, resendBefore: resendBefore, at: now)
             for start in stride(from: 0, to: review.closed.count, by: Self.closedPerCommit) {
                 let some = review.closed[start..<min(start + Self.closedPerCommit, review.closed.count)]
                 try await store.closeUncertain(Array(some), at: now)

@@ -9,6 +9,8 @@ enum ASCII {
     static let colon: UInt8 = 0x3A
     static let semicolon: UInt8 = 0x3B
     static let questionMark: UInt8 = 0x3F
+    static let openingBracket: UInt8 = 0x5B
+    static let closingBracket: UInt8 = 0x5D
 
     /// Right for letters; other bytes may change, but to none that a letter becomes.
     static func lowercased(_ byte: UInt8) -> UInt8 {

@@ -1,6 +1,7 @@
 import NIOCore
 
-/// Joins the chunks of a chunked body. Source: RFC 9112 §7.1. Extensions and trailers are read over.
+/// Joins the chunks of a chunked body. Source: RFC 9112 §7.1. Extensions and trailers are read over, but must be
+/// well-formed: where two readers of one stream disagree about a line's end, they disagree about the body's.
 struct ChunkedBody {
     private(set) var joined = ByteBuffer()
     private let bytesMax: Int
@@ -43,6 +44,8 @@ struct ChunkedBody {
             case .trailers:
                 guard let line = try Self.readLine(&input) else { return false }
                 if line.readableBytes == 0 { return true }
+                let isField = line.withUnsafeReadableBytes { HeaderLine(ending: $0) != nil }
+                guard isField else { throw .badRequest }
                 trailerBytes += line.readableBytes + 2
                 guard trailerBytes <= Self.trailerBytesMax else { throw .headTooLarge }
             }
@@ -65,17 +68,36 @@ struct ChunkedBody {
         return line
     }
 
-    /// The hexadecimal number before the extensions.
+    /// The hexadecimal number at the start. Blanks may stand behind it, then nothing, or a semicolon and extensions
+    /// of printable characters: no bare CR above all.
     private static func size(_ line: ByteBuffer) throws(HTTPFailure) -> Int {
-        var size = 0
-        var digits = 0
-        for byte in line.readableBytesView {
-            if byte == ASCII.semicolon || ASCII.isBlank(byte) { break }
-            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue, digits < 8 else { throw .badRequest }
-            size = size << 4 | digit
-            digits += 1
+        let size = line.withUnsafeReadableBytes { bytes -> Int? in
+            var size = 0
+            var at = 0
+            while at < bytes.count, let digit = hexDigit(bytes[at]) {
+                guard at < sizeDigitsMax else { return nil }
+                size = size << 4 | digit
+                at += 1
+            }
+            guard at > 0 else { return nil }
+            while at < bytes.count, ASCII.isBlank(bytes[at]) { at += 1 }
+            guard at == bytes.count || bytes[at] == ASCII.semicolon, bytes[at...].allSatisfy(ASCII.isFieldValue) else {
+                return nil
+            }
+            return size
         }
-        guard digits > 0 else { throw .badRequest }
+        guard let size else { throw .badRequest }
         return size
+    }
+
+    private static let sizeDigitsMax = 8
+
+    private static func hexDigit(_ byte: UInt8) -> Int? {
+        switch byte {
+        case 0x30...0x39: Int(byte) - 0x30
+        case 0x41...0x46: Int(byte) - 0x41 + 10
+        case 0x61...0x66: Int(byte) - 0x61 + 10
+        default: nil
+        }
     }
 }

@@ -6,7 +6,8 @@ extension ConnectionHandler {
     /// The service's answer to request `ordinal`; ignored when that one has been answered or the peer has gone.
     func answer(_ response: HTTPResponse, ordinal: UInt64) {
         guard phase == .answering, ordinal == self.ordinal else { return }
-        releaseBuffered()
+        releaseShares()
+        if isBehindProxy { connection?.requestEnded() }
         write(response, closes: closesAfterAnswer)
         if closesAfterAnswer { return linger() }
         enter(.idle)
@@ -43,7 +44,7 @@ extension ConnectionHandler {
         input = ByteBuffer()
         head = nil
         chunks = nil
-        releaseBuffered()
+        releaseShares()
         flush()
         enter(.lingering)
         resumeReading()

@@ -41,7 +41,11 @@ extension ConnectionHandler {
     }
 
     private func readHead() throws(HTTPFailure) -> Bool {
-        guard let length = headLength() else {
+        let length: Int
+        switch headEnd() {
+        case .here(let end): length = end
+        case .bareLineFeed: throw .badRequest
+        case .missing:
             guard input.readableBytes <= limits.headBytesMax else { throw .headTooLarge }
             try reserveBuffered(input.readableBytes)
             if phase == .idle { enter(.head) }
@@ -51,6 +55,7 @@ extension ConnectionHandler {
         scanned = 0
         let head = try Self.parse(bytes)
         headBytes = bytes
+        if isBehindProxy { try identify(head) }
         if !head.isChunked, (head.contentLength ?? 0) <= input.readableBytes, head.contentLength ?? 0 >= 0 {
             let length = head.contentLength ?? 0
             guard length <= limits.bodyBytesMax, let body = input.readSlice(length: length) else {
@@ -63,18 +68,26 @@ extension ConnectionHandler {
         return true
     }
 
-    /// The length of the head at the start of `input`, its empty line included; nil when it is not all here.
-    private func headLength() -> Int? {
+    private enum HeadEnd {
+        /// So many bytes, the empty line included.
+        case here(Int)
+        case missing
+        /// A line that ends without CR: those who take it for a line end find other fields in this head than those
+        /// who do not.
+        case bareLineFeed
+    }
+
+    /// Where the head at the start of `input` ends.
+    private func headEnd() -> HeadEnd {
         input.withUnsafeReadableBytes { bytes in
             var from = scanned
             while let feed = HeaderLine.lineFeed(bytes, from: from) {
-                let isEmptyLine =
-                    feed >= 3 && bytes[feed - 1] == ASCII.carriageReturn && bytes[feed - 2] == ASCII.lineFeed
-                if isEmptyLine { return feed + 1 }
+                guard feed > 0, bytes[feed - 1] == ASCII.carriageReturn else { return .bareLineFeed }
+                if feed >= 3, bytes[feed - 2] == ASCII.lineFeed { return .here(feed + 1) }
                 from = feed + 1
             }
             scanned = from
-            return nil
+            return .missing
         }
     }
 
@@ -90,9 +103,9 @@ extension ConnectionHandler {
     }
 
     private func beginBody(_ head: RequestHead) throws(HTTPFailure) {
+        guard connection?.knows(path: path(head.path)) ?? true else { throw .notFound }
         if let length = head.contentLength {
             guard length <= limits.bodyBytesMax else { throw .bodyTooLarge }
-            try reserveBuffered(length)
         } else {
             chunks = ChunkedBody(bytesMax: limits.bodyBytesMax)
         }
@@ -114,6 +127,7 @@ extension ConnectionHandler {
                 return false
             }
         } else if input.readableBytes < head.contentLength ?? 0 {
+            try reserveBuffered(input.readableBytes)
             return false
         }
         guard let body = chunks?.joined ?? input.readSlice(length: head.contentLength ?? 0) else { return false }
@@ -158,22 +172,5 @@ extension ConnectionHandler {
         }
         if !isLast { lastPath = String(buffer: slice(range)) }
         return lastPath
-    }
-
-    // MARK: Memory for heads and bodies that come in parts
-
-    /// Small ones are not worth an account.
-    private static let unaccountedBytesMax = 8 << 10
-
-    private func reserveBuffered(_ bytes: Int) throws(HTTPFailure) {
-        guard bytes > Self.unaccountedBytesMax, bytes > bufferedBytes else { return }
-        guard table.buffered.reserve(bytes - bufferedBytes, of: limits.bufferedBytesMax) else { throw .overloaded }
-        bufferedBytes = bytes
-    }
-
-    func releaseBuffered() {
-        guard bufferedBytes > 0 else { return }
-        table.buffered.release(bufferedBytes)
-        bufferedBytes = 0
     }
 }

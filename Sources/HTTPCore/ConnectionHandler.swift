@@ -5,7 +5,7 @@ import NIOHTTP1
 ///
 /// The next request is looked for only when the one before it is answered and the peer takes its answers; meanwhile
 /// what a pipelining peer sends stays in the kernel. Answers of one burst of input leave in one flush.
-/// Lives on one event loop; its files: this one (state and channel events), `+Requests`, `+Answers`.
+/// Lives on one event loop; its files: this one (state and channel events), `+Peer`, `+Requests`, `+Answers`.
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -41,8 +41,17 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var head: RequestHead?
     var headBytes = ByteBuffer()
     var chunks: ChunkedBody?
-    /// What this connection has taken of `ConnectionTable.buffered`.
+    /// What this connection has taken of `ConnectionTable.buffered`, and as whom.
     var bufferedBytes = 0
+    var bufferedShare: AddressShare?
+    /// Who is at the other end: by the socket, or by the PROXY protocol's header.
+    var peer: PeerAddress?
+    /// Whose request it is: `peer`, or whom `peer`, being a trusted proxy, names.
+    var source: PeerAddress?
+    /// `peer` is a trusted proxy: each request may be somebody else's.
+    var isBehindProxy = false
+    /// The place of a request that came through a proxy, until it is answered.
+    var requestShare: AddressShare?
     /// The ordinal of the request that is being answered.
     var ordinal: UInt64 = 0
     var closesAfterAnswer = false
@@ -85,9 +94,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        switch table.add(self) {
+        switch meet(context.remoteAddress) {
         case .welcome:
-            connection = service.connect(eventLoop: context.eventLoop, remoteAddress: context.remoteAddress?.ipBytes)
+            connection = service.connect(eventLoop: context.eventLoop, remoteAddress: peer?.bytes)
         case .toBeRefused: refuse(.overloaded)
         case .noRoom: close()
         }
@@ -143,6 +152,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if case .some(ChannelEvent.inputClosed) = event as? ChannelEvent {
             isInputClosed = true
             if phase == .lingering { close() } else { work() }
+        } else if let source = event as? ProxyHeaderHandler.Source {
+            move(to: source.address)
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -173,11 +184,20 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if let since = unwritableSince, now - since > limits.idleTimeout { return close() }
         let spent = now - phaseStart
         switch phase {
-        case .idle where spent > limits.idleTimeout: close()
-        case .head where spent > limits.headerTimeout, .body where spent > limits.bodyTimeout: refuse(.timedOut)
+        case .idle where spent > (ordinal == 0 ? min(limits.firstByteTimeout, limits.idleTimeout) : limits.idleTimeout):
+            close()
+        case .head where spent > limits.headerTimeout: refuse(.timedOut)
+        case .body where spent > limits.bodyTimeout || isTooSlow(spent - limits.bodyGrace): refuse(.timedOut)
         case .lingering where spent > limits.lingerTimeout && unwritableSince == nil: close()
         default: break
         }
+    }
+
+    /// Whether less of the body has come than should have in that time.
+    private func isTooSlow(_ time: TimeAmount) -> Bool {
+        guard time > .zero else { return false }
+        let arrived = input.readableBytes + (chunks?.joined.readableBytes ?? 0)
+        return Int64(arrived) < Int64(limits.bodyBytesPerSecondMin) * (time.nanoseconds / 1_000_000) / 1000
     }
 
     /// The server stops: nothing new after the request that is under way.
@@ -197,23 +217,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard bound != nil else { return }
         bound = nil
         phase = .closed
-        releaseBuffered()
+        releaseShares()
         input = ByteBuffer()
         chunks = nil
         context = nil
         table.remove(self)
         connection?.closed()
         connection = nil
-    }
-}
-
-extension SocketAddress {
-    /// 4 bytes of IPv4 or 16 of IPv6, from where `sockaddr_in` and `sockaddr_in6` have them.
-    fileprivate var ipBytes: [UInt8]? {
-        switch self {
-        case .v4(let address): withUnsafeBytes(of: address.address) { Array($0[4..<8]) }
-        case .v6(let address): withUnsafeBytes(of: address.address) { Array($0[8..<24]) }
-        case .unixDomainSocket: nil
-        }
     }
 }

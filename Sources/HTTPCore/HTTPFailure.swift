@@ -5,6 +5,7 @@ struct HTTPFailure: Error {
     let status: HTTPResponseStatus
 
     static let badRequest = HTTPFailure(status: .badRequest)
+    static let notFound = HTTPFailure(status: .notFound)
     static let timedOut = HTTPFailure(status: .requestTimeout)
     static let bodyTooLarge = HTTPFailure(status: .payloadTooLarge)
     static let headTooLarge = HTTPFailure(status: .requestHeaderFieldsTooLarge)

@@ -7,7 +7,7 @@ public import NIOHTTP1
 public struct HTTPRequest {
     public let method: HTTPMethod
     /// The target without its query. Percent-encoding is left as it came.
-    public let path: String
+    public private(set) var path: String
     /// What stood behind `?`, as it came; may hold bytes that are no UTF-8.
     public let queryBytes: ByteBuffer
     /// Empty when the request has none. Chunks are joined.
@@ -16,6 +16,13 @@ public struct HTTPRequest {
     let headerBytes: ByteBuffer
     /// Where in `headerBytes` the value of Content-Type stands; empty when there is none.
     let contentTypeRange: Range<Int>
+
+    /// The same request for another path: the documented spelling of its own.
+    public func asked(at path: String) -> HTTPRequest {
+        var request = self
+        request.path = path
+        return request
+    }
 
     /// The query as text, bytes that are no UTF-8 replaced; empty when there is none.
     public var query: String { queryBytes.readableBytes == 0 ? "" : String(buffer: queryBytes) }

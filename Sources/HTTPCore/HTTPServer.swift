@@ -32,7 +32,8 @@ public final class HTTPServer: Sendable {
         self.service = service
         self.group = group
         self.logger = logger
-        self.census = ConnectionCensus(max: configuration.connectionsMax)
+        self.census = ConnectionCensus(
+            max: configuration.connectionsMax, shareMax: configuration.connectionsOfAddressMax)
     }
 
     /// How many connections are open.
@@ -47,7 +48,10 @@ public final class HTTPServer: Sendable {
         let tables = try await makeTables()
         let service = service
         let limits = configuration
+        let name = name
+        let logger = logger
         let bootstrap = ServerBootstrap(group: group)
+            .serverChannelInitializer { AcceptBackoff.install(in: $0, name: name, logger: logger) }
             .serverChannelOption(.backlog, value: ChannelOptions.Types.BacklogOption.Value(limits.backlog))
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -57,6 +61,9 @@ public final class HTTPServer: Sendable {
                         throw ChannelError.operationUnsupported
                     }
                     let pipeline = channel.pipeline.syncOperations
+                    if !limits.trustedProxies.isEmpty {
+                        try pipeline.addHandler(ProxyHeaderHandler(trusting: limits.trustedProxies))
+                    }
                     if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
                     let handler = ConnectionHandler(service: service, limits: limits, table: table, now: .now())
                     try pipeline.addHandler(handler)
@@ -65,7 +72,11 @@ public final class HTTPServer: Sendable {
         let channel: any Channel
         switch source {
         case .bind(let host, let port): channel = try await bootstrap.bind(host: host, port: port).get()
-        case .adopt(let descriptor): channel = try await bootstrap.withBoundSocket(descriptor).get()
+        case .adopt(let descriptor):
+            let backlog = ListenBacklog(of: descriptor)
+            channel = try await bootstrap.withBoundSocket(descriptor).get()
+            // NIO calls listen(2) with a backlog of 128 before it looks at its options.
+            backlog.restore(atLeast: limits.backlog)
         }
         state.withLock { $0.channel = channel }
         guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
@@ -76,16 +87,20 @@ public final class HTTPServer: Sendable {
     private func makeTables() async throws -> [ObjectIdentifier: NIOLoopBoundBox<ConnectionTable>] {
         let limits = configuration
         let census = census
-        let buffered = BufferedBytes()
+        let buffered = BufferedBytes(max: limits.bufferedBytesMax, shareMax: limits.bufferedBytesOfAddressMax)
+        let notice = RareNotice(name: name, logger: logger)
         var tables: [ObjectIdentifier: NIOLoopBoundBox<ConnectionTable>] = [:]
         for eventLoop in group.makeIterator() {
             tables[ObjectIdentifier(eventLoop)] = try await eventLoop.submit {
-                let table = ConnectionTable(limits: limits, census: census, buffered: buffered)
+                let table = ConnectionTable(limits: limits, census: census, buffered: buffered, notice: notice)
                 table.start(on: eventLoop)
                 return NIOLoopBoundBox(table, eventLoop: eventLoop)
             }.get()
         }
         let all = Array(tables.values)
+        for table in all {
+            try await table.eventLoop.submit { table.value.others = all.filter { $0 !== table } }.get()
+        }
         state.withLock { $0.tables = all }
         return tables
     }

@@ -12,6 +12,15 @@ struct HeaderLine {
     /// one, a folded line, a blank before the colon), or a control character in the value.
     init?(_ bytes: UnsafeRawBufferPointer, from start: Int) {
         guard let end = Self.lineEnd(bytes, from: start) else { return nil }
+        self.init(bytes, from: start, to: end)
+    }
+
+    /// A field whose CRLF has been cut off.
+    init?(ending bytes: UnsafeRawBufferPointer) {
+        self.init(bytes, from: 0, to: bytes.count)
+    }
+
+    private init?(_ bytes: UnsafeRawBufferPointer, from start: Int, to end: Int) {
         var colon = start
         while colon < end, ASCII.isToken(bytes[colon]) { colon += 1 }
         guard colon > start, colon < end, bytes[colon] == ASCII.colon else { return nil }

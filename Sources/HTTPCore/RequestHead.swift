@@ -16,6 +16,7 @@ struct RequestHead {
     /// HTTP/1.1 keeps the connection unless told otherwise; HTTP/1.0 closes it unless told otherwise.
     var keepsAlive = true
     var isVersion10 = false
+    private var hasHost = false
 
     /// - Parameter bytes: from the request line to the empty line, both included.
     init(_ bytes: UnsafeRawBufferPointer) throws(HTTPFailure) {
@@ -31,7 +32,11 @@ struct RequestHead {
             next = line.next
             let value = UnsafeRawBufferPointer(rebasing: bytes[line.value])
             switch line.name.count {
-            case 6 where Self.matches(bytes, line.name, "expect"):
+            case 4 where Self.matches(bytes, line.name, "host"):
+                guard !hasHost else { throw .badRequest }
+                hasHost = true
+            // Some clients send it empty, which expects nothing.
+            case 6 where !line.value.isEmpty && Self.matches(bytes, line.name, "expect"):
                 guard Self.matches(bytes, line.value, "100-continue") else { throw .expectationFailed }
                 expectsContinue = true
             case 10 where Self.matches(bytes, line.name, "connection"):

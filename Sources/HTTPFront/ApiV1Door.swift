@@ -9,23 +9,30 @@ import NIOHTTP1
 struct ApiV1Door: DialectDoor {
     let desk: CustomerDesk
 
+    var paths: [String] { ApiV1.Operation.allCases.map(\.path) }
+
     func receive(_ request: HTTPRequest, reply: HTTPReply, from context: ConnectionContext) -> Bool {
         guard let operation = ApiV1.Operation(path: request.path) else { return false }
         guard request.method == .POST else {
             reply.send(.methodNotAllowed(allow: "POST"))
             return true
         }
+        var trace = RequestTrace(.apiV1)
         do throws(Rejection) {
             let asked = try Self.decode(operation, request)
             let credentials = asked.credentials
+            trace.login = credentials.account
+            trace.mobile = asked.mobile
             let entry = try desk.admit(
-                id: credentials.account, from: context, find: { $0.account(id: credentials.account) },
+                id: credentials.account, from: context,
+                find: { $0.account(login: credentials.account, in: .apiV1) },
                 verify: { entry, _ in
                     credentials.areRight(for: entry.account, secrets: entry.secrets) ? nil : .credentialsWrong
                 })
+            trace.entry = entry
             carryOut(try asked.content.get(), operation, by: entry, reply, from: context)
         } catch {
-            refuse(error, reply)
+            refuse(error, trace, reply, from: context)
         }
         return true
     }
@@ -52,7 +59,10 @@ struct ApiV1Door: DialectDoor {
             desk.submit(submission, by: entry, from: context) { outcome in
                 switch outcome {
                 case .success(let acceptance): reply.send(Self.response(.success(.accepted(acceptance))))
-                case .failure(let rejection): refuse(rejection, reply)
+                case .failure(let rejection):
+                    var trace = RequestTrace(.apiV1)
+                    (trace.entry, trace.submission) = (entry, submission)
+                    refuse(rejection, trace, reply, from: context)
                 }
             }
         case .balance:
@@ -74,8 +84,10 @@ struct ApiV1Door: DialectDoor {
 
     // MARK: Answers
 
-    private func refuse(_ rejection: Rejection, _ reply: HTTPReply) {
-        desk.countRefusal()
+    private func refuse(
+        _ rejection: Rejection, _ trace: RequestTrace, _ reply: HTTPReply, from context: ConnectionContext
+    ) {
+        desk.note(rejection, code: ApiV1.resultCode(for: rejection), of: trace, from: context)
         reply.send(Self.response(.failure(rejection)))
     }
 

@@ -34,22 +34,30 @@ private struct CallbackService: HTTPService {
     let logger: Logger
 
     func connect(eventLoop: any EventLoop, remoteAddress: [UInt8]?) -> any HTTPConnection {
-        CallbackConnection(engine: engine, logger: logger)
+        CallbackConnection(engine: engine, logger: logger, address: remoteAddress ?? [])
     }
 }
 
 private final class CallbackConnection: HTTPConnection {
     private let engine: Engine
     private let logger: Logger
+    /// Of the carrier: 4 or 16 bytes; empty when it has none. Behind a trusted proxy as the proxy says.
+    private var address: [UInt8]
+    /// Whether some push on it had the token of its channel.
+    private(set) var isAuthenticated = false
 
-    init(engine: Engine, logger: Logger) {
+    init(engine: Engine, logger: Logger, address: [UInt8]) {
         self.engine = engine
         self.logger = logger
+        self.address = address
     }
 
+    func knows(path: String) -> Bool { CallbackPath(path) != nil }
+
+    func moved(to remoteAddress: [UInt8]) { address = remoteAddress }
+
     func receive(_ request: HTTPRequest, reply: HTTPReply) {
-        let parts = request.path.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 4, parts[1] == "callback" else {
+        guard let path = CallbackPath(request.path) else {
             reply.send(HTTPResponse(status: .notFound))
             return
         }
@@ -58,14 +66,18 @@ private final class CallbackConnection: HTTPConnection {
             return
         }
         let push = Push(
-            channel: String(parts[2]), token: String(parts[3]), contentType: request.contentType,
+            channel: path.channel, token: path.token, address: address, contentType: request.contentType,
             body: Array(buffer: request.body))
         let engine = engine
         let logger = logger
+        let connection = NIOLoopBound(self, eventLoop: reply.eventLoop)
         // A push holds hundreds of reports: one task for each is not one for each message.
         Task {
             let response = await push.receive(engine, logger)
-            reply.eventLoop.execute { reply.send(response) }
+            reply.eventLoop.execute {
+                if response.status != .notFound { connection.value.isAuthenticated = true }
+                reply.send(response)
+            }
         }
     }
 
@@ -74,21 +86,31 @@ private final class CallbackConnection: HTTPConnection {
     private struct Push: Sendable {
         var channel: String
         var token: String
+        var address: [UInt8]
         var contentType: String?
         var body: [UInt8]
 
         func receive(_ engine: Engine, _ logger: Logger) async -> HTTPResponse {
-            guard let entry = await engine.channels.channel(named: channel),
-                constantTimeEqual(token, entry.callbackToken)
-            else { return HTTPResponse(status: .notFound) }
             let clock = engine.configuration.clock
+            guard let entry = await engine.channels.channel(inAnyCase: channel),
+                isRight(entry.callback, at: clock.now())
+            else { return HTTPResponse(status: .notFound) }
+            guard entry.callback.admits(address) else {
+                let shown = IPAddress(bytes: address).map { "\($0)" } ?? "no address"
+                logger.warning(
+                    "a push with the right token came from an address that is not allowed",
+                    metadata: ["channel": "\(channel)", "address": "\(shown)"])
+                return HTTPResponse(status: .notFound)
+            }
             guard let dialect = CallbackDialects.make(for: entry) else { return HTTPResponse(status: .notFound) }
             // Before it is stored: what is not from whom it says must never stand among what is to be applied.
             let verdict = dialect.judge(body, contentType: contentType, at: clock.now())
+            if let refusal = refusal(verdict, for: entry, engine) { return refusal }
             let kept: InboundBody
             do {
                 kept = try await engine.desk.keep(
-                    body, of: .pushed, from: entry, refusal: verdict.isAccepted ? nil : verdict.reason)
+                    body, of: .pushed, from: entry, refusal: verdict.isAccepted ? nil : verdict.reason,
+                    within: .milliseconds(engine.configuration.collectionWaitMax))
             } catch {
                 // The carrier keeps it and pushes it again.
                 log(error, "a push cannot be stored", logger)
@@ -99,8 +121,29 @@ private final class CallbackConnection: HTTPConnection {
             } else {
                 logger.warning(
                     "a push was refused; its body is kept",
-                    metadata: ["channel": "\(channel)", "reason": "\(verdict.reason)"])
+                    metadata: [
+                        "channel": "\(entry.channel.name)", "reason": "\(verdict.reason)",
+                        "address": "\(IPAddress(bytes: address).map(String.init(describing:)) ?? "?")",
+                    ])
             }
+            return HTTPResponse(
+                status: verdict.status, contentType: verdict.answerContentType, bytes: verdict.answer)
+        }
+
+        /// Looks at every token, so that the time tells nothing of which one it is like.
+        private func isRight(_ access: CallbackAccess, at now: Timestamp) -> Bool {
+            access.tokens(at: now).reduce(false) { constantTimeEqual(token, $1) || $0 }
+        }
+
+        /// What a push is answered that must not be kept, because too much of this carrier is kept already.
+        private func refusal(
+            _ verdict: CallbackVerdict, for entry: ChannelEntry, _ engine: Engine
+        ) -> HTTPResponse? {
+            if verdict.isAccepted {
+                // The carrier keeps it and pushes it again.
+                return engine.intake.suspension(of: entry.number).map { _ in HTTPResponse(status: .serviceUnavailable) }
+            }
+            if engine.intake.keepsRefused(of: entry.number) { return nil }
             return HTTPResponse(
                 status: verdict.status, contentType: verdict.answerContentType, bytes: verdict.answer)
         }
@@ -108,7 +151,8 @@ private final class CallbackConnection: HTTPConnection {
         /// It is durable and thus ours: whatever happens now, the carrier gets its acknowledgement.
         private func apply(_ kept: InboundBody, from entry: ChannelEntry, _ engine: Engine, _ logger: Logger) async {
             do {
-                try await engine.desk.process(kept, from: entry)
+                try await engine.desk.process(
+                    kept, from: entry, within: .milliseconds(engine.configuration.collectionWaitMax))
             } catch {
                 log(error, "a stored push is not applied yet; trying again", logger)
             }
@@ -116,7 +160,7 @@ private final class CallbackConnection: HTTPConnection {
 
         private func log(_ failure: StoreFailure, _ message: Logger.Message, _ logger: Logger) {
             logger.log(
-                level: failure.isOfDisk ? .debug : .error, message,
+                level: failure.isOfStorage ? .debug : .error, message,
                 metadata: ["channel": "\(channel)", "reason": "\(failure)"])
         }
     }

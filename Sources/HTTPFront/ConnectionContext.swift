@@ -5,11 +5,13 @@ import NIOCore
 /// What is known of one customer connection; confined to its event loop.
 final class ConnectionContext {
     let eventLoop: any EventLoop
-    /// 4 or 16 bytes; empty when the peer has none.
-    let address: [UInt8]
+    /// 4 or 16 bytes; empty when the peer has none. Behind a trusted proxy: the address of the present request.
+    var address: [UInt8]
     let sink: ReplySink
     /// The account that this connection counts for.
     private var counted: AccountEntry?
+    /// Whether an account was admitted on it.
+    private(set) var isAuthenticated = false
 
     init(eventLoop: any EventLoop, address: [UInt8], sink: ReplySink) {
         self.eventLoop = eventLoop
@@ -23,9 +25,11 @@ final class ConnectionContext {
         guard entry.gauges.openConnection(limit: entry.account.connectionLimit) else { throw .tooManyConnections }
         counted?.gauges.closeConnection()
         counted = entry
+        isAuthenticated = true
     }
 
-    func closed() {
+    /// The connection counts for no account: it is closed, or a proxy keeps it open between requests.
+    func uncount() {
         counted?.gauges.closeConnection()
         counted = nil
     }

@@ -12,11 +12,11 @@ struct CustomerDesk: Sendable {
 
     /// Lets an account in and counts its connection. On the connection's event loop.
     /// - Parameters:
-    ///   - id: the account's id as the request gave it, in upper case; what stands in for it where there is none.
+    ///   - id: the name that the request gave; nil where an API key stands in its place.
     ///   - find: looks the account up.
     ///   - verify: the dialect's own check of the credentials; nil when they are right.
     func admit(
-        id: String, from context: ConnectionContext, find: (AccountDirectory) -> AccountEntry?,
+        id: String?, from context: ConnectionContext, find: (AccountDirectory) -> AccountEntry?,
         verify: (AccountEntry, Timestamp) -> Rejection?
     ) throws(Rejection) -> AccountEntry {
         let entry = try engine.gatekeeper.admit(id: id, address: context.address, find: find, verify: verify)
@@ -48,9 +48,12 @@ struct CustomerDesk: Sendable {
             let result: Result<T, Rejection>
             do throws(StoreFailure) {
                 result = .success(try await work(outbox))
+            } catch .busy(let words) {
+                logger.debug("an outbox is put off", metadata: ["reason": "\(words)"])
+                result = .failure(.overloaded)
             } catch {
                 logger.log(
-                    level: error.isOfDisk ? .debug : .error, "an outbox cannot be read",
+                    level: error.isOfStorage ? .debug : .error, "an outbox cannot be read",
                     metadata: ["reason": "\(error)"])
                 result = .failure(.storageFailed)
             }
@@ -59,6 +62,29 @@ struct CustomerDesk: Sendable {
         }
     }
 
-    /// To be called for each request that is answered with a rejection.
-    func countRefusal() { engine.counters.refused() }
+    /// Counts a request that is answered with a rejection, and keeps on record what it was.
+    /// - Parameter code: what the customer is answered, as the dialect writes it.
+    func note(_ rejection: Rejection, code: String, of trace: RequestTrace, from context: ConnectionContext) {
+        note(rule: rejection.rule, code: code, of: trace, from: context)
+    }
+
+    /// As `note(_:code:of:from:)`, of a rule that only the dialect has.
+    func note(rule: String, code: String, of trace: RequestTrace, from context: ConnectionContext) {
+        engine.counters.refused()
+        // Whoever was shut out is known by name only.
+        let directory = engine.accounts.directory
+        let named =
+            trace.clientID.flatMap { directory.account(clientID: $0) }
+            ?? trace.login.flatMap { directory.account(login: $0, in: trace.dialect) }
+        let account = (trace.entry ?? named)?.number ?? 0
+        let given = trace.clientID ?? trace.login ?? ""
+        let name = account == 0 ? String(given.unicodeScalars.prefix(Self.nameMax)) : ""
+        engine.refusals.note(
+            Refusal.Key(
+                account: account, name: Account.folded(name), dialect: trace.dialect.rawValue, code: code, rule: rule,
+                address: AddressBlock(context.address).description),
+            mobiles: trace.mobiles)
+    }
+
+    private static let nameMax = 32
 }

@@ -8,6 +8,7 @@ import Synchronization
 /// What the front listener serves: a door for each dialect.
 final class CustomerService: HTTPService {
     private let doors: [any DialectDoor]
+    private let paths: KnownPaths
     private let sinks = Mutex<[ObjectIdentifier: ReplySink]>([:])
 
     init(engine: Engine, logger: Logger) {
@@ -17,6 +18,7 @@ final class CustomerService: HTTPService {
             OperatorV2Door(desk: desk), EnterpriseDoor(desk: desk), ApiV1Door(desk: desk), GuoduDoor(desk: desk),
             YixintongDoor(desk: desk),
         ]
+        paths = KnownPaths(doors.flatMap(\.paths))
     }
 
     func connect(eventLoop: any EventLoop, remoteAddress: [UInt8]?) -> any HTTPConnection {
@@ -28,7 +30,7 @@ final class CustomerService: HTTPService {
             return made
         }
         let context = ConnectionContext(eventLoop: eventLoop, address: remoteAddress ?? [], sink: sink)
-        return CustomerConnection(context: context, doors: doors)
+        return CustomerConnection(context: context, doors: doors, paths: paths)
     }
 }
 
@@ -36,16 +38,31 @@ final class CustomerService: HTTPService {
 private final class CustomerConnection: HTTPConnection {
     private let context: ConnectionContext
     private let doors: [any DialectDoor]
+    private let paths: KnownPaths
 
-    init(context: ConnectionContext, doors: [any DialectDoor]) {
+    init(context: ConnectionContext, doors: [any DialectDoor], paths: KnownPaths) {
         self.context = context
         self.doors = doors
+        self.paths = paths
     }
 
     func receive(_ request: HTTPRequest, reply: HTTPReply) {
         for door in doors where door.receive(request, reply: reply, from: context) { return }
+        // Folding costs an allocation, and most clients send the documented spelling.
+        if let path = paths.documented(request.path) {
+            let request = request.asked(at: path)
+            for door in doors where door.receive(request, reply: reply, from: context) { return }
+        }
         reply.send(HTTPResponse(status: .notFound))
     }
 
-    func closed() { context.closed() }
+    func knows(path: String) -> Bool { paths.contains(path) }
+
+    var isAuthenticated: Bool { context.isAuthenticated }
+
+    func moved(to remoteAddress: [UInt8]) { context.address = remoteAddress }
+
+    func requestEnded() { context.uncount() }
+
+    func closed() { context.uncount() }
 }

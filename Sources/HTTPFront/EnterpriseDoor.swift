@@ -10,6 +10,8 @@ import Secrets
 struct EnterpriseDoor: DialectDoor {
     let desk: CustomerDesk
 
+    var paths: [String] { Enterprise.Endpoint.all.map(\.path) }
+
     func receive(_ request: HTTPRequest, reply: HTTPReply, from context: ConnectionContext) -> Bool {
         guard let endpoint = Enterprise.Endpoint(path: request.path) else { return false }
         guard request.method == .POST else {
@@ -19,16 +21,28 @@ struct EnterpriseDoor: DialectDoor {
         let asked = request.body.withUnsafeReadableBytes { raw in
             Enterprise.decodeRequest(endpoint, body: raw) { request.header($0) }
         }
+        var trace = RequestTrace(Self.dialect(endpoint))
+        if case .client(let id, _) = asked.credentials {
+            trace.clientID = id
+        } else {
+            trace.login = asked.credentials.accountID
+        }
+        trace.mobile = asked.named(isKnown: false).recipients.first?.text ?? ""
         do throws(Rejection) {
             // A token's request has its credentials in the body, which must be understood first.
             if endpoint.operation == .token { _ = try asked.content.get() }
             try asked.credentials.check()
             let entry = try admit(asked.credentials, from: context)
+            trace.entry = entry
             carryOut(try asked.content.get(), by: entry, endpoint, reply, from: context)
         } catch {
-            refuse(error, endpoint, reply)
+            refuse(error, endpoint, trace, asked.named(isKnown: trace.entry != nil), reply, from: context)
         }
         return true
+    }
+
+    private static func dialect(_ endpoint: Enterprise.Endpoint) -> DialectName {
+        endpoint.mode == .plain ? .enterpriseJSON : .enterpriseOAuth2
     }
 
     private func admit(
@@ -49,17 +63,22 @@ struct EnterpriseDoor: DialectDoor {
             guard let owner = desk.engine.tokens.account(of: token) else { throw Enterprise.tokenRejection }
             let tolerance = desk.engine.configuration.signatureTolerance
             let entry = try desk.admit(
-                id: id, from: context, find: { $0.account(id: id) },
+                id: id, from: context, find: { $0.account(login: id, in: .enterpriseOAuth2) },
                 verify: { entry, now in
-                    Enterprise.Authentication.hasSignature(
-                        signature, account: account, timestamp: timestamp, password: entry.secrets.apiPassword,
-                        at: now, toleranceMilliseconds: tolerance) ? nil : .credentialsWrong
+                    do throws(Rejection) {
+                        try Enterprise.Authentication.prove(
+                            signature, account: account, timestamp: timestamp, password: entry.secrets.apiPassword,
+                            at: now, toleranceMilliseconds: tolerance)
+                        return nil
+                    } catch {
+                        return error
+                    }
                 })
             guard entry.number == owner else { throw Enterprise.tokenRejection }
             return entry
         case .plain(let enterpriseID, _, let password):
             return try desk.admit(
-                id: id, from: context, find: { $0.account(id: id) },
+                id: id, from: context, find: { $0.account(login: id, in: .enterpriseJSON) },
                 verify: { entry, _ in
                     let isRight = Enterprise.Authentication.isPassword(
                         password, password: entry.secrets.apiPassword, allowsPlain: entry.account.allowsPlainPassword)
@@ -85,7 +104,10 @@ struct EnterpriseDoor: DialectDoor {
                 case .success(let acceptance):
                     let remaining = endpoint.mode == .plain ? Self.remaining(of: entry) : nil
                     reply.send(Self.response(.accepted(acceptance, of: submission, remaining: remaining)))
-                case .failure(let rejection): refuse(rejection, endpoint, reply, submission)
+                case .failure(let rejection):
+                    var trace = RequestTrace(Self.dialect(endpoint))
+                    (trace.entry, trace.submission) = (entry, submission)
+                    refuse(rejection, endpoint, trace, Enterprise.Named(submission), reply, from: context)
                 }
             }
         case .fetch(let limit):
@@ -129,12 +151,16 @@ struct EnterpriseDoor: DialectDoor {
     }
 
     private func refuse(
-        _ rejection: Rejection, _ endpoint: Enterprise.Endpoint, _ reply: HTTPReply, _ submission: Submission? = nil
+        _ rejection: Rejection, _ endpoint: Enterprise.Endpoint, _ trace: RequestTrace, _ named: Enterprise.Named,
+        _ reply: HTTPReply, from context: ConnectionContext
     ) {
-        desk.countRefusal()
+        let code =
+            endpoint.operation == .token
+            ? Enterprise.tokenError(for: rejection) : String(Enterprise.resultCode(for: rejection).rawValue)
+        desk.note(rejection, code: code, of: trace, from: context)
         reply.send(
             HTTPResponse(
                 contentType: Enterprise.answerContentType,
-                bytes: Enterprise.encodeFailure(rejection, of: endpoint.operation, submission: submission)))
+                bytes: Enterprise.encodeFailure(rejection, of: endpoint.operation, named: named)))
     }
 }

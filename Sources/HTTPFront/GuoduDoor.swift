@@ -10,6 +10,8 @@ import NIOHTTP1
 struct GuoduDoor: DialectDoor {
     let desk: CustomerDesk
 
+    var paths: [String] { [Guodu.path] }
+
     func receive(_ request: HTTPRequest, reply: HTTPReply, from context: ConnectionContext) -> Bool {
         guard request.path == Guodu.path else { return false }
         guard request.method == .POST else {
@@ -18,24 +20,28 @@ struct GuoduDoor: DialectDoor {
         }
         // The document tells an unknown user from a wrong password.
         var isKnown = true
+        var trace = RequestTrace(.guodu)
         do throws(Rejection) {
             let asked = try request.body.withUnsafeReadableBytes { raw in
                 Result { () throws(Rejection) in try Guodu.decodeRequest(body: raw) }
             }.get()
             let credentials = asked.credentials
+            trace.login = credentials.operatorID
+            trace.mobile = asked.mobile
             let entry = try desk.admit(
                 id: credentials.operatorID, from: context,
                 find: { directory in
-                    let entry = directory.account(id: credentials.operatorID)
+                    let entry = directory.account(login: credentials.operatorID, in: .guodu)
                     isKnown = entry != nil
                     return entry
                 },
                 verify: { entry, _ in
                     credentials.areRight(for: entry.account, secrets: entry.secrets) ? nil : .credentialsWrong
                 })
+            trace.entry = entry
             carryOut(try asked.content.get(), by: entry, reply, from: context)
         } catch {
-            refuse(error, isKnown: isKnown, reply)
+            refuse(error, isKnown: isKnown, trace, reply, from: context)
         }
         return true
     }
@@ -43,15 +49,19 @@ struct GuoduDoor: DialectDoor {
     private func carryOut(
         _ content: Guodu.Content, by entry: AccountEntry, _ reply: HTTPReply, from context: ConnectionContext
     ) {
-        guard fits(content.submission, by: entry) else { return refuse(.extensionInvalid, reply) }
-        let manner = content.manner
+        var trace = RequestTrace(.guodu)
+        (trace.entry, trace.submission) = (entry, content.submission)
+        guard fits(content.submission, by: entry) else {
+            return refuse(.extensionInvalid, trace, reply, from: context)
+        }
+        let (manner, refused) = (content.manner, trace)
         desk.submit(content.submission, by: entry, from: context) { outcome in
             switch outcome {
             case .success(let acceptance):
                 reply.send(
                     HTTPResponse(
                         contentType: Guodu.contentType, bytes: Guodu.encodeAnswer(acceptance, manner: manner)))
-            case .failure(let rejection): refuse(rejection, reply)
+            case .failure(let rejection): refuse(rejection, refused, reply, from: context)
             }
         }
     }
@@ -63,11 +73,13 @@ struct GuoduDoor: DialectDoor {
         return base + own <= Channel.accessNumberDigitsMax
     }
 
-    private func refuse(_ rejection: Rejection, isKnown: Bool = true, _ reply: HTTPReply) {
-        desk.countRefusal()
-        let bytes =
-            rejection == .credentialsWrong && !isKnown
-            ? Guodu.encodeFailure(code: Guodu.unknownOperator) : Guodu.encodeFailure(rejection)
-        reply.send(HTTPResponse(contentType: Guodu.contentType, bytes: bytes))
+    private func refuse(
+        _ rejection: Rejection, isKnown: Bool = true, _ trace: RequestTrace, _ reply: HTTPReply,
+        from context: ConnectionContext
+    ) {
+        let isUnknown = rejection == .credentialsWrong && !isKnown
+        let code = isUnknown ? Guodu.unknownOperator : Guodu.resultCode(for: rejection)
+        desk.note(rejection, code: code, of: trace, from: context)
+        reply.send(HTTPResponse(contentType: Guodu.contentType, bytes: Guodu.encodeFailure(code: code)))
     }
 }

@@ -17,14 +17,17 @@ struct OperatorV2CallbackDialect: CallbackDialect {
             let answer = OperatorV2.encodePushAnswer(.reports, sequence: "", result: OperatorV2.resultCode(for: error))
             return CallbackVerdict(isAccepted: false, reason: "\(error)", answer: answer)
         }
-        guard
-            isPlain(push.credentials)
-                || OperatorV2.Authentication.hasDigest(push.credentials, userID: user, password: password, at: now)
-        else {
-            let code = OperatorV2.resultCode(for: .credentialsWrong)
+        do throws(Rejection) {
+            if !isPlain(push.credentials) {
+                try OperatorV2.Authentication.proveDigest(push.credentials, userID: user, password: password, at: now)
+            }
+        } catch {
+            let reason =
+                error == .timestampStale ? "its timestamp is too far from our clock" : "wrong credentials"
             return CallbackVerdict(
-                isAccepted: false, reason: "wrong credentials",
-                answer: OperatorV2.encodePushAnswer(push.command, sequence: push.sequence, result: code))
+                isAccepted: false, reason: reason,
+                answer: OperatorV2.encodePushAnswer(
+                    push.command, sequence: push.sequence, result: OperatorV2.resultCode(for: error)))
         }
         return CallbackVerdict(
             isAccepted: true, reason: "",

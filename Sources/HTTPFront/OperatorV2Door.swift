@@ -9,6 +9,8 @@ import NIOHTTP1
 struct OperatorV2Door: DialectDoor {
     let desk: CustomerDesk
 
+    var paths: [String] { OperatorV2.Endpoint.paths }
+
     func receive(_ request: HTTPRequest, reply: HTTPReply, from context: ConnectionContext) -> Bool {
         guard let endpoint = OperatorV2.Endpoint(path: request.path) else { return false }
         guard request.method == .POST || request.method == .GET else {
@@ -16,12 +18,16 @@ struct OperatorV2Door: DialectDoor {
             return true
         }
         var asked = Asked(operation: endpoint.operation, format: .json, reply: reply)
+        var trace = RequestTrace(.operatorV2)
         do throws(Rejection) {
             let decoded = try decode(request, endpoint, &asked)
+            if decoded.credentials.apiKey.isEmpty { trace.login = decoded.credentials.userID }
+            trace.mobile = decoded.mobile
             let entry = try admit(decoded.credentials, from: context)
+            trace.entry = entry
             carryOut(try decoded.content.get(), by: entry, asked, from: context)
         } catch {
-            refuse(asked, error)
+            refuse(asked, error, trace, from: context)
         }
         return true
     }
@@ -53,8 +59,10 @@ struct OperatorV2Door: DialectDoor {
         let key = credentials.apiKey
         let tolerance = desk.engine.configuration.timestampTolerance
         return try desk.admit(
-            id: key.isEmpty ? credentials.userID : key, from: context,
-            find: { key.isEmpty ? $0.account(id: credentials.userID) : $0.account(apiKey: key) },
+            id: key.isEmpty ? credentials.userID : nil, from: context,
+            find: {
+                key.isEmpty ? $0.account(login: credentials.userID, in: .operatorV2) : $0.account(apiKey: key)
+            },
             verify: { entry, now in
                 do throws(Rejection) {
                     try OperatorV2.Authentication.verify(
@@ -76,7 +84,10 @@ struct OperatorV2Door: DialectDoor {
             desk.submit(submission, by: entry, from: context) { outcome in
                 switch outcome {
                 case .success(let acceptance): answer(asked, .accepted(acceptance))
-                case .failure(let rejection): refuse(asked, rejection)
+                case .failure(let rejection):
+                    var trace = RequestTrace(.operatorV2)
+                    (trace.entry, trace.submission) = (entry, submission)
+                    refuse(asked, rejection, trace, from: context)
                 }
             }
         case .balance:
@@ -104,8 +115,10 @@ struct OperatorV2Door: DialectDoor {
         asked.reply.send(Self.response(.success(answer), of: asked.operation, asked.format))
     }
 
-    private func refuse(_ asked: Asked, _ rejection: Rejection) {
-        desk.countRefusal()
+    private func refuse(
+        _ asked: Asked, _ rejection: Rejection, _ trace: RequestTrace, from context: ConnectionContext
+    ) {
+        desk.note(rejection, code: String(OperatorV2.resultCode(for: rejection)), of: trace, from: context)
         asked.reply.send(Self.response(.failure(rejection), of: asked.operation, asked.format))
     }
 

@@ -15,6 +15,8 @@ struct YixintongDoor: DialectDoor {
         self.desk = desk
     }
 
+    var paths: [String] { Yixintong.Operation.allCases.map(\.path) }
+
     func receive(_ request: HTTPRequest, reply: HTTPReply, from context: ConnectionContext) -> Bool {
         guard let operation = Yixintong.Operation(path: request.path) else { return false }
         guard request.method == .POST else {
@@ -22,15 +24,19 @@ struct YixintongDoor: DialectDoor {
             return true
         }
         let asked = Asked(operation: operation, reply: reply)
+        var trace = RequestTrace(.yixintong)
         do throws(Refusal) {
             let credentials = try Self.credentials(request)
+            trace.login = credentials.appKey
             let id = try Self.requestID(credentials, at: now)
             let decoded = try Self.decode(request, operation)
+            trace.mobile = decoded.mobile
             let entry = try admit(credentials, decoded.parameters, from: context)
+            trace.entry = entry
             try serveOnce(id, entry)
             try carryOut(decoded.content, credentials.requestID, by: entry, asked, from: context)
         } catch {
-            refuse(asked, error)
+            refuse(asked, error, trace, from: context)
         }
         return true
     }
@@ -87,13 +93,13 @@ struct YixintongDoor: DialectDoor {
     private func admit(
         _ credentials: Yixintong.Credentials, _ parameters: [Yixintong.Parameter], from context: ConnectionContext
     ) throws(Refusal) -> AccountEntry {
-        let id = credentials.appKey.uppercased()
+        let id = credentials.appKey
         var flaw: Yixintong.ResultCode?
         do throws(Rejection) {
             return try desk.admit(
                 id: id, from: context,
                 find: { directory in
-                    let entry = directory.account(id: id)
+                    let entry = directory.account(login: id, in: .yixintong)
                     if entry == nil { flaw = .accountInvalid }
                     return entry
                 },
@@ -140,12 +146,18 @@ struct YixintongDoor: DialectDoor {
         case .success(.send(let send)):
             let submission = try Self.submission(send, requestID, by: entry)
             desk.submit(submission, by: entry, from: context) { outcome in
+                var trace = RequestTrace(.yixintong)
+                (trace.entry, trace.submission) = (entry, submission)
                 switch outcome {
-                case .success(let acceptance): asked.reply.send(Self.response(.accepted(acceptance)))
+                case .success(let acceptance):
+                    let invalid = send.part.recipients.compactMap { recipient in
+                        if case .invalid(let text) = recipient { text } else { nil }
+                    }
+                    asked.reply.send(Self.response(.accepted(acceptance, invalid: invalid)))
                 // A request that was served before a restart: as the replay window would have it.
                 case .failure(.submissionRepeated) where send.serialNumber.isEmpty:
-                    refuse(asked, .code(.signatureWrong))
-                case .failure(let rejection): refuse(asked, .rejection(rejection))
+                    refuse(asked, .code(.signatureWrong), trace, from: context)
+                case .failure(let rejection): refuse(asked, .rejection(rejection), trace, from: context)
                 }
             }
         case .success(.fetchReports):
@@ -195,14 +207,30 @@ struct YixintongDoor: DialectDoor {
 
     // MARK: Answers
 
-    private func refuse(_ asked: Asked, _ refusal: Refusal) {
-        desk.countRefusal()
-        let bytes =
-            switch refusal {
-            case .code(let code): Yixintong.encodeFailure(code: code, of: asked.operation)
-            case .rejection(let rejection): Yixintong.encodeFailure(rejection, of: asked.operation)
-            }
+    private func refuse(
+        _ asked: Asked, _ refusal: Refusal, _ trace: RequestTrace, from context: ConnectionContext
+    ) {
+        let bytes: [UInt8]
+        switch refusal {
+        case .code(let code):
+            desk.note(rule: Self.rule(of: code), code: String(code.rawValue), of: trace, from: context)
+            bytes = Yixintong.encodeFailure(code: code, of: asked.operation)
+        case .rejection(let rejection):
+            let code = Yixintong.resultCode(for: rejection)
+            desk.note(rejection, code: String(code.rawValue), of: trace, from: context)
+            bytes = Yixintong.encodeFailure(rejection, of: asked.operation)
+        }
         asked.reply.send(Self.response(bytes))
+    }
+
+    /// As records of refusals name what is a code of this dialect's own.
+    private static func rule(of code: Yixintong.ResultCode) -> String {
+        switch code {
+        case .accountInvalid, .credentialsWrong, .signatureWrong: Rejection.credentialsWrong.rule
+        case .requestTooOld: Rejection.timestampStale.rule
+        case .serialInvalid: Rejection.customIDInvalid.rule
+        default: "code \(code.rawValue)"
+        }
     }
 
     private static func response(_ answer: Yixintong.Answer, saysNoData: Bool = false) -> HTTPResponse {

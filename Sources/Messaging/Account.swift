@@ -1,7 +1,9 @@
 /// A customer's account as the rules see it. Its secrets are kept elsewhere (`AccountSecrets`).
 public struct Account: Hashable, Sendable, Identifiable {
-    /// As the customer writes it in `userid`: upper case, at most six letters and digits (seed 002 §2.1.5).
+    /// Shown as it was given; compared without regard to case, so that no two accounts differ in case alone.
     public var id: String
+    /// What its customer calls itself in a dialect, where that is not `id`.
+    public var logins: [DialectName: String] = [:]
     public var name: String
     /// Price of one segment, for accounts charged by money.
     public var price: Money
@@ -31,6 +33,9 @@ public struct Account: Hashable, Sendable, Identifiable {
     public var noDataCode: Bool
     /// Where its reports and replies are pushed to.
     public var push = PushSettings()
+    /// How long its messages are worth sending, in milliseconds, unless a request says otherwise; nil: as long as they
+    /// wait. See `Validity`.
+    public var validFor: Int64?
 
     /// Whether a balance is filled before it is spent, or may go down to the credit limit.
     public enum Payment: String, Sendable, CaseIterable {
@@ -47,6 +52,11 @@ public struct Account: Hashable, Sendable, Identifiable {
     }
 
     public static let connectionLimitDefault = 100
+    public static let connectionLimitMax = 10_000
+    /// Of one segment: a million yuan.
+    public static let priceMax = Money(microYuan: 1_000_000_000_000)
+    /// Of a balance's movement or a credit, in micro-yuan or segments: sums stay far from overflow, which traps.
+    public static let amountMax: Int64 = 1_000_000_000_000_000
 
     public init(
         id: String, name: String = "", price: Money = .zero, payment: Payment = .prepaid,
@@ -86,11 +96,6 @@ public struct Account: Hashable, Sendable, Identifiable {
 
     /// The lowest balance that this account may reach.
     public var balanceFloor: Int64 { payment == .postpaid ? -creditLimit : 0 }
-
-    public static func isValidID(_ id: String) -> Bool {
-        (1...6).contains(id.utf8.count)
-            && id.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) }
-    }
 }
 
 /// The secrets of an account, in the clear: only ever in memory.

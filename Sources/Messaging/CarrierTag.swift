@@ -2,6 +2,7 @@
 /// `m<sequence>` for a message of its own, `m<sequence>a<attempt>` for a call whose messages share the field (the
 /// sequence is the first one's) and where a tag must not come twice; `digits` where letters are not allowed.
 public struct CarrierTag: Hashable, Sendable {
+    /// Of a tag that was read from digits the number within the epoch only.
     public var sequence: Int64
     /// The call that it went out in. Of a tag that was read from digits the low 32 bits only.
     public var attempt: Int64?
@@ -52,8 +53,8 @@ public struct CarrierTag: Hashable, Sendable {
 
     // MARK: Digits only
 
-    /// 20 decimal digits with zeros in front: the attempt's low 32 bits × 2³⁴ + the sequence. Without an attempt its
-    /// part is 0.
+    /// 20 decimal digits with zeros in front: the attempt's low 32 bits × 2³⁴ + the sequence's number within its epoch,
+    /// since 20 digits hold no more. Without an attempt its part is 0.
     public var digits: String {
         let low = UInt128(UInt64(truncatingIfNeeded: attempt ?? 0) & Self.attemptMask)
         let digits = String(low << UInt128(MessageID.sequenceBits) | UInt128(sequence & MessageID.sequenceMax))

@@ -16,10 +16,21 @@ public struct Channel: Hashable, Sendable {
     public var uncertainRule: UncertainRule
     /// How long a call stays uncertain before the rule `resend` queues its messages again, in milliseconds.
     public var uncertainAfter: Int64
+    /// Since when it is paused: what is routed to it waits, and nothing is sent; nil: it is not.
+    public var pausedAt: Timestamp?
+
+    public var isPaused: Bool { pausedAt != nil }
+    /// Whether calls may be made.
+    public var maySend: Bool { isEnabled && !isPaused }
 
     public static let uncertainAfterDefault: Int64 = 30 * 60_000
+    public static let uncertainAfterMax: Int64 = 72 * 3_600_000
     public static let connectionLimitDefault = 8
+    public static let connectionLimitMax = 1_000
     public static let weightMax = 1_000
+    /// Segments a second.
+    public static let rateMax = 1_000_000
+    public static let priorities = -0x8000_0000...0x7FFF_FFFF
     /// Access numbers end at 20 digits (seed 002 §2.1.5, `exno`).
     public static let accessNumberDigitsMax = 20
 
@@ -41,12 +52,10 @@ public struct Channel: Hashable, Sendable {
         self.uncertainAfter = uncertainAfter
     }
 
-    /// The full access number for a message; an extension that would make it longer than 20 digits is dropped
-    /// (seed 002 §2.1.5: "the exno is then void").
+    /// The full access number for a message; a customer's extension that would make it longer than 20 digits is void.
     public func fullNumber(accountExtension: String, customerExtension: String) -> String {
-        let base = accessNumber + accountExtension
-        let full = base + customerExtension
-        return full.utf8.count <= Self.accessNumberDigitsMax ? full : base
+        let asked = AccessExtension(account: accountExtension, customer: customerExtension)
+        return accessNumber + (asked.carried(behind: accessNumber, .widest)?.text ?? accountExtension)
     }
 }
 

@@ -33,10 +33,13 @@ public struct DeliveryStatus: Hashable, Sendable, CustomStringConvertible {
     public static let blacklisted = DeliveryStatus(known: "MBBLACK")
     public static let accepted = DeliveryStatus(known: "ACCEPTD")
 
+    /// The carrier's report says neither that the message arrived nor that it failed. No carrier's code reads so.
+    public static let missing = DeliveryStatus(known: "")
+
     public var isDelivered: Bool { code == "DELIVRD" }
 
     /// ACCEPTD and ENROUTE only say that it is on its way.
-    public var isFinal: Bool { code != "ACCEPTD" && code != "ENROUTE" }
+    public var isFinal: Bool { code != "ACCEPTD" && code != "ENROUTE" && !code.isEmpty }
 
     public var description: String { code }
 }

@@ -45,6 +45,8 @@ extension FrequencyLimit: CustomStringConvertible {
 /// remembered, those that were not written to for longest are forgotten, and may be written to again.
 public struct FrequencyWindow: Sendable {
     public static let numbersMaxDefault = 500_000
+    /// By which times may seem to be ahead where threads look at the clock one after another, in milliseconds.
+    private static let aheadMax: Int64 = 1000
 
     private let numbersMax: Int
     /// Of each number, the latest times, oldest first; a number stands in one of both.
@@ -63,7 +65,9 @@ public struct FrequencyWindow: Sendable {
     public mutating func admit(_ number: PhoneNumber, limits: [FrequencyLimit], at now: Timestamp) -> Bool {
         guard let period = limits.map(\.period).max(), let kept = limits.map(\.count).max() else { return true }
         turn(at: now, period: period)
-        var times = young[number] ?? old[number] ?? []
+        // Times that are ahead were noted before the clock was set back: they count as absent.
+        let latest = now.milliseconds + Self.aheadMax
+        var times = (young[number] ?? old[number] ?? []).filter { $0 <= latest }
         for limit in limits {
             guard times.count >= limit.count else { continue }
             // The one that many messages back must lie outside of the period.
@@ -94,7 +98,7 @@ public struct FrequencyWindow: Sendable {
 
     /// Numbers that were not written to for a whole period are forgotten in the next one.
     private mutating func turn(at now: Timestamp, period: Int64) {
-        let since = youngSince ?? now.milliseconds
+        let since = min(youngSince ?? now.milliseconds, now.milliseconds)
         youngSince = since
         guard now.milliseconds - since >= period || young.count >= max(1, numbersMax / 2) else { return }
         old = young

@@ -6,6 +6,10 @@ public struct LedgerVerdict: Sendable {
     /// The sums of all entries: micro-yuan of accounts charged by money, segments of those charged by count.
     public var money: Int64 = 0
     public var count: Int64 = 0
+    /// Whether every entry was read.
+    public var isFull = true
+    /// Entries that were proved by an earlier one and not read again.
+    public var provedBefore: Int64 = 0
 
     public init() {}
 

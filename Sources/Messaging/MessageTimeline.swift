@@ -21,6 +21,8 @@ public struct MessageTimeline: Sendable {
     public var acceptedAt: Timestamp
     public var scheduledAt: Timestamp?
     public var finalAt: Timestamp?
+    /// Until when it is worth sending; nil: as long as it waits.
+    public var validUntil: Timestamp?
     /// In the order of time.
     public var entries: [Entry]
 

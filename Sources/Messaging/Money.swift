@@ -84,4 +84,12 @@ public enum ChargeUnit: String, Sendable, CaseIterable {
         case .count: String(amount)
         }
     }
+
+    /// The amount and its unit, for people.
+    public func labelled(_ amount: Int64) -> String {
+        switch self {
+        case .money: text(amount) + " yuan"
+        case .count: text(amount) + (amount == 1 ? " segment" : " segments")
+        }
+    }
 }

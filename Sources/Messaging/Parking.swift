@@ -110,12 +110,21 @@ public struct ParkedBody: Hashable, Sendable {
     public var byteCount: Int
     /// A piece of it; empty in lists.
     public var bytes: [UInt8]
+    /// How often it came.
+    public var copies: Int
+    /// When last, if more than once.
+    public var lastAt: Timestamp?
 
-    public init(kind: InboundKind, failure: String?, byteCount: Int, bytes: [UInt8] = []) {
+    public init(
+        kind: InboundKind, failure: String?, byteCount: Int, bytes: [UInt8] = [], copies: Int = 1,
+        lastAt: Timestamp? = nil
+    ) {
         self.kind = kind
         self.failure = failure
         self.byteCount = byteCount
         self.bytes = bytes
+        self.copies = copies
+        self.lastAt = lastAt
     }
 }
 

@@ -22,6 +22,46 @@ public struct PhoneNumber: RawRepresentable, Hashable, Sendable {
     /// As it stands on the wire: `13800138000`, or `0085256412345`.
     public var text: String { rawValue > 0 ? String(rawValue) : "00" + String(rawValue.magnitude) }
 
+    /// How a customer may write a number. Reports name it in the same way, since clients find their message by it. The
+    /// raw values are stored.
+    public enum Writing: UInt8, Hashable, Sendable, CaseIterable {
+        /// `13800138000`, or `0085256412345`.
+        case plain = 0
+        /// `8613800138000`.
+        case code = 1
+        /// `+8613800138000`, or `+85256412345`.
+        case plus = 2
+        /// `008613800138000`.
+        case zeros = 3
+    }
+
+    /// As it was written.
+    public func text(_ writing: Writing) -> String {
+        switch (writing, isMainland) {
+        case (.plain, _), (.code, false), (.zeros, false): text
+        case (.code, true): "86" + String(rawValue)
+        case (.zeros, true): "0086" + String(rawValue)
+        case (.plus, true): "+86" + String(rawValue)
+        case (.plus, false): "+" + String(rawValue.magnitude)
+        }
+    }
+
+    /// How this number was written, blanks around it aside.
+    @usableFromInline
+    func writing(in bytes: UnsafeBufferPointer<UInt8>) -> Writing {
+        var start = 0
+        var end = bytes.count
+        while start < end, Self.isBlank(bytes[start]) { start += 1 }
+        while end > start, Self.isBlank(bytes[end - 1]) { end -= 1 }
+        if start < end, bytes[start] == UInt8(ascii: "+") { return .plus }
+        guard isMainland else { return .plain }
+        switch end - start {
+        case 13: return .code
+        case 15: return .zeros
+        default: return .plain
+        }
+    }
+
     /// For logs and screens of people who need not know it: `138****8000`.
     public var masked: String { Self.masked(text) }
 
@@ -66,7 +106,7 @@ public struct PhoneNumber: RawRepresentable, Hashable, Sendable {
 
 /// One addressee of a submission, as the customer wrote it.
 public enum Recipient: Hashable, Sendable {
-    case number(PhoneNumber)
+    case number(PhoneNumber, PhoneNumber.Writing = .plain)
     /// Cannot be sent to; kept for its failure report: its first 32 bytes, without control characters.
     case invalid(String)
 
@@ -75,7 +115,7 @@ public enum Recipient: Hashable, Sendable {
     @inlinable
     public init(_ text: some StringProtocol) {
         if let number = PhoneNumber(text) {
-            self = .number(number)
+            self = .number(number, text.withUTF8Bytes { number.writing(in: $0) })
         } else {
             self = .invalid(Self.kept(text))
         }
@@ -97,9 +137,10 @@ public enum Recipient: Hashable, Sendable {
         return kept
     }
 
+    /// As the customer wrote it.
     public var text: String {
         switch self {
-        case .number(let number): number.text
+        case .number(let number, let writing): number.text(writing)
         case .invalid(let text): text
         }
     }

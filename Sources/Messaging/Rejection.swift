@@ -2,7 +2,9 @@
 public enum Rejection: Error, Hashable, Sendable {
     // Who asks.
     case credentialsWrong
-    /// Too many wrong credentials from this account and address; wait.
+    /// A digest or signature that is right for its own time stamp, which is too far from now.
+    case timestampStale
+    /// Too many wrong credentials, from this account and address, this address or everybody; wait.
     case lockedOut
     case accountDisabled
     case addressNotAllowed
@@ -28,6 +30,7 @@ public enum Rejection: Error, Hashable, Sendable {
     case customDataTooLong
     case serviceTypeInvalid
     case extensionInvalid
+    /// A time of the request, to be sent at or to be sent before, is no time or out of bounds.
     case scheduleInvalid
     /// The account has sent this before, by its own key; nothing was sent or charged again.
     case submissionRepeated

@@ -93,8 +93,9 @@ public struct CustomerReport: Hashable, Sendable {
     public var segmentNumber: Int
     public var segmentTotal: Int
     public var mobile: String
-    /// The full access number that it went out under.
+    /// The full access number that it went out under; empty where nothing went out.
     public var accessNumber: String
+    /// The customer's own extension as it went out: empty where it was void.
     public var accessExtension: String
     public var submittedAt: Timestamp
     public var reportedAt: Timestamp
@@ -131,12 +132,15 @@ public struct CustomerReply: Hashable, Sendable {
     public var accessExtension: String
     public var receivedAt: Timestamp
     public var content: String
+    /// The message that it answers, where one is known.
+    public var answered: MessageID?
 
     public init(
         id: MessageID, mobile: String, accessNumber: String, accessExtension: String, receivedAt: Timestamp,
-        content: String
+        content: String, answered: MessageID? = nil
     ) {
         self.id = id
+        self.answered = answered
         self.mobile = mobile
         self.accessNumber = accessNumber
         self.accessExtension = accessExtension

@@ -44,6 +44,16 @@ public struct SequenceRuns: Hashable, Sendable {
         return nil
     }
 
+    /// The first sequence whose number within its epoch is `number`; nil when there is none.
+    public func sequence(numbered number: Int64) -> Int64? {
+        guard (0...MessageID.sequenceMax).contains(number) else { return nil }
+        for run in runs {
+            let sequence = run.first & ~MessageID.sequenceMax | number
+            if run.first <= sequence, sequence <= run.last { return sequence }
+        }
+        return nil
+    }
+
     public var sequences: [Int64] { runs.flatMap { Array($0.first...$0.last) } }
 
     /// Compact form: per run the zigzag distance from the run before and the length, both as base-128 varints.

@@ -6,11 +6,24 @@ public enum StoreFailure: Error, Hashable, Sendable {
     case damaged(String)
     case notFound
     case alreadyExists
+    /// It cannot be done now, or was not done in time; nothing of it is kept. Why, without a full stop.
+    case busy(String)
     /// The store is closed.
     case closed
 
-    /// Whether it is the disk's doing, and so everybody's who writes: it is said once, not by each who meets it.
+    /// Whether it is the disk's doing, and so may pass.
     public var isOfDisk: Bool {
-        if case .unavailable = self { true } else { false }
+        switch self {
+        case .unavailable, .busy: true
+        case .damaged, .notFound, .alreadyExists, .closed: false
+        }
+    }
+
+    /// Whether disk or file are the reason: whoever writes meets it, and it is said once for all.
+    public var isOfStorage: Bool {
+        switch self {
+        case .unavailable, .damaged, .busy: true
+        case .notFound, .alreadyExists, .closed: false
+        }
     }
 }

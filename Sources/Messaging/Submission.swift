@@ -4,6 +4,9 @@ public struct Submission: Hashable, Sendable {
     public var parts: [Part]
     /// When to hand it to a carrier, as the customer asks; nil for now. `SendTime.due` says what comes of it.
     public var scheduledAt: Timestamp?
+    /// Until when it is worth sending, as the customer asks; nil: as its account has it. `Validity.end` says what comes
+    /// of it.
+    public var validUntil: Timestamp?
     /// Unique per account, for good: a second submission with it is refused as `Rejection.submissionRepeated`. Nil for
     /// none; never empty.
     public var idempotencyKey: String?

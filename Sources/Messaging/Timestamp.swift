@@ -8,7 +8,18 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 
-    public func adding(milliseconds delta: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds + delta) }
+    /// As far as a number reaches: a time from outside may be any.
+    public func adding(milliseconds delta: Int64) -> Timestamp {
+        let (sum, isOver) = milliseconds.addingReportingOverflow(delta)
+        return Timestamp(milliseconds: isOver ? (delta < 0 ? .min : .max) : sum)
+    }
+
+    /// How much later this is than `other`, in milliseconds; negative when it is earlier, and as far as a number
+    /// reaches.
+    public func milliseconds(since other: Timestamp) -> Int64 {
+        let (difference, isOver) = milliseconds.subtractingReportingOverflow(other.milliseconds)
+        return isOver ? (milliseconds < 0 ? .min : .max) : difference
+    }
 
     /// A civil date and time of day in China.
     public struct China: Hashable, Sendable {
@@ -118,7 +129,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         self = nearest
     }
 
-    private func distance(to other: Timestamp) -> UInt64 { (milliseconds - other.milliseconds).magnitude }
+    private func distance(to other: Timestamp) -> UInt64 { milliseconds(since: other).magnitude }
 
     /// Two decimal digits of `value`, which is below 100.
     private static func put(_ value: Int, at offset: Int, in buffer: UnsafeMutableBufferPointer<UInt8>) {

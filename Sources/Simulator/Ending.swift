@@ -24,7 +24,7 @@ enum Ending: Hashable, Sendable {
     case invalid
 
     init(_ recipient: Recipient) {
-        guard case .number(let number) = recipient else {
+        guard case .number(let number, _) = recipient else {
             self = .invalid
             return
         }

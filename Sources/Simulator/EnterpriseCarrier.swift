@@ -112,6 +112,8 @@ final class EnterpriseCarrier: SimulatedDialect {
     ) -> HTTPResponse {
         HTTPResponse(
             contentType: Enterprise.answerContentType,
-            bytes: Enterprise.encodeFailure(rejection, of: endpoint.operation, submission: submission))
+            bytes: Enterprise.encodeFailure(
+                rejection, of: endpoint.operation, named: submission.map { Enterprise.Named($0) } ?? Enterprise.Named())
+        )
     }
 }

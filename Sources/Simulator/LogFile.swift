@@ -38,13 +38,13 @@ final class LogFile: Sendable {
         write(bytes)
     }
 
-    /// One line per report handed out: `report,msgid,mobile,status,seq`. The segment is part of the msgid; seq counts
-    /// everything that is handed out up by 1.
+    /// One line per report handed out: `report,msgid,mobile,status,seq,first`. The segment is part of the msgid; seq
+    /// counts everything that is handed out up by 1, and first is the seq of the first line of the same answer or push.
     func append(_ reports: [CustomerReport], from sequence: Int) {
         append("report", from: sequence, reports.lazy.map { ($0.id, $0.mobile, $0.status.code) })
     }
 
-    /// One line per reply handed out: `reply,msgid,mobile,,seq`.
+    /// One line per reply handed out: `reply,msgid,mobile,,seq,first`.
     func append(_ replies: [CustomerReply], from sequence: Int) {
         append("reply", from: sequence, replies.lazy.map { ($0.id, $0.mobile, "") })
     }
@@ -53,11 +53,12 @@ final class LogFile: Sendable {
         _ kind: String, from sequence: Int, _ records: some Sequence<(id: MessageID, mobile: String, status: String)>
     ) {
         var bytes: [UInt8] = []
+        let first = sequence
         var sequence = sequence
         for record in records {
             bytes.append(contentsOf: "\(kind),\(record.id.rawValue),".utf8)
             bytes.append(contentsOf: Self.column(record.mobile))
-            bytes.append(contentsOf: ",\(record.status),\(sequence)\n".utf8)
+            bytes.append(contentsOf: ",\(record.status),\(sequence),\(first)\n".utf8)
             sequence += 1
         }
         write(bytes)

@@ -34,9 +34,12 @@ public final class SimulatedCarrier: Sendable {
         self.configuration = configuration
         self.group = group
         self.logger = logger
-        account = Account(
+        var account = Account(
             id: configuration.user.uppercased(), enterpriseID: configuration.enterpriseID,
             clientID: configuration.clientID, spCode: configuration.spCode)
+        // A carrier's userid may be longer than those that this appliance gives out.
+        account.logins[.operatorV2] = account.id
+        self.account = account
         secrets = AccountSecrets(
             apiPassword: configuration.password, clientSecret: configuration.clientSecret,
             appSecret: configuration.password)
@@ -71,6 +74,8 @@ public final class SimulatedCarrier: Sendable {
     private func serve(on source: ListenSource) async throws -> (HTTPServer, SocketAddress) {
         var limits = HTTPServerConfiguration()
         limits.connectionsMax = Self.connectionsMax
+        // One appliance is a carrier's only customer here.
+        limits.connectionsPerAddressMax = Self.connectionsMax
         let server = HTTPServer(
             name: "simulator", configuration: limits, service: CarrierService(carrier: self), group: group,
             logger: logger)

@@ -12,7 +12,7 @@ struct SubmittedMessage: Sendable {
         self.id = id
         self.part = part
         switch recipient {
-        case .number(let number): self.number = number
+        case .number(let number, _): self.number = number
         case .invalid: self.number = PhoneNumber(rawValue: 0)
         }
     }

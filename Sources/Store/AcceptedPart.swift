@@ -5,10 +5,14 @@ public struct AcceptedPart: Sendable {
     public var account: Int64
     public var acceptedAt: Timestamp
     public var scheduledAt: Timestamp?
+    /// Until when it is worth sending; nil: as long as it waits.
+    public var validUntil: Timestamp?
     public var content: String
     /// Empty to have one made of the first message's id.
     public var customID: String
     public var customData: String
+    /// The account's own, in front of the customer's; a message keeps the one that it was accepted with.
+    public var accountExtension: String
     public var accessExtension: String
     public var serviceType: String
     public var segments: Int
@@ -20,8 +24,8 @@ public struct AcceptedPart: Sendable {
 
     public init(
         account: Int64, acceptedAt: Timestamp, scheduledAt: Timestamp? = nil, content: String, customID: String = "",
-        customData: String = "", accessExtension: String = "", serviceType: String = "", segments: Int,
-        segmentCost: Int64, recipients: [Recipient]
+        customData: String = "", accountExtension: String = "", accessExtension: String = "",
+        serviceType: String = "", segments: Int, segmentCost: Int64, recipients: [Recipient]
     ) {
         self.account = account
         self.acceptedAt = acceptedAt
@@ -29,6 +33,7 @@ public struct AcceptedPart: Sendable {
         self.content = content
         self.customID = customID
         self.customData = customData
+        self.accountExtension = accountExtension
         self.accessExtension = accessExtension
         self.serviceType = serviceType
         self.segments = segments
@@ -38,7 +43,10 @@ public struct AcceptedPart: Sendable {
 
     public var validRecipientCount: Int {
         recipients.reduce(0) { count, recipient in
-            if case .number = recipient { count + 1 } else { count }
+            switch recipient {
+            case .number: count + 1
+            case .invalid: count
+            }
         }
     }
 
@@ -66,7 +74,10 @@ public struct CommittedPart: Hashable, Sendable {
     public var acceptedAt: Timestamp
     /// Since when it may go out: its acceptance, or when it became due.
     public var availableAt: Timestamp
+    /// Until when it is worth sending; nil: as long as it waits.
+    public var validUntil: Timestamp?
     public var content: String
+    public var accountExtension: String
     public var accessExtension: String
     public var segments: Int
     public var messages: [Message]
@@ -86,18 +97,24 @@ public struct CommittedPart: Hashable, Sendable {
 
     /// - Parameter scheduledAt: when it was to become due, if not at once.
     public init(
-        id: Int64, account: Int64, acceptedAt: Timestamp, scheduledAt: Timestamp? = nil, content: String,
-        accessExtension: String, segments: Int, messages: [Message]
+        id: Int64, account: Int64, acceptedAt: Timestamp, scheduledAt: Timestamp? = nil,
+        validUntil: Timestamp? = nil, content: String, accountExtension: String = "", accessExtension: String,
+        segments: Int, messages: [Message]
     ) {
         self.id = id
         self.account = account
         self.acceptedAt = acceptedAt
         availableAt = scheduledAt.map { max($0, acceptedAt) } ?? acceptedAt
+        self.validUntil = validUntil
         self.content = content
+        self.accountExtension = accountExtension
         self.accessExtension = accessExtension
         self.segments = segments
         self.messages = messages
     }
+
+    /// Whether it is too late to send it.
+    public func isOver(at now: Timestamp) -> Bool { Validity.isOver(validUntil, at: now) }
 
     /// Adds a message that must not go to a channel again.
     public mutating func add(_ message: Message, avoiding channel: Int64?) {

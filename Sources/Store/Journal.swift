@@ -21,6 +21,8 @@ final class Journal: Sendable {
 
     private struct State {
         var waiting: [Entry] = []
+        /// To be committed before anything else is done; stays until it is.
+        var owed: [Entry] = []
         var isDraining = false
         var isClosed = false
     }
@@ -30,7 +32,9 @@ final class Journal: Sendable {
     private let box: WriterBox
     /// Commits so far, for the watchdog and for figures.
     let commits = Atomic<Int>(0)
+    private let damage = Mutex<StoreFailure?>(nil)
     private let damaged = Atomic<Bool>(false)
+    private let marker = Mutex<StateMarker?>(nil)
     private let observer = Mutex<Observer?>(nil)
     private let outboxObserver = Mutex<OutboxObserver?>(nil)
     private let blacklistObserver = Mutex<BlacklistObserver?>(nil)
@@ -49,6 +53,8 @@ final class Journal: Sendable {
     }
 
     private let executor: CommitExecutor
+    let watch = CommitWatch()
+    let patience = PatientCalls()
 
     /// - Parameter executor: the one whose queue the pool's writer runs on.
     init(pool: DatabasePool, executor: CommitExecutor) throws {
@@ -57,8 +63,42 @@ final class Journal: Sendable {
         self.box = try pool.writeWithoutTransaction { WriterBox(try Writer($0)) }
     }
 
-    /// Puts work into the next transaction.
+    /// The first commit of a start, and the marker of it: in this order, so that a marker which says that the database
+    /// is open tells of a log that is there.
+    /// - Parameter past: what is given out begins here at the earliest.
+    func begin(generation: Int64, past: MarkerContent.Numbers?, folder: String) throws {
+        try pool.writeWithoutTransaction { db in
+            let writer = box.writer
+            writer.begin()
+            try db.inTransaction(.immediate) {
+                if let past { writer.skip(to: past) }
+                try db.execute(
+                    sql: "INSERT OR REPLACE INTO counter (name, value) VALUES ('generation', ?)",
+                    arguments: [generation])
+                try writer.finish()
+                return .commit
+            }
+            let marker = try StateMarker(folder: folder, generation: generation, given: writer.givenOut)
+            writer.keep(marker)
+            self.marker.withLock { $0 = marker }
+        }
+    }
+
+    /// At the end, in the writer's queue: moves the log into the file, and has the marker say so. Where that cannot be
+    /// done, on a full disk or with a damaged file, the log stays beside the file and is as good.
+    func moveLog(_ db: Database) {
+        guard !hasSeenDamage, let moved = try? db.checkpoint(.full), moved.walFrameCount == moved.checkpointedFrameCount
+        else { return }
+        let marker = marker.withLock { $0 }
+        // Before the log is emptied: an empty one beside a marker that says otherwise is a loss.
+        if let marker, (try? marker.close(given: box.writer.givenOut)) == nil { return }
+        _ = try? db.checkpoint(.truncate)
+    }
+
+    /// Puts work into the next transaction. Once the file was seen to be damaged nothing is written to it any more:
+    /// what is charged, handed out or taken in might be lost, or written over something else.
     func append(_ entry: Entry) {
+        if let refusal { return entry.finish(refusal) }
         enum Next { case none, start, refuse }
         let next: Next = state.withLock { state in
             if state.isClosed { return .refuse }
@@ -72,6 +112,24 @@ final class Journal: Sendable {
         case .refuse: entry.finish(.closed)
         case .start: pool.asyncWriteWithoutTransaction { [self] db in drain(db) }
         }
+    }
+
+    /// Pieces of work that wait for the next transaction.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
+    /// Work that must be committed before anything else, however often that fails; to be called between two
+    /// transactions, on their queue.
+    func prepend(_ entry: Entry) { state.withLock { $0.owed.insert(entry, at: 0) } }
+
+    /// Commits what is owed.
+    /// - Returns: why it could not be done; it stays owed then, and nothing else is done before it.
+    private func payOwed(_ db: Database) -> StoreFailure? {
+        let owed = state.withLock { $0.owed }
+        if owed.isEmpty { return nil }
+        if let failure = refusal ?? commit(owed, db) { return failure }
+        state.withLock { $0.owed = [] }
+        for entry in owed { entry.finish(nil) }
+        return nil
     }
 
     /// Puts work into the next transaction and waits for its commit.
@@ -122,12 +180,25 @@ final class Journal: Sendable {
     /// Whether anything was read or written that showed the file to be damaged.
     var hasSeenDamage: Bool { damaged.load(ordering: .relaxed) }
 
+    /// Why nothing is written any more.
+    private var refusal: StoreFailure? { hasSeenDamage ? damage.withLock { $0 } : nil }
+
+    private func note(damage failure: StoreFailure) {
+        let isFirst = damage.withLock { known in
+            if known != nil { return false }
+            known = failure
+            return true
+        }
+        damaged.store(true, ordering: .relaxed)
+        if isFirst { marker.withLock { $0 }?.noteDamage() }
+    }
+
     /// Tells the observer of what concerns the disk or the file; nil: a commit that wrote something.
     func report(_ failure: StoreFailure?) {
         switch failure {
-        case .damaged: damaged.store(true, ordering: .relaxed)
+        case .damaged(let words): note(damage: .damaged(words))
         case nil, .unavailable: break
-        case .notFound, .alreadyExists, .closed: return
+        case .notFound, .alreadyExists, .busy, .closed: return
         }
         observer.withLock { $0 }?.note(failure)
     }
@@ -142,6 +213,7 @@ final class Journal: Sendable {
     private func drain(_ db: Database) {
         while true {
             executor.runJobs()
+            let unpaid = payOwed(db)
             let batch = state.withLock { state -> [Entry] in
                 let batch = state.waiting
                 state.waiting = []
@@ -149,9 +221,9 @@ final class Journal: Sendable {
                 return batch
             }
             if batch.isEmpty { return }
-            let failure = commit(batch, db)
+            let failure = refusal ?? unpaid ?? commit(batch, db)
             if failure?.isOfOneRequest == true, batch.count > 1 {
-                for entry in batch { entry.finish(commit([entry], db)) }
+                for entry in batch { entry.finish(payOwed(db) ?? commit([entry], db)) }
             } else {
                 for entry in batch { entry.finish(failure) }
             }
@@ -162,6 +234,8 @@ final class Journal: Sendable {
         let writer = box.writer
         let changes = db.totalChangesCount
         writer.begin()
+        watch.begin()
+        defer { watch.end() }
         do {
             try db.inTransaction(.immediate) {
                 for entry in batch { try entry.work(writer) }
@@ -201,6 +275,10 @@ extension StoreFailure {
     /// One request was wrong, not the disk: the others of its batch deserve a transaction of their own.
     fileprivate var isOfOneRequest: Bool { self == .notFound || self == .alreadyExists }
 
+    /// What the file system or a checksum of the pages says of their content: SQLITE_IOERR_DATA,
+    /// SQLITE_IOERR_CORRUPTFS.
+    private static let checksumCodes: Set<Int32> = [10 | 32 << 8, 10 | 33 << 8]
+
     /// - Parameter db: where it happened; it knows the system's own words.
     init(_ error: any Error, on db: Database? = nil) {
         if let failure = error as? StoreFailure {
@@ -214,6 +292,10 @@ extension StoreFailure {
         }
         guard let error = error as? DatabaseError else {
             self = .unavailable("\(error)")
+            return
+        }
+        if Self.checksumCodes.contains(error.extendedResultCode.rawValue) {
+            self = .damaged(error.message ?? "database damaged")
             return
         }
         switch error.resultCode {

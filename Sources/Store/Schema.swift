@@ -18,6 +18,12 @@ enum Schema {
         migrator.registerMigration("5b tokens") { db in try db.execute(sql: tokens) }
         migrator.registerMigration("6 push") { db in try db.execute(sql: push) }
         migrator.registerMigration("7 rules") { db in try db.execute(sql: rules) }
+        migrator.registerMigration("8 epochs") { db in try db.execute(sql: epochs) }
+        migrator.registerMigration("9 carriers") { db in try db.execute(sql: carriers) }
+        migrator.registerMigration("10 clock") { db in try db.execute(sql: clock) }
+        migrator.registerMigration("11 access") { db in try db.execute(sql: access) }
+        migrator.registerMigration("12 waiting") { db in try db.execute(sql: waiting) }
+        migrator.registerMigration("13 extensions") { db in try db.execute(sql: extensions) }
         return migrator
     }
 

@@ -13,11 +13,11 @@ struct AcceptanceStatements {
             db,
             """
             INSERT INTO submission (id, account, accepted_at, scheduled_at, segments, segment_cost, recipients,
-            content, custom_id, custom_data, access_extension, service_type, request)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+            content, custom_id, custom_data, access_extension, service_type, request, valid_until, account_extension)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
             """)
         insertMessage = try SQLiteStatement(
-            db, "INSERT INTO message (sequence, submission, mobile, state) VALUES (?1, ?2, ?3, ?4)")
+            db, "INSERT INTO message (sequence, submission, mobile, state, written) VALUES (?1, ?2, ?3, ?4, ?5)")
         insertInvalid = try SQLiteStatement(db, "INSERT INTO invalid_number (sequence, text) VALUES (?1, ?2)")
         insertSchedule = try SQLiteStatement(db, "INSERT INTO schedule (due_at, submission) VALUES (?1, ?2)")
         insertKey = try SQLiteStatement(
@@ -38,10 +38,11 @@ extension Store {
         journal.perform({ writer in try submissions.map { try writer.accept($0) } }, finish: finish)
     }
 
-    /// Whether their accounts have used the keys of these submissions before; one entry each, in order.
+    /// Whether their accounts have used the keys of these submissions before; one entry each, in order. Billing asks,
+    /// which must not wait for a reader: it is looked up where commits are made.
     public func areUsed(_ submissions: [AcceptedSubmission]) async throws(StoreFailure) -> [Bool] {
-        try await read { db in
-            let statement = try db.cachedStatement(
+        try await journal.perform { writer in
+            let statement = try writer.db.cachedStatement(
                 sql: "SELECT EXISTS (SELECT 1 FROM submission_key WHERE account = ? AND key = ?)")
             return try submissions.map { submission in
                 guard let key = submission.idempotencyKey, let part = submission.parts.first else { return false }
@@ -53,8 +54,11 @@ extension Store {
 
 extension Writer {
     fileprivate func accept(_ submission: AcceptedSubmission) throws -> Result<CommittedSubmission, Rejection> {
+        let recipients = submission.parts.reduce(0) { $0 + $1.recipients.count }
+        // The key is kept with the first id.
+        try makeRoom(for: recipients)
         if let key = submission.idempotencyKey, try !isNew(key, of: submission) { return .failure(.submissionRepeated) }
-        let first = takeSequences(submission.parts.reduce(0) { $0 + $1.recipients.count })
+        let first = try takeSequences(recipients)
         var next = first
         var ready: [CommittedPart] = []
         var customID: String?
@@ -75,7 +79,8 @@ extension Writer {
             guard part.scheduledAt == nil, !messages.isEmpty else { continue }
             ready.append(
                 CommittedPart(
-                    id: id, account: part.account, acceptedAt: part.acceptedAt, content: part.content,
+                    id: id, account: part.account, acceptedAt: part.acceptedAt, validUntil: part.validUntil,
+                    content: part.content, accountExtension: part.accountExtension,
                     accessExtension: part.accessExtension, segments: part.segments, messages: messages))
         }
         let acceptance = Acceptance(firstID: MessageID(sequence: first), customID: customID ?? "")
@@ -108,6 +113,8 @@ extension Writer {
         statement.bind(11, part.accessExtension)
         statement.bind(12, part.serviceType)
         statement.bind(13, request)
+        statement.bind(14, part.validUntil?.milliseconds)
+        statement.bind(15, part.accountExtension)
         try statement.run()
         if let due = part.scheduledAt {
             acceptance.insertSchedule.bind(1, due.milliseconds)
@@ -128,8 +135,9 @@ extension Writer {
             statement.bind(1, sequence)
             statement.bind(4, state.rawValue)
             switch recipient {
-            case .number(let number):
+            case .number(let number, let writing):
                 statement.bind(3, number.rawValue)
+                statement.bind(5, Int64(writing.rawValue))
                 try statement.run()
                 if let rule = part.blocked[offset] {
                     try block(sequence, by: rule, at: part.acceptedAt)
@@ -138,6 +146,7 @@ extension Writer {
                 }
             case .invalid(let text):
                 statement.bind(3, Int64(0))
+                statement.bind(5, Int64(0))
                 try statement.run()
                 acceptance.insertInvalid.bind(1, sequence)
                 acceptance.insertInvalid.bind(2, text)

@@ -20,7 +20,8 @@ extension Store {
     ) async throws(StoreFailure) -> StoredAccount {
         try await journal.perform { writer in
             let exists = try Bool.fetchOne(
-                writer.db, sql: "SELECT EXISTS (SELECT 1 FROM account WHERE id = ?)", arguments: [account.id])
+                writer.db, sql: "SELECT EXISTS (SELECT 1 FROM account WHERE UPPER(id) = UPPER(?))",
+                arguments: [account.id])
             if exists == true { throw StoreFailure.alreadyExists }
             var columns = account.columns
             columns["sealed_secrets"] = Data(sealedSecrets)
@@ -69,7 +70,7 @@ extension Store {
 
     /// Sums over all accounts, channels and days: rows of the totals, not of messages.
     public func grandTotal() async throws(StoreFailure) -> GrandTotal {
-        try await read { db in
+        try await readLong { db in
             var total = GrandTotal()
             let sums = try Row.fetchOne(
                 db,
@@ -94,12 +95,12 @@ extension Store {
             var total = AccountTotal()
             let sql = "SELECT * FROM account_total WHERE account = ? AND day BETWEEN ? AND ?"
             for row in try Row.fetchAll(db, sql: sql, arguments: [account, days.lowerBound, days.upperBound]) {
-                total.messages += row["messages"] as Int64
-                total.segments += row["segments"] as Int64
-                total.delivered += row["delivered"] as Int64
-                total.failed += row["failed"] as Int64
-                total.charged += row["charged"] as Int64
-                total.refunded += row["refunded"] as Int64
+                total.messages.addSaturating(row["messages"])
+                total.segments.addSaturating(row["segments"])
+                total.delivered.addSaturating(row["delivered"])
+                total.failed.addSaturating(row["failed"])
+                total.charged.addSaturating(row["charged"])
+                total.refunded.addSaturating(row["refunded"])
             }
             return total
         }
@@ -116,6 +117,8 @@ extension Account {
             "access_extension": accessExtension, "signature": signature, "connection_limit": connectionLimit,
             "is_enabled": isEnabled, "enterprise_id": enterpriseID, "client_id": clientID, "sp_code": spCode,
             "sms_serial_strict": smsSerialStrict, "no_data_code": noDataCode,
+            "valid_for": validFor,
+            "logins": loginsText,
         ]
         columns.merge(push.columns) { $1 }
         return columns
@@ -125,15 +128,36 @@ extension Account {
         guard let payment = Payment(rawValue: row["payment"]), let unit = ChargeUnit(rawValue: row["charge_unit"]),
             let rule = RefundRule(rawValue: row["refund_rule"])
         else { throw StoreFailure.damaged("account \(row["id"] as String) has a word that is not known") }
+        let what = "account \(row["id"] as String)"
         self.init(
-            id: row["id"], name: row["name"], price: Money(microYuan: row["price"]), payment: payment,
-            chargeUnit: unit, creditLimit: row["credit_limit"], refundRule: rule,
+            id: row["id"], name: row["name"],
+            price: Money(microYuan: try row.checked("price", 0...Account.priceMax.microYuan, of: what)),
+            payment: payment, chargeUnit: unit,
+            creditLimit: try row.checked("credit_limit", 0...Account.amountMax, of: what), refundRule: rule,
             allowsPlainPassword: row["allows_plain_password"],
             allowedNetworks: (row["allowed_networks"] as String).split(separator: " ").compactMap { IPNetwork($0) },
             accessExtension: row["access_extension"], signature: row["signature"],
-            connectionLimit: row["connection_limit"], isEnabled: row["is_enabled"],
+            connectionLimit: Int(row.clamped("connection_limit", 1...Int64(Account.connectionLimitMax))),
+            isEnabled: row["is_enabled"],
             enterpriseID: row["enterprise_id"], clientID: row["client_id"], spCode: row["sp_code"],
             smsSerialStrict: row["sms_serial_strict"], noDataCode: row["no_data_code"])
         push = try PushSettings(row: row)
+        validFor = row["valid_for"]
+        logins = Self.logins(row["logins"])
+    }
+
+    private var loginsText: String {
+        logins.map { "\($0.key.rawValue)=\($0.value)" }.sorted().joined(separator: " ")
+    }
+
+    /// A dialect that this version does not know is passed over.
+    private static func logins(_ text: String) -> [DialectName: String] {
+        var logins: [DialectName: String] = [:]
+        for pair in text.split(separator: " ") {
+            let parts = pair.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2, let dialect = DialectName(rawValue: String(parts[0])) else { continue }
+            logins[dialect] = String(parts[1])
+        }
+        return logins
     }
 }

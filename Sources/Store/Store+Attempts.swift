@@ -4,6 +4,7 @@ public import Messaging
 struct AttemptStatements {
     let insert: SQLiteStatement
     let begin: SQLiteStatement
+    let beginInTime: SQLiteStatement
     let selectBegun: SQLiteStatement
     let settle: SQLiteStatement
     let nameCall: SQLiteStatement
@@ -15,10 +16,20 @@ struct AttemptStatements {
 
     init(_ db: Database) throws {
         insert = try SQLiteStatement(
-            db, "INSERT INTO attempt (id, channel, begun_at, state, messages) VALUES (?1, ?2, ?3, 0, ?4)")
+            db,
+            """
+            INSERT INTO attempt (id, channel, begun_at, state, messages, access_number, extension_room)
+            VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6)
+            """)
         // Without RETURNING, for which SQLite would take two passes and a table for the rows.
         begin = try SQLiteStatement(
             db, "UPDATE message SET state = 2, attempt = ?1 WHERE sequence BETWEEN ?2 AND ?3 AND state = 1")
+        beginInTime = try SQLiteStatement(
+            db,
+            """
+            UPDATE message SET state = 2, attempt = ?1 WHERE sequence BETWEEN ?2 AND ?3 AND state = 1 AND NOT EXISTS
+            (SELECT 1 FROM submission s WHERE s.id = message.submission AND s.valid_until <= ?4)
+            """)
         selectBegun = try SQLiteStatement(
             db, "SELECT sequence FROM message WHERE sequence BETWEEN ?1 AND ?2 AND attempt = ?3")
         settle = try SQLiteStatement(
@@ -34,7 +45,7 @@ struct AttemptStatements {
             db,
             """
             UPDATE parked_report INDEXED BY parked_report_carrier_id SET next_try_at = ?4
-            WHERE channel = ?1 AND carrier_id & 17179869183 BETWEEN ?2 AND ?3
+            WHERE channel = ?1 AND \(Schema.carrierNumber) BETWEEN ?2 AND ?3
             AND expired_at IS NULL AND carrier_id IS NOT NULL
             """)
         wakeParkedByKey = try SQLiteStatement(
@@ -55,14 +66,27 @@ struct AttemptStatements {
 public struct NewAttempt: Sendable {
     public var channel: Int64
     public var messages: SequenceRuns
+    /// Some of them are worth sending for a time only: those whose time is over are left out.
+    public var mayBeOver: Bool
+    /// The channel's, at this moment: with the submission's extension and the room for it, it is the full number that
+    /// each message goes out under. Nil: whatever the channel has.
+    public var accessNumber: String?
+    public var room: ExtensionRoom
 
-    public init(channel: Int64, messages: SequenceRuns) {
+    public init(
+        channel: Int64, messages: SequenceRuns, mayBeOver: Bool = false, accessNumber: String? = nil,
+        room: ExtensionRoom = .widest
+    ) {
         self.channel = channel
         self.messages = messages
+        self.mayBeOver = mayBeOver
+        self.accessNumber = accessNumber
+        self.room = room
     }
 }
 
-/// A call that may now be made, and for which of its messages: one that was settled otherwise in the meantime is out.
+/// A call that may now be made, and for which of its messages: one that was settled otherwise in the meantime is out,
+/// and so is one that is not worth sending any more.
 public struct BegunAttempt: Sendable {
     public var id: Int64
     /// Nil: all of them.
@@ -113,14 +137,23 @@ extension Store {
     }
 
     /// Ends queued messages: those that no channel will ever take, and those that waited too long. A message that is
-    /// not queued stays as it is.
+    /// not queued stays as it is. Whose time to be sent is over gets its whole charge back.
     public func fail(
         _ sequences: [Int64], with status: DeliveryStatus, at: Timestamp
     ) async throws(StoreFailure) -> Effects {
         try await journal.perform { writer in
             try writer.gatheringEffects {
-                for sequence in sequences where try writer.message(sequence)?.state == .queued {
-                    try writer.closeMessage(sequence, with: status, at: at, refund: .refused)
+                for sequence in sequences {
+                    guard let message = try writer.message(sequence), message.state == .queued else { continue }
+                    let isLate = status == .expired && Validity.isOver(message.validUntil, at: at)
+                    // It left in time once, and was reported failed: that report is the final one.
+                    if isLate, try writer.retry(of: sequence) != nil {
+                        try writer.endRetry(sequence, because: "its time is over", at: at)
+                        continue
+                    }
+                    // It left in time once, and nobody knows what became of it: it waits for its report.
+                    if isLate, try writer.returnToAbandoned(message) { continue }
+                    try writer.closeMessage(sequence, with: status, at: at, refund: isLate ? .notInTime : .refused)
                 }
             }
         }
@@ -149,10 +182,11 @@ extension Writer {
         let id = takeAttempt()
         var begun = SequenceRuns([])
         for run in new.messages.runs {
-            let statement = attempts.begin
+            let statement = new.mayBeOver ? attempts.beginInTime : attempts.begin
             statement.bind(1, id)
             statement.bind(2, run.first)
             statement.bind(3, run.last)
+            if new.mayBeOver { statement.bind(4, at.milliseconds) }
             try statement.run()
             if db.changesCount == Int(run.last - run.first) + 1 {
                 begun.append(run)
@@ -169,6 +203,8 @@ extension Writer {
         attempts.insert.bind(2, new.channel)
         attempts.insert.bind(3, at.milliseconds)
         attempts.insert.bind(4, blob: begun.encoded)
+        attempts.insert.bind(5, new.accessNumber)
+        attempts.insert.bind(6, new.room.code)
         try attempts.insert.run()
         let isWhole = begun.count == new.messages.count
         return BegunAttempt(id: id, only: isWhole ? nil : Set(begun.sequences))
@@ -228,9 +264,8 @@ extension Writer {
     private func accept(_ attempt: StoredAttempt, _ numbering: CarrierNumbering?, at: Timestamp) throws {
         switch numbering {
         case .consecutive(let first):
-            let base = MessageID(rawValue: first).sequence
-            try set(attempt, state: .accepted, carrierID: base, detail: nil, at: at)
-            try wakeParked(channel: attempt.channel, from: base, count: Int64(attempt.messages.count), at: at)
+            try set(attempt, state: .accepted, carrierID: first, detail: nil, at: at)
+            try wakeParked(channel: attempt.channel, from: first, count: Int64(attempt.messages.count), at: at)
         case .shared(let key) where !key.isEmpty:
             try set(attempt, state: .accepted, carrierID: nil, detail: nil, at: at)
             attempts.nameCall.bind(1, attempt.id)
@@ -263,7 +298,8 @@ extension Writer {
         let statement = attempts.wakeParked
         statement.bind(1, channel)
         statement.bind(2, base)
-        statement.bind(3, base + max(0, count - 1))
+        let (last, isBeyond) = base.addingReportingOverflow(max(0, count - 1))
+        statement.bind(3, isBeyond ? .max : last)
         statement.bind(4, at.milliseconds)
         try statement.run()
     }

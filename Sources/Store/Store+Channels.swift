@@ -16,10 +16,12 @@ public struct StoredChannel: Sendable {
     public var sealedClientSecret: [UInt8]?
     public var spCode: String
     public var enterpriseID: String
+    public var callback: StoredCallback
 
     public init(
         number: Int64, channel: Channel, dialect: String, url: String, user: String, sealedPassword: [UInt8],
-        clientID: String = "", sealedClientSecret: [UInt8]? = nil, spCode: String = "", enterpriseID: String = ""
+        clientID: String = "", sealedClientSecret: [UInt8]? = nil, spCode: String = "", enterpriseID: String = "",
+        callback: StoredCallback = StoredCallback()
     ) {
         self.number = number
         self.channel = channel
@@ -31,6 +33,7 @@ public struct StoredChannel: Sendable {
         self.sealedClientSecret = sealedClientSecret
         self.spCode = spCode
         self.enterpriseID = enterpriseID
+        self.callback = callback
     }
 }
 
@@ -62,21 +65,30 @@ extension Store {
     public func channels() async throws(StoreFailure) -> [StoredChannel] {
         try await read { db in
             try Row.fetchAll(db, sql: "SELECT * FROM channel ORDER BY name").map { row in
-                let channel = Channel(
+                var channel = Channel(
                     name: row["name"], accessNumber: row["access_number"],
-                    carriers: CarrierSet(rawValue: row["carriers"]), priority: row["priority"], weight: row["weight"],
-                    ratePerSecond: row["rate_per_second"], connectionLimit: row["connection_limit"],
+                    carriers: CarrierSet(stored: row["carriers"]),
+                    priority: Self.bounded(row["priority"], Channel.priorities),
+                    weight: Self.bounded(row["weight"], 1...Channel.weightMax),
+                    ratePerSecond: (row["rate_per_second"] as Int?).map { Self.bounded($0, 1...Channel.rateMax) },
+                    connectionLimit: Self.bounded(row["connection_limit"], 1...Channel.connectionLimitMax),
                     isEnabled: row["is_enabled"],
                     uncertainRule: UncertainRule(rawValue: row["uncertain_rule"]) ?? .hold,
-                    uncertainAfter: row["uncertain_after"])
+                    uncertainAfter: Int64(Self.bounded(row["uncertain_after"], 1...Int(Channel.uncertainAfterMax))))
+                channel.pausedAt = (row["paused_at"] as Int64?).map { Timestamp(milliseconds: $0) }
                 return StoredChannel(
                     number: row["number"], channel: channel, dialect: row["dialect"], url: row["url"],
                     user: row["user"], sealedPassword: Array(row["sealed_password"] as Data),
                     clientID: row["client_id"],
                     sealedClientSecret: (row["sealed_client_secret"] as Data?).map { Array($0) },
-                    spCode: row["sp_code"], enterpriseID: row["enterprise_id"])
+                    spCode: row["sp_code"], enterpriseID: row["enterprise_id"], callback: StoredCallback(row))
             }
         }
+    }
+
+    /// What another program wrote into the file must not reach arithmetic that it could overflow.
+    private static func bounded(_ value: Int, _ range: ClosedRange<Int>) -> Int {
+        min(max(value, range.lowerBound), range.upperBound)
     }
 
     /// Sums over days of the attempt, both ends included (yyyymmdd in China).
@@ -85,10 +97,10 @@ extension Store {
             var total = ChannelTotal()
             let sql = "SELECT * FROM channel_total WHERE channel = ? AND day BETWEEN ? AND ?"
             for row in try Row.fetchAll(db, sql: sql, arguments: [channel, days.lowerBound, days.upperBound]) {
-                total.submitted += row["submitted"] as Int64
-                total.refused += row["refused"] as Int64
-                total.delivered += row["delivered"] as Int64
-                total.failed += row["failed"] as Int64
+                total.submitted.addSaturating(row["submitted"])
+                total.refused.addSaturating(row["refused"])
+                total.delivered.addSaturating(row["delivered"])
+                total.failed.addSaturating(row["failed"])
             }
             return total
         }
@@ -104,7 +116,11 @@ extension StoredChannel {
             "url": url, "user": user, "sealed_password": Data(sealedPassword),
             "uncertain_rule": channel.uncertainRule.rawValue, "uncertain_after": channel.uncertainAfter,
             "client_id": clientID, "sealed_client_secret": sealedClientSecret.map { Data($0) },
-            "sp_code": spCode, "enterprise_id": enterpriseID,
+            "sp_code": spCode, "enterprise_id": enterpriseID, "paused_at": channel.pausedAt?.milliseconds,
+            "sealed_callback_token": callback.sealedToken.map { Data($0) },
+            "sealed_callback_token_before": callback.sealedTokenBefore.map { Data($0) },
+            "callback_before_until": callback.beforeEndsAt.milliseconds,
+            "callback_networks": callback.networks.map(\.description).joined(separator: " "),
         ]
     }
 }

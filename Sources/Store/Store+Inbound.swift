@@ -9,35 +9,52 @@ public struct OwnedReply: Sendable {
     public var reply: CarrierReply
     /// What is left of the access number behind channel number and account extension.
     public var accessExtension: String
+    /// The message that it answers, where one is known.
+    public var answered: MessageID?
 
-    public init(account: Int64?, reply: CarrierReply, accessExtension: String) {
+    public init(account: Int64?, reply: CarrierReply, accessExtension: String, answered: MessageID? = nil) {
         self.account = account
         self.reply = reply
         self.accessExtension = accessExtension
+        self.answered = answered
     }
 }
 
 /// What applying a body came to.
 public struct InboundOutcome: Sendable {
+    /// What has its owner, reports of `known` included.
     public var matched = 0
+    /// Reports of messages that said nothing new of them.
+    public var known = 0
     public var parked = 0
-    /// Replies that the carrier had handed us before.
+    /// Replies that the carrier had handed us before, and what is parked already.
     public var repeated = 0
     /// The body was gone: somebody else has applied it, and nothing was done.
     public var wasGone = false
     public var effects = Effects()
+
+    /// Whether there was anything in it that had not been handed to us before.
+    public var hasNews: Bool { matched - known + parked > 0 }
 }
 
 extension Store {
     /// Stores a carrier's raw body durably, before anything in it is applied.
-    /// - Parameter failure: why it must not be applied: it stays for the operator.
+    /// - Parameters:
+    ///   - failure: why it must not be applied: it stays for the operator.
+    ///   - wait: how long whoever brings it waits; with `busy` it may be stored all the same.
     public func keep(
-        _ body: [UInt8], of kind: InboundKind, from channel: Int64, at: Timestamp, failure: String? = nil
+        _ body: [UInt8], of kind: InboundKind, from channel: Int64, at: Timestamp, failure: String? = nil,
+        within wait: Duration? = nil
     ) async throws(StoreFailure) -> Int64 {
-        try await journal.perform { writer in
+        if let failure {
+            return try await keepRefused(
+                body, of: kind, from: channel, at: at, failure: failure, within: wait
+            ).id
+        }
+        return try await journal.perform(within: wait) { writer in
             try writer.db.execute(
-                sql: "INSERT INTO inbound (channel, kind, received_at, failure, body) VALUES (?, ?, ?, ?, ?)",
-                arguments: [channel, kind.rawValue, at.milliseconds, failure, Data(body)])
+                sql: "INSERT INTO inbound (channel, kind, received_at, body) VALUES (?, ?, ?, ?)",
+                arguments: [channel, kind.rawValue, at.milliseconds, Data(body)])
             return writer.db.lastInsertedRowID
         }
     }
@@ -55,11 +72,17 @@ extension Store {
             }
             outcome.effects = try writer.gatheringEffects {
                 for report in reports {
-                    if try writer.apply(report, channel: channel, at: at) {
+                    switch try writer.apply(report, channel: channel, at: at) {
+                    case .applied: outcome.matched += 1
+                    case .repeated:
                         outcome.matched += 1
-                    } else {
-                        try writer.park(report, channel: channel, at: at)
-                        outcome.parked += 1
+                        outcome.known += 1
+                    case .unmatched:
+                        if try writer.park(report, channel: channel, at: at) {
+                            outcome.parked += 1
+                        } else {
+                            outcome.repeated += 1
+                        }
                     }
                 }
             }
@@ -71,19 +94,13 @@ extension Store {
                 if let account = reply.account {
                     try writer.deliver(reply, to: account, at: at, &outcome.effects)
                     outcome.matched += 1
-                } else {
-                    try writer.park(reply.reply, channel: channel, at: at)
+                } else if try writer.park(reply.reply, channel: channel, at: at) {
                     outcome.parked += 1
+                } else {
+                    outcome.repeated += 1
                 }
             }
             return outcome
-        }
-    }
-
-    /// Marks a body that its dialect could not read; it stays for the operator.
-    public func markUnreadable(_ inbound: Int64, because reason: String) async throws(StoreFailure) {
-        try await journal.perform { writer in
-            try writer.db.execute(sql: "UPDATE inbound SET failure = ? WHERE id = ?", arguments: [reason, inbound])
         }
     }
 
@@ -143,12 +160,12 @@ extension Writer {
         noteOutbox(of: account, .replies)
         try db.execute(
             sql: """
-                INSERT INTO reply (account, id, mobile, access_number, access_extension, received_at, content)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO reply (account, id, mobile, access_number, access_extension, received_at, content, answers)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 account, takeOutboxID(), owned.reply.mobile, owned.reply.accessNumber, owned.accessExtension,
-                (owned.reply.receivedAt ?? at).milliseconds, owned.reply.content,
+                (owned.reply.receivedAt ?? at).milliseconds, owned.reply.content, owned.answered?.rawValue,
             ])
         effects.outboxEntries += 1
         try takeOptOut(owned.reply, to: account, at: at)

@@ -2,22 +2,42 @@ import GRDB
 public import Messaging
 import Synchronization
 
+/// A message that went to a handset over a channel.
+public struct LastSending: Hashable, Sendable {
+    /// The store's number of the account.
+    public var account: Int64
+    public var message: MessageID
+    /// The full number that it went out under.
+    public var accessNumber: String
+    /// The customer's own part of that.
+    public var customerExtension: String
+
+    public init(account: Int64, message: MessageID, accessNumber: String, customerExtension: String) {
+        self.account = account
+        self.message = message
+        self.accessNumber = accessNumber
+        self.customerExtension = customerExtension
+    }
+}
+
 extension Store {
-    /// For each number the account that last sent to it on this channel since `since`: messages that are not in the
-    /// record index yet are known in memory, the others are looked up.
-    public func lastSenders(
-        to mobiles: Set<PhoneNumber>, on channel: Int64, since: Timestamp
-    ) async throws(StoreFailure) -> [PhoneNumber: Int64] {
+    /// For each number what was last sent to it on this channel since `since`, the latest first, of each account and
+    /// full number the latest only: messages that are not in the record index yet are known in memory, the others are
+    /// looked up.
+    /// - Parameter chunksMax: how many pieces of the record index are looked into for a number, the latest first.
+    public func lastSendings(
+        to mobiles: Set<PhoneNumber>, on channel: Int64, since: Timestamp, chunksMax: Int = .max
+    ) async throws(StoreFailure) -> [PhoneNumber: [LastSending]] {
         try await read { db in
             let search = LastSenderSearch(db: db, channel: channel, since: since)
             let indexed = try Int64.fetchOne(db, sql: "SELECT value FROM counter WHERE name = 'indexed_through'") ?? 0
-            var owners = try self.recentMessages.withLock { recent in
+            var found = try self.recentMessages.withLock { recent in
                 try search.find(mobiles, in: &recent, after: indexed)
             }
-            for mobile in mobiles where owners[mobile] == nil {
-                owners[mobile] = try search.lookUp(mobile, through: indexed)
+            for mobile in mobiles where found[mobile] == nil {
+                found[mobile] = try search.lookUp(mobile, through: indexed, chunksMax: chunksMax)
             }
-            return owners
+            return found
         }
     }
 }
@@ -79,74 +99,98 @@ private struct LastSenderSearch {
     let channel: Int64
     let since: Timestamp
 
+    /// Messages to one number that are looked at, and sendings that are told.
+    private static let messagesMax = 1000
+    private static let sendingsMax = 16
+
+    /// What is said of a message, for `sending(_:)`.
+    private static let columns = """
+        m.sequence, s.account, s.accepted_at, a.channel, a.extension_room, s.access_extension,
+        IFNULL(a.access_number, c.access_number) AS access_number, \(Schema.accountExtension) AS account_extension
+        """
+    private static let tables = """
+        message m JOIN submission s ON s.id = m.submission LEFT JOIN attempt a ON a.id = m.attempt
+        LEFT JOIN channel c ON c.number = a.channel
+        """
+
     func find(
         _ mobiles: Set<PhoneNumber>, in recent: inout RecentMessages, after indexed: Int64
-    ) throws -> [PhoneNumber: Int64] {
+    ) throws -> [PhoneNumber: [LastSending]] {
         // What another search has read is further on than what this one sees.
         if recent.indexed > indexed { return try scan(for: mobiles, after: indexed) }
         _ = try recent.extend(db, after: indexed)
-        var owners = recent.isFull ? try scan(for: mobiles, after: recent.through) : [:]
-        for mobile in mobiles where owners[mobile] == nil {
-            owners[mobile] = try owner(among: recent.messages(to: mobile))
+        var found = recent.isFull ? try scan(for: mobiles, after: recent.through) : [:]
+        for mobile in mobiles where found[mobile] == nil {
+            var list: [LastSending] = []
+            _ = try gather(among: recent.messages(to: mobile), into: &list)
+            if !list.isEmpty { found[mobile] = list }
         }
-        return owners
+        return found
     }
 
     /// - Parameter sequences: the latest first.
-    private func owner(among sequences: some Sequence<Int64>) throws -> Int64? {
+    /// - Returns: whether earlier ones may be of use, too.
+    private func gather(among sequences: some Sequence<Int64>, into list: inout [LastSending]) throws -> Bool {
         let statement = try db.cachedStatement(
-            sql: """
-                SELECT s.account, s.accepted_at, a.channel FROM message m JOIN submission s ON s.id = m.submission
-                LEFT JOIN attempt a ON a.id = m.attempt WHERE m.sequence = ?
-                """)
-        for sequence in sequences {
+            sql: "SELECT \(Self.columns) FROM \(Self.tables) WHERE m.sequence = ?")
+        for sequence in sequences.prefix(Self.messagesMax) {
+            guard list.count < Self.sendingsMax else { return false }
             guard let row = try Row.fetchOne(statement, arguments: [sequence]) else { continue }
-            if (row["accepted_at"] as Int64) < since.milliseconds { return nil }
-            if (row["channel"] as Int64?) == channel { return row["account"] }
+            if (row["accepted_at"] as Int64) < since.milliseconds { return false }
+            add(row, to: &list)
         }
-        return nil
+        return true
     }
 
-    private func scan(for mobiles: Set<PhoneNumber>, after sequence: Int64) throws -> [PhoneNumber: Int64] {
+    private func add(_ row: Row, to list: inout [LastSending]) {
+        guard (row["channel"] as Int64?) == channel else { return }
+        let asked = AccessExtension(account: row["account_extension"] ?? "", customer: row["access_extension"])
+        let sent = SentNumber(asked, behind: row["access_number"], room: row["extension_room"])
+        let sending = LastSending(
+            account: row["account"], message: MessageID(sequence: row["sequence"]), accessNumber: sent.accessNumber,
+            customerExtension: sent.customerExtension)
+        let isKnown = list.contains { $0.account == sending.account && $0.accessNumber == sending.accessNumber }
+        if !isKnown { list.append(sending) }
+    }
+
+    /// Reads all messages, the latest first; of each number one sending is found.
+    private func scan(for mobiles: Set<PhoneNumber>, after sequence: Int64) throws -> [PhoneNumber: [LastSending]] {
         var open = mobiles
-        var owners: [PhoneNumber: Int64] = [:]
+        var found: [PhoneNumber: [LastSending]] = [:]
         let rows = try Row.fetchCursor(
             db,
             sql: """
-                SELECT m.mobile, s.account, s.accepted_at, a.channel FROM message m
-                JOIN submission s ON s.id = m.submission JOIN attempt a ON a.id = m.attempt
-                WHERE m.sequence > ? ORDER BY m.sequence DESC
+                SELECT m.mobile, \(Self.columns) FROM \(Self.tables)
+                WHERE m.sequence > ? AND m.attempt IS NOT NULL ORDER BY m.sequence DESC
                 """,
             arguments: [sequence])
         while !open.isEmpty, let row = try rows.next() {
             if (row["accepted_at"] as Int64) < since.milliseconds { break }
             let mobile = PhoneNumber(rawValue: row["mobile"])
-            guard open.contains(mobile), (row["channel"] as Int64) == channel else { continue }
-            owners[mobile] = row["account"] as Int64
+            guard open.contains(mobile) else { continue }
+            var list: [LastSending] = []
+            add(row, to: &list)
+            guard !list.isEmpty else { continue }
+            found[mobile] = list
             open.remove(mobile)
         }
-        return owners
+        return found
     }
 
-    func lookUp(_ mobile: PhoneNumber, through indexed: Int64) throws -> Int64? {
+    func lookUp(_ mobile: PhoneNumber, through indexed: Int64, chunksMax: Int) throws -> [LastSending]? {
         guard indexed > 0 else { return nil }
         let statement = try db.cachedStatement(
-            sql: """
-                SELECT s.account, s.accepted_at, a.channel FROM number_index n
-                JOIN message m ON m.sequence = n.sequence JOIN submission s ON s.id = m.submission
-                LEFT JOIN attempt a ON a.id = m.attempt
-                WHERE n.chunk = ? AND n.mobile = ? ORDER BY n.sequence DESC
-                """)
+            sql: "SELECT sequence FROM number_index WHERE chunk = ? AND mobile = ? ORDER BY sequence DESC LIMIT ?")
         var chunk = RecordChunk.chunk(of: indexed)
-        while chunk >= 0, try isYoung(chunk) {
-            let rows = try Row.fetchCursor(statement, arguments: [chunk, mobile.rawValue])
-            while let row = try rows.next() {
-                if (row["accepted_at"] as Int64) < since.milliseconds { return nil }
-                if (row["channel"] as Int64?) == channel { return row["account"] }
-            }
-            chunk -= 1
+        var list: [LastSending] = []
+        var chunks = 0
+        while chunk >= 0, chunks < chunksMax, list.isEmpty, try isYoung(chunk) {
+            let sequences = try Int64.fetchAll(statement, arguments: [chunk, mobile.rawValue, Self.messagesMax])
+            guard try gather(among: sequences, into: &list) else { break }
+            chunk = RecordChunk.before(chunk)
+            chunks += 1
         }
-        return nil
+        return list.isEmpty ? nil : list
     }
 
     /// Whether anything in the chunk was accepted since `since`: its last submission is the youngest.

@@ -29,10 +29,9 @@ struct OutboxStatements {
             """
             SELECT r.id, r.sequence, r.segment, r.status, r.reported_at, m.mobile, i.text,
             s.custom_id, s.custom_data, s.access_extension, s.segments, s.accepted_at,
-            c.access_number, o.access_extension, IFNULL(s.request, s.id), m.status,
-            m.state IN (3, 4) AND m.last_report = r.id
+            IFNULL(a.access_number, c.access_number), \(Schema.accountExtension), IFNULL(s.request, s.id), m.status,
+            m.state IN (3, 4) AND m.last_report = r.id, m.written, a.extension_room
             FROM report r JOIN message m ON m.sequence = r.sequence JOIN submission s ON s.id = m.submission
-            JOIN account o ON o.number = r.account
             LEFT JOIN invalid_number i ON m.mobile = 0 AND i.sequence = m.sequence
             LEFT JOIN attempt a ON a.id = m.attempt LEFT JOIN channel c ON c.number = a.channel
             WHERE r.account = ?1 AND r.id > ?2 ORDER BY r.id LIMIT ?3
@@ -40,7 +39,7 @@ struct OutboxStatements {
         selectReplies = try SQLiteStatement(
             db,
             """
-            SELECT id, mobile, access_number, access_extension, received_at, content FROM reply
+            SELECT id, mobile, access_number, access_extension, received_at, content, answers FROM reply
             WHERE account = ?1 AND id > ?2 ORDER BY id LIMIT ?3
             """)
     }
@@ -54,30 +53,39 @@ struct OutboxPage<Entry: Sendable>: Sendable {
     /// Of all rows that were read, whether they are given out or not.
     var first: Int64?
     var last: Int64?
+    /// The row before them that was collected.
+    var after: Int64 = 0
     var isWhole = true
 }
 
 extension Store {
     /// Rows that one transaction reads at most when it gives out fewer than it reads.
     static let rowsPerCollection = 4096
+    /// What one answer or push is filled with, in bytes as they may become on the wire, but for its last entry. What
+    /// has no room stays for the next.
+    static let bytesPerCollection = 2 << 20
 
     /// Hands out the oldest uncollected reports of an account; they count as collected when this returns.
     ///
     /// With `grain` `message` a message is given out once, with the last of its rows; its other rows count as collected
     /// too. The cursor is the same for both.
+    /// - Parameter wait: how long the customer waits; with `busy` nothing was collected.
     public func collectReports(
-        for account: Int64, limit: Int, at: Timestamp, grain: ReportGrain = .segment
+        for account: Int64, limit: Int, at: Timestamp, grain: ReportGrain = .segment, within wait: Duration? = nil
     ) async throws(StoreFailure) -> [CustomerReport] {
         guard limit > 0 else { return [] }
         while true {
-            let page = try await journal.perform { writer in
+            let page = try await journal.perform(within: wait) { writer in
                 if try writer.isPushing(account, .reports) { return OutboxPage<CustomerReport>() }
                 let from = try writer.cursor(account, .reports)
-                let page = try writer.uncollectedReports(
+                var page = try writer.uncollectedReports(
                     account, after: from, limit: limit, grain: grain,
                     rowsMax: grain == .segment ? limit : max(limit, Self.rowsPerCollection))
+                page.after = from
                 try writer.advance(account, .reports, first: page.first, last: page.last, at: at)
                 return page
+            } undo: { writer, page in
+                try writer.takeBack(account, .reports, after: page.after, last: page.last)
             }
             // Rows that are not given out must not look like the end.
             if !page.entries.isEmpty || page.isWhole { return page.entries }
@@ -85,22 +93,29 @@ extension Store {
     }
 
     /// Hands out the oldest uncollected replies of an account; they count as collected when this returns.
+    /// - Parameter wait: how long the customer waits; with `busy` nothing was collected.
     public func collectReplies(
-        for account: Int64, limit: Int, at: Timestamp
+        for account: Int64, limit: Int, at: Timestamp, within wait: Duration? = nil
     ) async throws(StoreFailure) -> [CustomerReply] {
-        try await journal.perform { writer in
-            if try writer.isPushing(account, .replies) { return [] }
-            let from = try writer.cursor(account, .replies)
-            let replies = try writer.uncollectedReplies(account, after: from, limit: limit)
-            try writer.advance(
-                account, .replies, first: replies.first?.id.rawValue, last: replies.last?.id.rawValue, at: at)
-            return replies
-        }
+        try await journal.perform(within: wait) { writer in
+            var page = OutboxPage<CustomerReply>()
+            if try writer.isPushing(account, .replies) { return page }
+            page.after = try writer.cursor(account, .replies)
+            page.entries = try writer.uncollectedReplies(account, after: page.after, limit: limit)
+            page.first = page.entries.first?.id.rawValue
+            page.last = page.entries.last?.id.rawValue
+            try writer.advance(account, .replies, first: page.first, last: page.last, at: at)
+            return page
+        } undo: { writer, page in
+            try writer.takeBack(account, .replies, after: page.after, last: page.last)
+        }.entries
     }
 
     /// The oldest uncollected replies of an account, which stay so.
-    public func queryReplies(for account: Int64, limit: Int) async throws(StoreFailure) -> [CustomerReply] {
-        try await journal.perform { writer in
+    public func queryReplies(
+        for account: Int64, limit: Int, within wait: Duration? = nil
+    ) async throws(StoreFailure) -> [CustomerReply] {
+        try await journal.perform(within: wait) { writer in
             if try writer.isPushing(account, .replies) { return [] }
             return try writer.uncollectedReplies(account, after: writer.cursor(account, .replies), limit: limit)
         }
@@ -109,9 +124,9 @@ extension Store {
     /// Counts an account's uncollected replies up to this one as collected.
     /// - Returns: how many these were.
     public func confirmReplies(
-        for account: Int64, through: MessageID, at: Timestamp
+        for account: Int64, through: MessageID, at: Timestamp, within wait: Duration? = nil
     ) async throws(StoreFailure) -> Int {
-        try await journal.perform { writer in
+        try await journal.perform(within: wait) { writer in
             if try writer.isPushing(account, .replies) { return 0 }
             let from = try writer.cursor(account, .replies)
             // Only up to one that is there: ids beyond it are still to be given out.
@@ -126,6 +141,17 @@ extension Store {
             return row?["count"] ?? 0
         }
     }
+}
+
+extension CustomerReply {
+    /// About as long as it can be on the wire: a byte of a content takes three there, percent-encoded.
+    fileprivate var bytesMax: Int {
+        200 + mobile.utf8.count + accessNumber.utf8.count + accessExtension.utf8.count + content.utf8.count * 3
+    }
+}
+
+extension CustomerReport {
+    fileprivate var bytesMax: Int { 500 + mobile.utf8.count + customID.utf8.count + customData.utf8.count }
 }
 
 extension Writer {
@@ -145,6 +171,19 @@ extension Writer {
         let key = OutboxKey(account: account, kind: kind)
         try collect(first...last, of: key, answer: nil, at: at)
         try moveCursor(to: last, of: key)
+    }
+
+    /// Rows that were counted as collected and that nobody got are to be collected again. When others behind them were
+    /// collected in the same moment they stay collected, as if the answer had been lost on its way.
+    fileprivate func takeBack(_ account: Int64, _ kind: OutboxKind, after: Int64, last: Int64?) throws {
+        guard let last, try cursor(account, kind) == last else { return }
+        let key: [any DatabaseValueConvertible] = [account, kind.rawValue, last]
+        try db.execute(
+            sql: "UPDATE outbox_cursor SET collected_through = ? WHERE account = ? AND kind = ?",
+            arguments: [after, account, kind.rawValue])
+        try db.execute(
+            sql: "DELETE FROM collection WHERE account = ? AND kind = ? AND through = ?",
+            arguments: StatementArguments(key))
     }
 
     /// Notes when rows were collected; the cursor is moved beside it.
@@ -180,7 +219,8 @@ extension Writer {
         defer { statement.reset() }
         var page = OutboxPage<CustomerReport>()
         var rows = 0
-        while page.entries.count < limit, try statement.next() {
+        var bytes = 0
+        while page.entries.count < limit, bytes < Store.bytesPerCollection, try statement.next() {
             let id = statement.int(0)
             if id > through { break }
             rows += 1
@@ -188,8 +228,10 @@ extension Writer {
             page.last = id
             let isMessagesLast = statement.int(16) != 0
             guard grain == .segment || isMessagesLast else { continue }
-            page.entries.append(Self.report(statement, grain))
+            let report = Self.report(statement, grain)
+            page.entries.append(report)
             page.ids.append(id)
+            bytes += report.bytesMax
         }
         page.isWhole = rows < rowsMax
         return page
@@ -199,14 +241,16 @@ extension Writer {
         let mobile = statement.int(5)
         let isSegment = grain == .segment
         let segment = isSegment ? Int(statement.int(2)) : 1
-        let exno = statement.text(9)
-        let channel = Channel(name: "", accessNumber: statement.text(12))
+        let writing = PhoneNumber.Writing(rawValue: UInt8(clamping: statement.int(17))) ?? .plain
+        let sent = SentNumber(
+            AccessExtension(account: statement.text(13), customer: statement.text(9)),
+            behind: statement.optionalText(12), room: statement.optionalInt(18))
         return CustomerReport(
             id: MessageID(sequence: statement.int(1)).segment(segment), customID: statement.text(7),
             segmentNumber: segment, segmentTotal: isSegment ? Int(statement.int(10)) : 1,
-            mobile: mobile == 0 ? statement.text(6) : PhoneNumber(rawValue: mobile).text,
-            accessNumber: channel.fullNumber(accountExtension: statement.text(13), customerExtension: exno),
-            accessExtension: exno, submittedAt: Timestamp(milliseconds: statement.int(11)),
+            mobile: mobile == 0 ? statement.text(6) : PhoneNumber(rawValue: mobile).text(writing),
+            accessNumber: sent.accessNumber, accessExtension: sent.customerExtension,
+            submittedAt: Timestamp(milliseconds: statement.int(11)),
             reportedAt: Timestamp(milliseconds: statement.int(4)),
             status: DeliveryStatus(statement.text(isSegment ? 3 : 15)), customData: statement.text(8),
             requestID: MessageID(sequence: statement.int(14)))
@@ -219,12 +263,15 @@ extension Writer {
         statement.bind(3, limit)
         defer { statement.reset() }
         var replies: [CustomerReply] = []
-        while try statement.next() {
-            replies.append(
-                CustomerReply(
-                    id: MessageID(rawValue: statement.int(0)), mobile: statement.text(1),
-                    accessNumber: statement.text(2), accessExtension: statement.text(3),
-                    receivedAt: Timestamp(milliseconds: statement.int(4)), content: statement.text(5)))
+        var bytes = 0
+        while bytes < Store.bytesPerCollection, try statement.next() {
+            let reply = CustomerReply(
+                id: MessageID(rawValue: statement.int(0)), mobile: statement.text(1),
+                accessNumber: statement.text(2), accessExtension: statement.text(3),
+                receivedAt: Timestamp(milliseconds: statement.int(4)), content: statement.text(5),
+                answered: statement.optionalInt(6).map { MessageID(rawValue: $0) })
+            replies.append(reply)
+            bytes += reply.bytesMax
         }
         return replies
     }

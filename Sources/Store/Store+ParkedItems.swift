@@ -69,7 +69,7 @@ extension Store {
 
     /// How much waits for an operator: each figure counts up to `ParkedCounts.max`.
     public func parkedCounts() async throws(StoreFailure) -> ParkedCounts {
-        try await read { db in
+        try await readLong { db in
             func count(_ from: String) throws -> Int {
                 try Int.fetchOne(
                     db, sql: "SELECT COUNT(*) FROM (SELECT 1 FROM \(from) LIMIT ?)", arguments: [ParkedCounts.max]) ?? 0
@@ -96,7 +96,8 @@ extension Store {
 
     /// Of a body only its size: it may be large.
     private static func columns(_ kind: ParkedID.Kind) -> String {
-        kind == .body ? "p.id, p.channel, p.kind, p.received_at, p.failure, length(p.body) AS size" : "p.*"
+        kind == .body
+            ? "p.id, p.channel, p.kind, p.received_at, p.failure, p.copies, p.last_at, length(p.body) AS size" : "p.*"
     }
 
     private static func condition(_ kind: ParkedID.Kind, _ state: ParkedItem.State?) -> String {
@@ -136,7 +137,8 @@ extension ParkedItem {
             let piece: Data? = row["piece"]
             let body = ParkedBody(
                 kind: InboundKind(rawValue: row["kind"]) ?? .pushed, failure: failure, byteCount: row["size"],
-                bytes: piece.map { Array($0) } ?? [])
+                bytes: piece.map { Array($0) } ?? [], copies: row["copies"],
+                lastAt: (row["last_at"] as Int64?).map { Timestamp(milliseconds: $0) })
             content = .body(body)
         }
         self.init(

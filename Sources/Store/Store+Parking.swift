@@ -156,7 +156,7 @@ extension Writer {
         round.effects = try gatheringEffects {
             for row in rows {
                 let id: Int64 = row["id"]
-                if try apply(CarrierReport(parked: row), channel: row["channel"], at: now) {
+                if try apply(CarrierReport(parked: row), channel: row["channel"], at: now) != .unmatched {
                     try db.cachedStatement(sql: "DELETE FROM parked_report WHERE id = ?").execute(arguments: [id])
                     round.matched.append(ParkedID(.report, id))
                 } else if try putOff(row, of: "parked_report", retry, at: now) {
@@ -170,13 +170,13 @@ extension Writer {
     /// Notes a try in vain.
     /// - Returns: whether it was the last one.
     fileprivate func putOff(_ row: Row, of table: String, _ retry: ParkedRetry, at now: Timestamp) throws -> Bool {
-        let tries: Int = row["tries"]
+        let tries = Int(row.clamped("tries", 0...1_000_000))
         let received: Int64 = row["received_at"]
         let wasExpired = (row["expired_at"] as Int64?) != nil
         var expired: Int64? = row["expired_at"]
         var next: Int64 = row["next_try_at"]
         if case .until(let parkFor) = retry {
-            let end = received + parkFor
+            let end = Timestamp(milliseconds: received).adding(milliseconds: parkFor).milliseconds
             if end <= now.milliseconds {
                 expired = now.milliseconds
             } else {
@@ -188,39 +188,16 @@ extension Writer {
         ).execute(arguments: [tries + 1, next, expired, row["id"] as Int64])
         return expired != nil && !wasExpired
     }
-
-    func park(_ report: CarrierReport, channel: Int64, at: Timestamp) throws {
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO parked_report (channel, received_at, custom_id, carrier_id, segment, segments, mobile,
-                status, detail, reported_at, next_try_at, carrier_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(arguments: [
-            channel, at.milliseconds, report.customID, report.carrierID, report.segmentNumber, report.segmentTotal,
-            report.mobile, report.status.code, report.detail, report.reportedAt?.milliseconds,
-            at.milliseconds + ParkingRule.pause(afterTries: 0), report.carrierKey,
-        ])
-    }
-
-    func park(_ reply: CarrierReply, channel: Int64, at: Timestamp) throws {
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO parked_reply (channel, received_at, mobile, access_number, content, replied_at, carrier_id,
-                next_try_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(arguments: [
-            channel, at.milliseconds, reply.mobile, reply.accessNumber, reply.content,
-            reply.receivedAt?.milliseconds, reply.carrierID, at.milliseconds + ParkingRule.pause(afterTries: 0),
-        ])
-    }
 }
 
 extension CarrierReport {
     init(parked row: Row) {
         let reportedAt: Int64? = row["reported_at"]
+        let status: String = row["status"]
         self.init(
             customID: row["custom_id"], carrierID: row["carrier_id"], segmentNumber: row["segment"],
-            segmentTotal: row["segments"], mobile: row["mobile"], status: DeliveryStatus(row["status"] as String),
+            segmentTotal: row["segments"], mobile: row["mobile"],
+            status: status.isEmpty ? .missing : DeliveryStatus(status),
             detail: row["detail"], reportedAt: reportedAt.map { Timestamp(milliseconds: $0) },
             carrierKey: row["carrier_key"])
     }

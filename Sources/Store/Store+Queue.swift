@@ -26,8 +26,9 @@ extension Store {
     ) throws -> (parts: [CommittedPart], next: Int64?) {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT m.sequence, m.mobile, m.submission, s.account, s.accepted_at, s.scheduled_at, s.content,
-                s.access_extension, s.segments, r.channel AS avoided
+                SELECT m.sequence, m.mobile, m.submission, s.account, s.accepted_at, s.scheduled_at, s.valid_until,
+                s.content, \(Schema.accountExtension) AS account_extension, s.access_extension, s.segments,
+                r.channel AS avoided
                 FROM message m JOIN submission s ON s.id = m.submission
                 LEFT JOIN retry r ON r.sequence = m.sequence
                 WHERE m.sequence BETWEEN ? AND ? AND m.state = 1 ORDER BY m.sequence LIMIT ?
@@ -53,9 +54,16 @@ extension Store {
     /// - Returns: whether there is more to move past.
     public func skipFinished(limit: Int) async throws(StoreFailure) -> Bool {
         try await journal.perform { writer in
-            let from = writer.queuedFrom
+            // Nothing is between two epochs, which is too much to be passed step by step.
+            let present = try Int64.fetchOne(
+                writer.db, sql: "SELECT sequence FROM message WHERE sequence >= ? ORDER BY sequence LIMIT 1",
+                arguments: [writer.queuedFrom])
+            let from = present ?? writer.nextSequence
             let end = min(from + Int64(limit), writer.nextSequence)
-            guard from < end else { return false }
+            guard from < end else {
+                writer.queuedFrom = max(writer.queuedFrom, end)
+                return false
+            }
             let queued = try Int64.fetchOne(
                 writer.db,
                 sql: """
@@ -98,7 +106,9 @@ extension CommittedPart {
         self.init(
             id: row["submission"], account: row["account"],
             acceptedAt: Timestamp(milliseconds: row["accepted_at"]),
-            scheduledAt: (row["scheduled_at"] as Int64?).map { Timestamp(milliseconds: $0) }, content: row["content"],
-            accessExtension: row["access_extension"], segments: row["segments"], messages: messages)
+            scheduledAt: (row["scheduled_at"] as Int64?).map { Timestamp(milliseconds: $0) },
+            validUntil: (row["valid_until"] as Int64?).map { Timestamp(milliseconds: $0) }, content: row["content"],
+            accountExtension: row["account_extension"], accessExtension: row["access_extension"],
+            segments: row["segments"], messages: messages)
     }
 }

@@ -11,7 +11,15 @@ enum RecordChunk {
 
     static func chunk(of sequence: Int64) -> Int64 { sequence >> bits }
     /// Of the messages of a chunk.
-    static func range(_ chunk: Int64) -> ClosedRange<Int64> { (chunk << bits)...((chunk + 1) << bits) - 1 }
+    static func range(_ chunk: Int64) -> ClosedRange<Int64> { (chunk << bits)...(chunk << bits | (size - 1)) }
+
+    /// The chunk before, of those that can have messages: most of what lies between two epochs' sequences has none.
+    static func before(_ chunk: Int64) -> Int64 {
+        let previous = chunk - 1
+        let last = self.chunk(of: MessageID.sequenceMax)
+        let place = previous & (self.chunk(of: MessageID.epochStride) - 1)
+        return place > last ? previous - (place - last) : previous
+    }
 }
 
 struct RecordStatements {
@@ -30,8 +38,15 @@ extension Store {
     /// Indexes the next chunk of messages if it is complete. A stop in between does no harm: the chunk is done again.
     /// - Returns: whether there was one.
     public func indexNextChunk() async throws(StoreFailure) -> Bool {
-        let (indexed, next) = try await journal.perform { writer in (writer.indexedThrough, writer.nextSequence) }
-        let chunk = RecordChunk.chunk(of: indexed + 1)
+        let (present, next) = try await journal.perform { writer in
+            let present = try Int64.fetchOne(
+                writer.db, sql: "SELECT sequence FROM message WHERE sequence > ? ORDER BY sequence LIMIT 1",
+                arguments: [writer.indexedThrough])
+            return (present, writer.nextSequence)
+        }
+        // Chunks without messages are passed: between two epochs there are 983,040 of them.
+        guard let present else { return false }
+        let chunk = RecordChunk.chunk(of: present)
         let range = RecordChunk.range(chunk)
         guard next > range.upperBound else { return false }
         try await write(try await numbers(in: range), chunk, \.addNumber)

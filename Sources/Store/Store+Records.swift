@@ -5,7 +5,7 @@ extension Store {
     /// Lists messages by number, by account and by day, in any combination, the latest first. What it costs grows with
     /// the page and with the number of chunks, not with the messages stored.
     public func records(_ query: RecordQuery) async throws(StoreFailure) -> RecordPage {
-        try await read { db in
+        try await readLong { db in
             let search = RecordSearch(db: db, query: query)
             var sequences = try search.sequences()
             let isWhole = sequences.count <= query.limit
@@ -37,7 +37,7 @@ private struct RecordSearch {
         while found.count < wanted, chunk >= RecordChunk.chunk(of: range.lowerBound) {
             let part = range.clamped(to: RecordChunk.range(chunk))
             found += try isNumber ? byNumber(chunk, part) : byAccount(try submissions(chunk, part), part)
-            chunk -= 1
+            chunk = RecordChunk.before(chunk)
         }
         return found
     }
@@ -46,7 +46,7 @@ private struct RecordSearch {
 
     /// The sequences that the day and the place of the page leave.
     private func range() throws -> ClosedRange<Int64>? {
-        var first: Int64 = 1
+        var first = try Int64.fetchOne(db, sql: "SELECT MIN(sequence) FROM message") ?? 1
         var last = try Int64.fetchOne(db, sql: "SELECT MAX(sequence) FROM message") ?? 0
         if let day = query.day {
             guard let start = Timestamp(chinaDay: day) else { return nil }

@@ -69,7 +69,7 @@ extension Store {
             let rows = try Row.fetchCursor(db, sql: "SELECT mobile, carrier FROM ported ORDER BY mobile")
             var entries: [PortedNumber] = []
             while let row = try rows.next() {
-                guard let carrier = Carrier(rawValue: row["carrier"]) else { continue }
+                guard let carrier = UInt8(exactly: row["carrier"] as Int64).flatMap(Carrier.init) else { continue }
                 entries.append(PortedNumber(number: PhoneNumber(rawValue: row["mobile"]), carrier: carrier))
             }
             return PortedNumbers(entries)
@@ -112,7 +112,7 @@ extension Route {
         self.init(
             name: name, priority: row["priority"],
             accounts: Set(try checked("accounts", words("accounts").map { Int64($0) })),
-            carriers: CarrierSet(rawValue: row["carriers"]),
+            carriers: CarrierSet(stored: row["carriers"]),
             prefixes: try checked(
                 "prefixes", words("prefixes").map { Int64($0).flatMap { NumberPrefix(rawValue: $0) } }),
             channels: try checked("channels", ways),

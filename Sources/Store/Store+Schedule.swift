@@ -49,7 +49,8 @@ extension Writer {
             db,
             sql: """
                 SELECT d.due_at, s.id AS submission, s.recipients, s.account, s.accepted_at, s.scheduled_at,
-                s.content, s.access_extension, s.segments
+                s.valid_until, s.content, \(Schema.accountExtension) AS account_extension, s.access_extension,
+                s.segments
                 FROM schedule d JOIN submission s ON s.id = d.submission
                 WHERE d.due_at <= ? ORDER BY d.due_at LIMIT ?
                 """,

@@ -4,13 +4,13 @@ public import Messaging
 extension Store {
     /// - Throws: `notFound`.
     public func timeline(of id: MessageID) async throws(StoreFailure) -> MessageTimeline {
-        try await read { db in
+        try await readLong { db in
             guard
                 let row = try Row.fetchOne(
                     db,
                     sql: """
                         SELECT m.*, s.*, IFNULL(i.text, '') AS invalid, o.id AS account_id, o.charge_unit,
-                        o.access_extension AS account_extension
+                        \(Schema.accountExtension) AS own_extension
                         FROM message m JOIN submission s ON s.id = m.submission
                         JOIN account o ON o.number = s.account LEFT JOIN invalid_number i ON i.sequence = m.sequence
                         WHERE m.sequence = ?
@@ -50,12 +50,14 @@ extension MessageTimeline {
             scheduledAt: (row["scheduled_at"] as Int64?).map { Timestamp(milliseconds: $0) },
             finalAt: (row["final_at"] as Int64?).map { Timestamp(milliseconds: $0) },
             entries: [Entry(at: accepted, kind: "accepted", detail: "submission \(row["submission"] as Int64)")])
+        validUntil = (row["valid_until"] as Int64?).map { Timestamp(milliseconds: $0) }
         if mobile == 0 { entries.append(Entry(at: accepted, kind: "invalid number", detail: "not charged")) }
         if charge > 0 { entries.append(Entry(at: accepted, kind: "charged", detail: amount(charge))) }
         if let due: Int64 = row["scheduled_at"] {
             entries.append(
                 Entry(at: accepted, kind: "scheduled", detail: Timestamp(milliseconds: due).chinaText))
         }
+        if let validUntil { entries.append(Entry(at: accepted, kind: "valid until", detail: validUntil.chinaText)) }
     }
 
     private func amount(_ amount: Int64) -> String {
@@ -75,18 +77,18 @@ extension MessageTimeline {
             let attempt = try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT a.*, c.name, c.access_number FROM attempt a
+                    SELECT a.*, c.name, IFNULL(a.access_number, c.access_number) AS used_number FROM attempt a
                     LEFT JOIN channel c ON c.number = a.channel WHERE a.id = ?
                     """,
                 arguments: [id])
         else { return }
         let channel: String = attempt["name"] ?? "(removed channel)"
         let begun = Timestamp(milliseconds: attempt["begun_at"])
-        let used = Channel(name: channel, accessNumber: attempt["access_number"] ?? "")
         self.channel = channel
         attemptState = AttemptState(rawValue: attempt["state"])
-        accessNumber = used.fullNumber(
-            accountExtension: row["account_extension"], customerExtension: row["access_extension"])
+        let asked = AccessExtension(account: row["own_extension"], customer: row["access_extension"])
+        accessNumber =
+            SentNumber(asked, behind: attempt["used_number"], room: attempt["extension_room"]).accessNumber
         entries.append(Entry(at: begun, kind: "routed", detail: "channel \(channel)"))
         entries.append(Entry(at: begun, kind: "attempt \(id)", detail: "begun on \(channel)"))
         guard let settled: Int64 = attempt["settled_at"] else { return }
@@ -141,10 +143,14 @@ extension MessageTimeline {
 
     fileprivate mutating func addEvents(_ db: Database) throws {
         let events = try Row.fetchAll(
-            db, sql: "SELECT at, kind, detail FROM event WHERE sequence = ? ORDER BY rowid", arguments: [id.sequence])
+            db, sql: "SELECT * FROM event WHERE sequence = ? ORDER BY rowid", arguments: [id.sequence])
         for event in events {
-            entries.append(
-                Entry(at: Timestamp(milliseconds: event["at"]), kind: event["kind"], detail: event["detail"]))
+            var detail: String = event["detail"]
+            let times: Int64 = event["times"]
+            if times > 1, let last: Int64 = event["last_at"] {
+                detail += ", \(times) times, the last at \(Timestamp(milliseconds: last).chinaText)"
+            }
+            entries.append(Entry(at: Timestamp(milliseconds: event["at"]), kind: event["kind"], detail: detail))
         }
     }
 }

@@ -19,9 +19,10 @@ public struct StoredToken: Hashable, Sendable {
 
 extension Store {
     /// Keeps new tokens.
+    /// - Parameter wait: how long the customer waits; with `busy` they may be kept all the same, and end unused.
     /// - Throws: `alreadyExists` when one of them is there; none is kept then.
-    public func add(_ tokens: [StoredToken]) async throws(StoreFailure) {
-        try await journal.perform { writer in
+    public func add(_ tokens: [StoredToken], within wait: Duration? = nil) async throws(StoreFailure) {
+        try await journal.perform(within: wait) { writer in
             let statement = try writer.db.cachedStatement(
                 sql: "INSERT INTO access_token (digest, account, expires_at) VALUES (?, ?, ?)")
             for token in tokens {

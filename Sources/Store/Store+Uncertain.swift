@@ -27,8 +27,9 @@ public struct HandOutcome: Sendable {
 extension Store {
     /// Looks at uncertain attempts behind `attempt`, in order, at most `limit`. Only reads.
     /// - Parameter resendBefore: by channel whose rule is `resend`: attempts that have been uncertain since before.
+    ///   Messages that are not worth sending any more at `now` are no reason.
     public func reviewUncertain(
-        after attempt: Int64, limit: Int, resendBefore: [Int64: Timestamp]
+        after attempt: Int64, limit: Int, resendBefore: [Int64: Timestamp], at now: Timestamp
     ) async throws(StoreFailure) -> UncertainReview {
         try await read { db in
             let rows = try Row.fetchAll(
@@ -44,9 +45,9 @@ extension Store {
                 let runs = SequenceRuns(encoded: row["messages"] as Data)?.runs ?? []
                 let before = resendBefore[row["channel"]]
                 let isDue = before.map { (row["settled_at"] as Int64? ?? 0) <= $0.milliseconds } ?? false
-                if try !Self.hasOpen(db, id, runs, where: "TRUE") {
+                if try !Self.hasOpen(db, id, runs) {
                     review.closed.append(id)
-                } else if isDue, try Self.hasOpen(db, id, runs, where: Writer.mayBeResent) {
+                } else if isDue, try Self.hasOpen(db, id, runs, where: Writer.mayBeResent, [now.milliseconds]) {
                     review.due.append(id)
                 }
             }
@@ -56,7 +57,8 @@ extension Store {
     }
 
     private static func hasOpen(
-        _ db: Database, _ attempt: Int64, _ runs: [SequenceRuns.Run], where condition: String
+        _ db: Database, _ attempt: Int64, _ runs: [SequenceRuns.Run], where condition: String = "TRUE",
+        _ arguments: StatementArguments = StatementArguments()
     ) throws -> Bool {
         let statement = try db.cachedStatement(
             sql: """
@@ -64,7 +66,7 @@ extension Store {
                 LIMIT 1
                 """)
         return try runs.contains { run in
-            try Int64.fetchOne(statement, arguments: [run.first, run.last, attempt]) != nil
+            try Int64.fetchOne(statement, arguments: [run.first, run.last, attempt] + arguments) != nil
         }
     }
 
@@ -104,7 +106,7 @@ extension Store {
     public func uncertainMessages(
         channel: Int64? = nil, account: Int64? = nil, from cursor: UncertainCursor = .start, limit: Int
     ) async throws(StoreFailure) -> (messages: [UncertainMessage], next: UncertainCursor?) {
-        try await read { db in
+        try await readLong { db in
             let rows = try Row.fetchAll(
                 db,
                 sql: """
@@ -190,10 +192,12 @@ extension Store {
 }
 
 extension Writer {
-    /// Unreported, and not queued again by the rule before.
+    /// Unreported, not queued again by the rule before, and worth sending still at the moment that is its
+    /// argument: one that is not waits for its report, since it may have left in time.
     static let mayBeResent = """
         reported = 0 AND NOT EXISTS
-        (SELECT 1 FROM event e WHERE e.sequence = message.sequence AND e.kind = 'resent')
+        (SELECT 1 FROM event e WHERE e.sequence = message.sequence AND e.kind = 'resent') AND NOT EXISTS
+        (SELECT 1 FROM submission s WHERE s.id = message.submission AND s.valid_until <= ?)
         """
 
     struct NotUncertain: Error {
@@ -226,7 +230,8 @@ extension Writer {
                 """)
         var taken = 0
         for run in attempt.messages.runs where taken < limit {
-            let sequences = try Int64.fetchAll(select, arguments: [run.first, run.last, id, limit - taken])
+            let sequences = try Int64.fetchAll(
+                select, arguments: [run.first, run.last, id, now.milliseconds, limit - taken])
             for sequence in sequences {
                 let detail = "attempt \(id) is still uncertain: queued again by the channel's rule"
                 try note(sequence, at: now, kind: "resent", detail: detail)
@@ -258,6 +263,9 @@ extension Writer {
         case .resend:
             if message.progress.reportedMask != 0 {
                 throw NotUncertain(reason: "a part of it has its report: the carrier has it")
+            }
+            if let end = message.validUntil, end <= now {
+                throw NotUncertain(reason: "it was worth sending until \(end.chinaText) only")
             }
             try queueAgain(sequence, into: &parts)
             count(channel: attempt.channel, day: attempt.begunAt.chinaDay) { $0.submitted -= 1 }

@@ -1,5 +1,7 @@
+import Dispatch
 import Foundation
 import GRDB
+import GRDBSQLite
 public import Messaging
 import Synchronization
 
@@ -10,10 +12,16 @@ import Synchronization
 public final class Store: Sendable {
     let journal: Journal
     let pool: DatabasePool
+    /// For queries that may take long: nobody who works waits for one of these readers.
+    private let longReads: DatabasePool
+    let proof = LedgerProofTurn()
     /// To tell whose a reply is.
     let recentMessages = Mutex(RecentMessages())
     /// Where commits are made.
     public let commits: CommitExecutor
+    /// What the database, its log and its marker did not have any more when the store was opened all the same; nil when
+    /// nothing was lost.
+    public let acceptedLoss: String?
 
     public static let fileName = "yizhan.sqlite"
     /// Pages that the write-ahead log may grow to before a commit moves them into the file.
@@ -33,15 +41,20 @@ public final class Store: Sendable {
     }
 
     /// Opens or creates the database in `directory`.
-    /// - Throws: `damaged` when the file is not a sound database of this or an older version; nothing is changed then,
-    ///   and nothing is ever deleted.
-    public init(directory: String, durability: Durability = .full) throws(StoreFailure) {
+    /// - Parameters:
+    ///   - creates: whether an empty database is made where there is none.
+    ///   - acceptsLoss: whether it is opened although commits were lost. Message ids, attempts and outbox entries then
+    ///     begin past all that may have been given out.
+    /// - Throws: `damaged` when the file is not a sound database of this or an older version, or not all that there
+    ///   was; nothing is changed then, and nothing is ever deleted.
+    public init(
+        directory: String, durability: Durability = .full, creates: Bool = true, acceptsLoss: Bool = false
+    ) throws(StoreFailure) {
         let path = directory + "/" + Self.fileName
         do {
-            let file = DatabaseFile(path: path)
-            let migrator = Schema.migrator
-            try file.makeIfMissing(migrator)
-            try file.check(migrator)
+            let opening = StoreOpening(folder: directory)
+            let found = try opening.examine(creates: creates, acceptsLoss: acceptsLoss)
+            acceptedLoss = found.loss
             let commits = CommitExecutor()
             var configuration = Self.configuration
             configuration.writeTargetQueue = commits.queue
@@ -54,10 +67,14 @@ public final class Store: Sendable {
                 try db.execute(sql: "PRAGMA cache_size = -\(cache)")
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
             }
-            try migrator.migrate(pool)
+            try opening.migrator.migrate(pool)
             self.pool = pool
             self.commits = commits
+            longReads = try DatabasePool(path: path, configuration: Self.longReadConfiguration)
             journal = try Journal(pool: pool, executor: commits)
+            if durability == .full {
+                try journal.begin(generation: found.generation + 1, past: found.past, folder: directory)
+            }
         } catch is DatabaseFile.Newer {
             throw .damaged("\(path) was written by a newer version of yizhan; install that version")
         } catch {
@@ -77,10 +94,23 @@ public final class Store: Sendable {
         configuration.label = "yizhan"
         configuration.maximumReaderCount = 4
         configuration.busyMode = .timeout(10)
+        // Above it libdispatch tries to raise the priority of its threads, which the service may not.
+        configuration.qos = .default
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA cache_size = -\(Self.readerCacheKibibytes)")
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
+            // The last connection to close would delete the log: then a log that is gone tells of no loss.
+            var keepsLog: CInt = 1
+            sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_PERSIST_WAL, &keepsLog)
         }
+        return configuration
+    }
+
+    private static var longReadConfiguration: Configuration {
+        var configuration = Self.configuration
+        configuration.label = "yizhan long reads"
+        configuration.readonly = true
+        configuration.maximumReaderCount = 3
         return configuration
     }
 
@@ -121,13 +151,20 @@ public final class Store: Sendable {
         }
     }
 
+    /// The transaction that is under way; nil when there is none.
+    public var commitUnderWay: CommitUnderWay? { journal.watch.underWay }
+
+    /// For how long a transaction has been under way, in milliseconds; nil: none is. Costs nothing.
+    public var commitAge: Int64? { journal.watch.age }
+
     /// Ends after everything that waits is committed. All of it is in the one file then, unless that is damaged.
     public func close() async {
         journal.close()
+        longReads.interrupt()
+        try? longReads.close()
         await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
             pool.asyncWriteWithoutTransaction { [journal] db in
-                // On a full disk the log stays beside the file, and is as good.
-                if !journal.hasSeenDamage { _ = try? db.checkpoint(.truncate) }
+                journal.moveLog(db)
                 done.resume()
             }
         }
@@ -144,6 +181,17 @@ public final class Store: Sendable {
 
     /// Runs a query on a reader, off the journal.
     func read<T: Sendable>(_ query: @escaping @Sendable (Database) throws -> T) async throws(StoreFailure) -> T {
+        try await read(from: pool, query)
+    }
+
+    /// The same for what may take long, or what somebody only looks at: cancelled with its task.
+    func readLong<T: Sendable>(_ query: @escaping @Sendable (Database) throws -> T) async throws(StoreFailure) -> T {
+        try await read(from: longReads, query)
+    }
+
+    private func read<T: Sendable>(
+        from pool: DatabasePool, _ query: @escaping @Sendable (Database) throws -> T
+    ) async throws(StoreFailure) -> T {
         do {
             return try await pool.read(query)
         } catch {

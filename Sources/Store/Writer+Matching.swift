@@ -3,28 +3,30 @@ import Messaging
 /// Which message a carrier's report speaks of.
 extension Writer {
     /// Applies a carrier's report to its message.
-    /// - Returns: false when it matches none.
-    func apply(_ report: CarrierReport, channel: Int64, at: Timestamp) throws -> Bool {
-        guard let found = try match(report, channel: channel) else { return false }
+    /// - Returns: `unmatched` also when it says nothing of a message: it must not end one.
+    func apply(_ report: CarrierReport, channel: Int64, at: Timestamp) throws -> ReportFate {
+        guard report.status != .missing else { return .unmatched }
+        guard let found = try match(report, channel: channel) else { return .unmatched }
         var message = found.message
         if try isLate(message, attempt: found.attempt, channel: channel) {
-            try note(
+            let isNew = try noteRepeatable(
                 message.sequence, at: at, kind: "late report", detail: "\(report.status.code) of the first attempt")
-            return true
+            return isNew ? .applied : .repeated
         }
         guard report.status.isFinal else {
-            try note(message.sequence, at: at, kind: "interim report", detail: report.status.code)
-            return true
+            let isNew = try noteRepeatable(
+                message.sequence, at: at, kind: "interim report", detail: report.status.code)
+            return isNew ? .applied : .repeated
         }
-        if !report.status.isDelivered, try queueAgain(message, after: report.status, at: at) { return true }
+        if !report.status.isDelivered, try queueAgain(message, after: report.status, at: at) { return .applied }
         let segments = message.progress.apply(
             report.status, segment: report.segmentNumber, of: report.segmentTotal)
         guard !segments.isEmpty else {
-            try note(message.sequence, at: at, kind: "repeated report", detail: report.status.code)
-            return true
+            _ = try noteRepeatable(message.sequence, at: at, kind: "repeated report", detail: report.status.code)
+            return .repeated
         }
         try record(&message, segments: segments, status: report.status, at: at, cause: .undelivered)
-        return true
+        return .applied
     }
 
     /// A message that a report speaks of, and which attempt of it; nil: one before the latest.
@@ -42,18 +44,23 @@ extension Writer {
         {
             return (message, id)
         }
-        guard let carrierID = report.carrierID else { return nil }
-        let base = MessageID(rawValue: carrierID).sequence
+        for number in report.carrierNumbers {
+            // Only the number says that it is this call: it must be one of its numbers.
+            guard let found = try attempt(numberedUpTo: number, on: channel), let attempt = try attempt(found),
+                let message = try matchByNumber(report, in: attempt, mobile: mobile)
+            else { continue }
+            return (message, found)
+        }
+        return nil
+    }
+
+    /// The attempt whose first message has this number of the carrier's, or the next lower one that there is.
+    private func attempt(numberedUpTo number: Int64, on channel: Int64) throws -> Int64? {
         let statement = reports.selectAttemptByCarrierID
         statement.bind(1, channel)
-        statement.bind(2, base)
-        let found: Int64? = try {
-            defer { statement.reset() }
-            return try statement.next() ? statement.int(0) : nil
-        }()
-        guard let found, let attempt = try attempt(found) else { return nil }
-        // Only the number says that it is this call: it must be one of its numbers.
-        return try matchByNumber(report, in: attempt, mobile: mobile).map { ($0, found) }
+        statement.bind(2, number)
+        defer { statement.reset() }
+        return try statement.next() ? statement.int(0) : nil
     }
 
     /// By our own tag.
@@ -64,7 +71,8 @@ extension Writer {
             let isWhole = report.customID.utf8.first == UInt8(ascii: "m")
             let id = isWhole ? known : CarrierTag.attempt(low: known, latest: latestAttempt)
             guard let attempt = try attempt(id), attempt.channel == channel else { return nil }
-            return try match(report, in: attempt, mobile: mobile, sequence: tag.sequence).map { ($0, id) }
+            let sequence = isWhole ? tag.sequence : attempt.messages.sequence(numbered: tag.sequence)
+            return try match(report, in: attempt, mobile: mobile, sequence: sequence).map { ($0, id) }
         }
         guard let message = try message(tag.sequence), let attemptID = message.attempt,
             mobile == nil || mobile == message.mobile
@@ -119,11 +127,25 @@ extension Writer {
     private func matchByNumber(
         _ report: CarrierReport, in attempt: StoredAttempt, mobile: Int64?
     ) throws -> StoredMessage? {
-        guard let first = attempt.carrierID, let carrierID = report.carrierID else { return nil }
-        let offset = MessageID(rawValue: carrierID).sequence - MessageID(rawValue: first).sequence
-        guard let sequence = attempt.messages[Int(offset)], let message = try message(sequence),
-            mobile == nil || message.mobile == mobile
-        else { return nil }
-        return message
+        guard let first = attempt.carrierID else { return nil }
+        for number in report.carrierNumbers {
+            let (offset, isOutside) = number.subtractingReportingOverflow(first)
+            guard !isOutside, let sequence = attempt.messages[Int(offset)], let message = try message(sequence),
+                mobile == nil || message.mobile == mobile
+            else { continue }
+            return message
+        }
+        return nil
+    }
+}
+
+extension CarrierReport {
+    /// What the carrier may have numbered the message itself with: its id without (segment − 1) × 2³⁴, which wraps as
+    /// the ids do; else the id as it is, of carriers that give all segments one.
+    fileprivate var carrierNumbers: [Int64] {
+        guard let carrierID else { return [] }
+        guard let segmentNumber, segmentNumber > 1 else { return [carrierID] }
+        let added = Int64(truncatingIfNeeded: segmentNumber - 1) &* MessageID.segmentStride
+        return [carrierID &- added, carrierID]
     }
 }

@@ -17,7 +17,7 @@ struct ReportStatements {
             db,
             """
             SELECT m.state, m.reported, m.status, m.mobile, m.attempt, m.first_report,
-            s.account, s.segments, s.segment_cost, s.accepted_at
+            s.account, s.segments, s.segment_cost, s.accepted_at, s.valid_until
             FROM message m JOIN submission s ON s.id = m.submission WHERE m.sequence = ?1
             """)
         updateMessage = try SQLiteStatement(
@@ -70,6 +70,8 @@ struct StoredMessage {
     var account: Int64
     var segmentCost: Int64
     var acceptedAt: Timestamp
+    /// Until when it is worth sending; nil: as long as it waits.
+    var validUntil: Timestamp?
 }
 
 /// A call to a carrier, as the report rules need it.
@@ -94,6 +96,8 @@ enum FailureCause {
     case cancelled
     /// A rule of its account took it out when it was due: likewise.
     case keptBack
+    /// It has not left while it was worth sending: likewise.
+    case notInTime
 }
 
 extension FailureCause {
@@ -102,6 +106,7 @@ extension FailureCause {
         switch self {
         case .cancelled: "cancelled before it was due"
         case .keptBack: "kept back when it was due"
+        case .notInTime: "not sent in time"
         case .invalidNumber, .refused, .undelivered: nil
         }
     }
@@ -122,7 +127,8 @@ extension Writer {
             sequence: sequence, state: MessageState(rawValue: Int(statement.int(0))) ?? .failed, progress: progress,
             mobile: statement.int(3), attempt: statement.optionalInt(4), firstReport: statement.optionalInt(5),
             account: statement.int(6), segmentCost: statement.int(8),
-            acceptedAt: Timestamp(milliseconds: statement.int(9)))
+            acceptedAt: Timestamp(milliseconds: statement.int(9)),
+            validUntil: statement.optionalInt(10).map { Timestamp(milliseconds: $0) })
     }
 
     func attempt(_ id: Int64) throws -> StoredAttempt? {
@@ -202,6 +208,18 @@ extension Writer {
         if state == .delivered { effects.delivered += 1 } else { effects.failed += 1 }
     }
 
+    /// Gives a queued message back to its call, if that was uncertain when the message was queued again.
+    /// - Returns: whether it did.
+    func returnToAbandoned(_ queued: StoredMessage) throws -> Bool {
+        guard let id = queued.attempt, let attempt = try attempt(id), attempt.state == .abandoned else { return false }
+        var message = queued
+        try leaveQueue(&message)
+        try db.execute(
+            sql: "UPDATE message SET state = ? WHERE sequence = ?",
+            arguments: [message.state.rawValue, message.sequence])
+        return true
+    }
+
     /// Gives a message back to the call that it was in.
     private func leaveQueue(_ message: inout StoredMessage) throws {
         message.state = .submitted
@@ -217,7 +235,7 @@ extension Writer {
         guard !status.isDelivered, message.segmentCost > 0 else { return }
         let rule = try refundRule(of: message.account)
         switch (cause, rule) {
-        case (.cancelled, _), (.keptBack, _): break
+        case (.cancelled, _), (.keptBack, _), (.notInTime, _): break
         case (.invalidNumber, _), (_, .never), (.undelivered, .refused): return
         case (.refused, _), (.undelivered, .failed): break
         }

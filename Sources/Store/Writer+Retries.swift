@@ -25,7 +25,8 @@ struct RetryStatements {
             db,
             """
             SELECT s.id, s.account, s.accepted_at, s.content, s.access_extension, s.segments, s.scheduled_at,
-            m.mobile, r.channel FROM message m JOIN submission s ON s.id = m.submission
+            m.mobile, r.channel, s.valid_until, \(Schema.accountExtension)
+            FROM message m JOIN submission s ON s.id = m.submission
             LEFT JOIN retry r ON r.sequence = m.sequence WHERE m.sequence = ?1
             """)
         findByMobile = try SQLiteStatement(
@@ -74,6 +75,7 @@ extension Writer {
     func queueAgain(_ message: StoredMessage, after status: DeliveryStatus, at: Timestamp) throws -> Bool {
         let table = try routeTable()
         guard table.retryCodes.contains(status), message.state == .submitted, message.progress.reportedMask == 0,
+            !Validity.isOver(message.validUntil, at: at),
             let attemptID = message.attempt, let attempt = try attempt(attemptID)
         else { return false }
         let number = PhoneNumber(rawValue: message.mobile)
@@ -122,18 +124,22 @@ extension Writer {
                     id: statement.int(0), account: statement.int(1),
                     acceptedAt: Timestamp(milliseconds: statement.int(2)),
                     scheduledAt: statement.optionalInt(6).map { Timestamp(milliseconds: $0) },
-                    content: statement.text(3), accessExtension: statement.text(4),
-                    segments: Int(statement.int(5)), messages: []))
+                    validUntil: statement.optionalInt(9).map { Timestamp(milliseconds: $0) },
+                    content: statement.text(3), accountExtension: statement.text(10),
+                    accessExtension: statement.text(4), segments: Int(statement.int(5)), messages: []))
         }
         let message = CommittedPart.Message(sequence: sequence, mobile: PhoneNumber(rawValue: statement.int(7)))
         parts[parts.count - 1].add(message, avoiding: statement.optionalInt(8))
     }
 
-    fileprivate func endRetry(_ sequence: Int64, at: Timestamp) throws {
+    /// The report of its first attempt is a queued message's final one.
+    func endRetry(
+        _ sequence: Int64, because reason: String = "no other channel takes it", at: Timestamp
+    ) throws {
         guard let message = try message(sequence), message.state == .queued, let retry = try retry(of: sequence) else {
             return
         }
-        try note(sequence, at: at, kind: "retry", detail: "no other channel takes it: \(retry.status.code) is final")
+        try note(sequence, at: at, kind: "retry", detail: "\(reason): \(retry.status.code) is final")
         try closeMessage(sequence, with: retry.status, at: at, refund: .undelivered)
     }
 

@@ -31,6 +31,9 @@ final class Writer {
     var listRules: ListRules?
     /// The routes that are on, read when first needed; forgotten when they change.
     var routes: RouteTable?
+    /// Is written to before numbers beyond `reserved` are given out; nil while a store is being filled.
+    private var marker: StateMarker?
+    private var reserved = MarkerContent.Numbers.max
     /// Calls that reports asked for lately.
     var attemptCache: [Int64: StoredAttempt] = [:]
 
@@ -105,10 +108,20 @@ final class Writer {
 
     // MARK: Numbers
 
-    /// Gives out `count` consecutive message sequences and returns the first.
-    func takeSequences(_ count: Int) -> Int64 {
+    /// Makes `nextSequence` one from which `count` consecutive sequences of one epoch can be given out.
+    /// - Throws: `unavailable` when all epochs are used up.
+    func makeRoom(for count: Int) throws {
+        guard let start = MessageID.start(of: count, from: counters.sequence) else {
+            throw StoreFailure.unavailable("all message ids are given out")
+        }
+        counters.sequence = start
+    }
+
+    /// Gives out `count` consecutive message sequences of one epoch and returns the first.
+    /// - Throws: as `makeRoom`.
+    func takeSequences(_ count: Int) throws -> Int64 {
+        try makeRoom(for: count)
         defer { counters.sequence += Int64(count) }
-        precondition(counters.sequence + Int64(count) <= MessageID.sequenceMax, "message sequences are used up")
         return counters.sequence
     }
 
@@ -159,6 +172,29 @@ final class Writer {
         return effects
     }
 
+    // MARK: The marker
+
+    /// The next free numbers, as they are committed.
+    var givenOut: MarkerContent.Numbers { Self.numbers(committedCounters) }
+
+    private static func numbers(_ counters: Counters) -> MarkerContent.Numbers {
+        MarkerContent.Numbers(sequence: counters.sequence, attempt: counters.attempt, outbox: counters.outbox)
+    }
+
+    /// From now on no number is given out that the marker has not reserved.
+    func keep(_ marker: StateMarker) {
+        self.marker = marker
+        reserved = marker.reserved
+    }
+
+    /// Gives out nothing before `numbers`.
+    func skip(to numbers: MarkerContent.Numbers) {
+        let next = Self.numbers(counters).past(numbers)
+        counters.sequence = next.sequence
+        counters.attempt = next.attempt
+        counters.outbox = next.outbox
+    }
+
     // MARK: Sums, written once per transaction
 
     /// A movement of a balance: one ledger entry now, one addition to the balance at the end of the transaction.
@@ -198,6 +234,10 @@ final class Writer {
 
     /// Writes counters and sums; the last step before the commit.
     func finish() throws {
+        let next = Self.numbers(counters)
+        if next.exceeds(reserved), let marker {
+            reserved = try marker.reserve(for: next, given: givenOut)
+        }
         for (name, path) in Counters.names where counters[keyPath: path] != committedCounters[keyPath: path] {
             saveCounter.bind(1, name)
             saveCounter.bind(2, counters[keyPath: path])
@@ -241,7 +281,8 @@ final class Writer {
         for row in try Row.fetchAll(db, sql: "SELECT name, value FROM counter") {
             let name: String = row["name"]
             if let path = Counters.names.first(where: { $0.name == name })?.path {
-                stored[keyPath: path] = row["value"]
+                let range = 0...(MessageID.lastSequence + 1)
+                stored[keyPath: path] = try row.checked("value", range, of: "the counter \(name)")
             }
         }
         return stored

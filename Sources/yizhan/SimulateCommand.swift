@@ -70,7 +70,10 @@ struct SimulateCommand: AsyncParsableCommand {
 
     @Option(
         help:
-            "Append one line per report and reply to this file before it leaves: report|reply,msgid,mobile,status,seq."
+            """
+            Append one line per report and reply to this file before it leaves: \
+            report|reply,msgid,mobile,status,seq,first; lines of one answer or push have one first.
+            """
     )
     var handOutLog: String?
 
@@ -81,8 +84,9 @@ struct SimulateCommand: AsyncParsableCommand {
         guard SimulatorConfiguration.canPush(pushDialect) else {
             throw ValidationError("There are no pushes in the dialect \(pushDialect.rawValue).")
         }
-        guard Account.isValidID(user.uppercased()) else {
-            throw ValidationError("--user takes at most six letters and digits, not '\(user)'.")
+        guard Account.isValidID(user) else {
+            throw ValidationError(
+                "--user takes at most 32 letters, digits, dots, underscores and hyphens, not '\(user)'.")
         }
         let isNumber = number.utf8.allSatisfy { (0x30...0x39).contains($0) }
         guard isNumber, (1...Channel.accessNumberDigitsMax).contains(number.utf8.count) else {
@@ -106,7 +110,12 @@ struct SimulateCommand: AsyncParsableCommand {
             for await _ in signals { break }
             await carrier.shutdown()
         } catch {
-            Terminal.complain("cannot simulate: \(error)")
+            let source = ListenSource.bind(host: listen.host, port: Int(listen.port))
+            let sentence =
+                error is IOError
+                ? ListenFailure.sentence(error, "simulate", on: source, setting: "--listen")
+                : "cannot simulate: \(error)"
+            Terminal.complain(sentence)
             throw ExitCode.failure
         }
     }

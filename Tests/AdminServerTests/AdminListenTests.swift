@@ -9,7 +9,7 @@ struct AdminListenTests {
         AdminServer(handler: StubHandler(), version: "test", logger: TestServer.logger)
     }
 
-    private static func bound(_ path: String) throws -> Int32 {
+    static func bound(_ path: String) throws -> Int32 {
         let address = try #require(sockaddr_un(path: path))
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         #expect(address.withSocketAddress { bind(descriptor, $0, $1) } == 0)

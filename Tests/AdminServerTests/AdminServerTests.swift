@@ -33,6 +33,41 @@ struct AdminServerTests {
         }
     }
 
+    /// Waits to be cancelled, or for two minutes.
+    private final class Slow: Sendable {
+        let cancelled = Mutex(0)
+        let begun = Mutex(0)
+        let released = Mutex(false)
+
+        func wait() async {
+            begun.withLock { $0 += 1 }
+            while !released.withLock({ $0 }), !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
+            if Task.isCancelled { cancelled.withLock { $0 += 1 } }
+        }
+    }
+
+    @Test func `a query ends with its connection, and what changes something does not`() async throws {
+        let slow = Slow()
+        let handler = StubHandler { _ in await slow.wait() }
+        try await TestServer.run(handler: handler) { test in
+            try await test.raw { raw in
+                try raw.hello()
+                try raw.send(.request(.ledgerVerify(AdminLedgerVerify()), id: 2))
+                while slow.begun.withLock({ $0 }) < 1 { usleep(1000) }
+            }
+            #expect(try await eventually { slow.cancelled.withLock { $0 } == 1 })
+            try await test.raw { raw in
+                try raw.hello()
+                try raw.send(.request(.accountRecharge(AdminAccountRecharge()), id: 2))
+                while slow.begun.withLock({ $0 }) < 2 { usleep(1000) }
+            }
+            try await test.client { client in _ = client.welcome }
+            slow.released.withLock { $0 = true }
+            #expect(try await eventually { handler.state.withLock { $0.ended } == 2 })
+            #expect(slow.cancelled.withLock { $0 } == 1)
+        }
+    }
+
     @Test func `a client of another version is told so`() async throws {
         try await TestServer.run { test in
             try await test.raw { raw in

@@ -45,7 +45,7 @@ struct CommandLineTests {
                     "--extension", "12", "--signature", "【驿站】", "--refund", "failed", "--json",
                 ], input: "secret word\n")
             #expect(outcome.status == 0, "\(outcome.errors)")
-            #expect(try JSONNode(outcome.output)["id"].string == "J10005")
+            #expect(try JSONNode(outcome.output)["id"].string == "j10005")
             let settings = try #require(test.handler.state.withLock { $0.lastSettings })
             #expect(settings.apiPassword == "secret word")
             #expect(settings.apiKey == "K")
@@ -166,14 +166,19 @@ struct CommandLineTests {
             let outcome = try await Program.run(try Program.yizhan, ["status", "--admin-socket", path])
             #expect(outcome.status == 69)
             #expect(
-                outcome.errors == "yizhan: cannot connect to \(path): there is no such socket; is yizhan running?\n")
+                outcome.errors
+                    == "yizhan: cannot connect to \(path): there is no such socket; is yizhan running? "
+                    + "(systemctl status yizhan)\n")
         }
     }
 
     @Test(arguments: [
         ["nonsense"], ["account"], ["account", "add"], ["account", "add", "J10003"],
-        ["account", "add", "J1", "--api-password", "x"], ["account", "add", "TOOLONG", "--api-password", "x"],
-        ["account", "show", "J-1"],
+        ["account", "add", "J1", "--api-password", "x"], ["account", "show", "J/1"],
+        ["account", "add", "A234567890123456789012345678901234", "--api-password", "x", "--price", "1"],
+        ["account", "set", "J1", "--login", "J1"], ["account", "set", "J1", "--login", "telex=J1"],
+        ["account", "set", "J1", "--login", "operator-v2=TOOLONG"], ["account", "set", "J1", "--allow-weak-password"],
+        ["message", "list", "--refused", "--state", "uncertain"],
         ["account", "add", "J1", "--api-password", "x", "--price", "-1"],
         ["account", "add", "J1", "--api-password", "x", "--price", "0.0000001"],
         ["account", "add", "J1", "--api-password", "x", "--price", "1", "--payment", "never"],

@@ -37,6 +37,7 @@ struct DialectSettingsTests {
             let text = try await Self.run(test, ["account", "show", "J10003"]).output
             for words in [
                 "enterprise-oauth2  (needs --client-id, --client-secret)", "account = J10003; pwd = MD5 of",
+                "account = J10003; password = MD5 of the interface password",
                 "yixintong  (needs --sp-code, --app-secret)", "/HttpQuickProcess/submitJson", "OperID = J10003",
                 "/info/sms/reply/confirm", "/sms/v2/std/single_send",
             ] {
@@ -77,6 +78,7 @@ struct DialectSettingsTests {
     ) async throws -> AdminAccount {
         var set = AdminAccountSet()
         set.id = "J10003"
+        set.settings.allowWeakPassword = true
         change(&set.settings)
         guard case .account(let account) = try await bridge.handle(.accountSet(set)) else {
             throw AdminClient.unexpected
@@ -112,6 +114,7 @@ struct DialectSettingsTests {
             var add = AdminAccountAdd()
             add.id = "OTHER"
             add.settings.apiPassword = "x"
+            add.settings.allowWeakPassword = true
             add.settings.clientID = "c-1"
             await #expect(throws: AdminError.self) { try await bridge.handle(.accountAdd(add)) }
             add.settings.clientID = "c-2"

@@ -17,7 +17,7 @@ struct PushCommandTests {
             #expect(lanes.first?["waiting"].integer == 12)
             #expect(lanes.first?["requests"].integer == 1003)
             #expect(lanes.first?["answer"].string == "HTTP 503")
-            let one = try await Self.run(test, "push", "list", "j10003")
+            let one = try await Self.run(test, "push", "list", "J10003")
             #expect(one.status == 0)
             #expect(one.output.contains("failing"))
             #expect(one.output.contains("2024-07-09 12:00:00"))
@@ -33,7 +33,7 @@ struct PushCommandTests {
             #expect(outcome.status == 0, "\(outcome.errors)")
             #expect(outcome.output == "{\"reports\":7,\"replies\":0}\n")
             let replay = try #require(test.handler.state.withLock { $0.lastReplay })
-            #expect(replay.account == "J10003")
+            #expect(replay.account == "j10003")
             #expect(replay.fromMs == 1_720_497_600_000)
             #expect(replay.toMs == 1_720_497_601_000)
             #expect(replay.kind == "reports")
@@ -45,7 +45,7 @@ struct PushCommandTests {
         ["push", "replay", "J10003", "--from", "yesterday", "--to", "2024-07-09 12:00:00"],
         ["push", "replay", "J10003", "--from", "2024-07-09 12:00:01", "--to", "2024-07-09 12:00:00"],
         ["push", "replay", "J10003", "--from", "2024-07-09 12:00:00", "--to", "2024-07-09 12:00:00", "--kind", "x"],
-        ["push", "list", "TOOLONGID"], ["account", "set", "J10003", "--push-report", "ftp://a"],
+        ["push", "list", "NO/ID"], ["account", "set", "J10003", "--push-report", "ftp://a"],
         ["account", "set", "J10003", "--push-dialect", "yixintong"],
         ["account", "set", "J10003", "--push-format", "xml"],
     ]

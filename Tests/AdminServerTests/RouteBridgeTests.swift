@@ -23,6 +23,15 @@ struct RouteBridgeTests {
         func close() async {}
     }
 
+    /// Accepts every address, and pushes nothing.
+    private struct DeafPushLinks: PushLinkMaker, PushLink {
+        func makePushLink(_ target: PushTarget) throws(CarrierFailure) -> any PushLink { self }
+        func push(_ content: PushContent, sequence: Int64) async -> PushAnswer {
+            PushAnswer(isAccepted: false, words: "deaf")
+        }
+        func close() async {}
+    }
+
     /// An engine with the account J10003 and the channels a and b.
     static func with(_ body: (EngineBridge) async throws -> Void) async throws {
         try await withEngine { bridge, _ in try await body(bridge) }
@@ -33,6 +42,7 @@ struct RouteBridgeTests {
         try await TestServer.withFolder { folder in
             let engine = Engine(
                 store: try Store(directory: folder), key: try SealingKey.generate(), maker: DeafLinks(),
+                pushes: DeafPushLinks(),
                 configuration: EngineConfiguration(clock: Clock { Timestamp(milliseconds: 1_720_497_600_000) }),
                 logger: TestServer.logger)
             try await engine.start()
@@ -41,6 +51,7 @@ struct RouteBridgeTests {
                 var account = AdminAccountAdd()
                 account.id = "J10003"
                 account.settings.apiPassword = "111111"
+                account.settings.allowWeakPassword = true
                 _ = try await bridge.handle(.accountAdd(account))
                 for name in ["a", "b"] {
                     var channel = AdminChannelAdd()

@@ -1,6 +1,7 @@
 import AdminProtocol
 import AdminServer
 import Foundation
+import Messaging
 import Synchronization
 
 /// An appliance of two accounts, one channel and one message.
@@ -8,6 +9,9 @@ final class StubHandler: AdminHandling {
     struct State {
         var balance: Int64 = 100_000_000
         var isLedgerSound = true
+        var isHealthy = true
+        /// What the channel "last" was switched to.
+        var enabled: Bool?
         var lastSettings: AdminAccountSettings?
         var lastChannel: AdminChannelSettings?
         var lastReplay: AdminPushReplay?
@@ -36,32 +40,21 @@ final class StubHandler: AdminHandling {
         defer { state.withLock { $0.ended += 1 } }
         await before(request)
         switch request {
-        case .accountAdd(let add):
-            guard add.id != "J10003" else { throw .alreadyExists("account J10003 is there already") }
-            state.withLock { $0.lastSettings = add.settings }
-            return .account(account(add.id))
+        case .accountAdd(let add): return .account(try added(add))
         case .accountShow(let show): return .account(try known(show.id))
         case .accountList(let list): return .accounts(page(list))
-        case .accountSet(let set):
-            state.withLock { $0.lastSettings = set.settings }
-            return .account(try known(set.id))
-        case .accountEnable(let enable):
-            var account = try known(enable.id)
-            account.enabled = enable.enabled
-            return .account(account)
-        case .accountRecharge(let recharge):
-            state.withLock { state in
-                state.balance += recharge.amountUnits
-                state.note = recharge.note
-            }
-            return .account(try known(recharge.id))
+        case .accountSet(let set): return .account(try changed(set))
+        case .accountEnable(let enable): return .account(try switched(enable))
+        case .accountUnlock(let unlock): return .account(try known(unlock.id))
+        case .refusalList(let list): return .refusals(refusals(list))
+        case .accountRecharge(let recharge): return .account(try recharged(recharge))
         case .channelAdd(let add): return .channel(keep(add.settings))
         case .channelSet(let set): return .channel(keep(set.settings))
-        case .channelShow, .channelEnable: return .channel(channel)
-        case .channelList:
-            var channels = AdminChannels()
-            channels.channels = [channel]
-            return .channels(channels)
+        case .channelShow: return .channel(channel)
+        case .channelEnable(let enable): return .channel(switched(enable))
+        case .channelPause(let pause): return .channel(paused(pause))
+        case .channelOutlook(let ask): return .channelOutlook(outlook(ask))
+        case .channelList: return .channels(channels)
         case .messageShow(let show): return .message(message(show))
         case .messageList(let list): return .messages(page(list))
         case .messageSettle(let settle): return .settled(settled(settle))
@@ -69,14 +62,12 @@ final class StubHandler: AdminHandling {
         case .inboundList: return .inboundItems(AdminInboundItems())
         case .inboundShow(let show): return .inboundItem(body(show))
         case .inboundReplay(let replay): return .inboundReplayed(replayed(replay))
+        case .inboundDiscard(let discard): return .inboundDiscarded(discarded(discard))
         case .ledgerVerify: return .ledger(ledger)
         case .statusShow: return .status(status)
+        case .clockAccept: return .clock(clock)
         case .pushList(let list): return .pushLanes(try lanes(list))
-        case .pushReplay(let replay):
-            state.withLock { $0.lastReplay = replay }
-            var replayed = AdminPushReplayed()
-            replayed.reports = 7
-            return .pushReplayed(replayed)
+        case .pushReplay(let replay): return .pushReplayed(replayed(replay))
         case .routeAdd, .routeShow, .routeList, .routeSet, .routeEnable, .routeRemove, .routeExplain, .portedChange,
             .portedList:
             return try routes.handle(request)
@@ -84,6 +75,40 @@ final class StubHandler: AdminHandling {
             .blacklistList:
             throw .notFound("the rules are tried on the real engine")
         }
+    }
+
+    /// Five days ahead until now.
+    private var clock: AdminClock {
+        var clock = AdminClock()
+        clock.held = true
+        clock.wallMs = 1_720_497_600_000
+        clock.leadMs = 432_000_000
+        return clock
+    }
+
+    private func added(_ add: AdminAccountAdd) throws(AdminError) -> AdminAccount {
+        guard add.id != "J10003" else { throw .alreadyExists("account J10003 is there already") }
+        state.withLock { $0.lastSettings = add.settings }
+        return account(add.id)
+    }
+
+    private func changed(_ set: AdminAccountSet) throws(AdminError) -> AdminAccount {
+        state.withLock { $0.lastSettings = set.settings }
+        return try known(set.id)
+    }
+
+    private func switched(_ enable: AdminAccountEnable) throws(AdminError) -> AdminAccount {
+        var account = try known(enable.id)
+        account.enabled = enable.enabled
+        return account
+    }
+
+    private func recharged(_ recharge: AdminAccountRecharge) throws(AdminError) -> AdminAccount {
+        state.withLock { state in
+            state.balance += recharge.amountUnits
+            state.note = recharge.note
+        }
+        return try known(recharge.id)
     }
 
     private func keep(_ settings: AdminChannelSettings) -> AdminChannel {
@@ -110,6 +135,25 @@ final class StubHandler: AdminHandling {
         return lanes
     }
 
+    /// One refusal on each of two pages.
+    private func refusals(_ list: AdminRefusalList) -> AdminRefusals {
+        var refusal = AdminRefusal()
+        refusal.account = list.cursor.isEmpty ? "J10003" : ""
+        refusal.name = list.cursor.isEmpty ? "" : "NOBODY"
+        refusal.dialect = "operator-v2"
+        refusal.code = "-100998"
+        refusal.rule = "frequency"
+        refusal.mobile = list.number
+        refusal.address = "10.0.0.1"
+        refusal.times = 3
+        refusal.firstAtMs = 1_720_497_600_000
+        refusal.lastAtMs = 1_720_497_660_000
+        var refusals = AdminRefusals()
+        refusals.refusals = [refusal]
+        refusals.nextCursor = list.cursor.isEmpty ? "1.2" : ""
+        return refusals
+    }
+
     private func known(_ id: String) throws(AdminError) -> AdminAccount {
         guard ["J10003", "J10004"].contains(id) else { throw .notFound("there is no account \(id)") }
         return account(id)
@@ -127,6 +171,7 @@ final class StubHandler: AdminHandling {
         account.refund = .refused
         account.connectionLimit = 100
         account.today.messages = 3
+        for dialect in DialectName.allCases where id.utf8.count < 100 { account.logins[dialect.rawValue] = id }
         return account
     }
 
@@ -142,11 +187,42 @@ final class StubHandler: AdminHandling {
         var channel = AdminChannel()
         channel.name = "sim"
         channel.enabled = true
+        channel.healthSinceMs = 1_720_497_600_000
+        channel.oldestWaitingMs = 65_000
+        channel.lastReportAtMs = 1_720_497_661_000
         channel.health = .healthy
         channel.dialect = "operator-v2"
         channel.number = "10690012122"
         channel.carriers = ["mobile", "unicom"]
         return channel
+    }
+
+    private var channels: AdminChannels {
+        var channels = AdminChannels()
+        channels.channels = [channel]
+        return channels
+    }
+
+    private func switched(_ enable: AdminChannelEnable) -> AdminChannel {
+        if enable.name == "last" { state.withLock { $0.enabled = enable.enabled } }
+        return channel
+    }
+
+    private func paused(_ pause: AdminChannelPause) -> AdminChannel {
+        var paused = channel
+        paused.pausedAtMs = pause.paused ? 1_720_497_600_000 : 0
+        return paused
+    }
+
+    /// The channel "last" is the only one that matters to messages.
+    private func outlook(_ ask: AdminChannelOutlook) -> AdminChannelPrognosis {
+        var outlook = AdminChannelPrognosis()
+        guard ask.name == "last" else { return outlook }
+        outlook.waiting = 12
+        outlook.moved = 5
+        outlook.ended = 7
+        outlook.lostCarriers = ["unicom"]
+        return outlook
     }
 
     private func message(_ show: AdminMessageShow) -> AdminMessageTimeline {
@@ -245,6 +321,19 @@ final class StubHandler: AdminHandling {
         return replayed
     }
 
+    private func discarded(_ discard: AdminInboundDiscard) -> AdminInboundDiscarded {
+        var discarded = AdminInboundDiscarded()
+        discarded.discarded = UInt64(discard.ids.count)
+        return discarded
+    }
+
+    private func replayed(_ replay: AdminPushReplay) -> AdminPushReplayed {
+        state.withLock { $0.lastReplay = replay }
+        var replayed = AdminPushReplayed()
+        replayed.reports = 7
+        return replayed
+    }
+
     private var ledger: AdminLedgerReport {
         var report = AdminLedgerReport()
         report.accounts = 2
@@ -268,7 +357,8 @@ final class StubHandler: AdminHandling {
         status.version = "0.1.0"
         status.pid = 42
         status.rssBytes = 64 << 20
-        status.healthy = true
+        status.healthy = state.withLock { $0.isHealthy }
+        status.notes = ["Channel sim is paused."]
         status.accounts = 2
         status.channels = [channel]
         status.channelsTotal = 1

@@ -137,7 +137,10 @@ struct ApiV1LinkTests {
 
     @Test func `the limits are the dialect's`() async throws {
         try await withLink("http://127.0.0.1:1", dialect: "api-v1") { link in
-            #expect(link.limits == CallLimits(sameContentMax: 3000, distinctMax: 1))
+            let room = ExtensionRoom(digitsMax: 20, isInteger: true)
+            #expect(
+                link.limits
+                    == CallLimits(sameContentMax: 3000, distinctMax: 1, durationMax: 120_000, extensions: room))
             #expect(Set(link.polls) == [.polledReports, .polledReplies])
         }
     }

@@ -76,7 +76,8 @@ struct GuoduLinkTests {
             #expect(
                 link.limits
                     == CallLimits(
-                        sameContentMax: 500, distinctMax: 500, repeatsNumbers: false, sharesExtension: true))
+                        sameContentMax: 500, distinctMax: 500, repeatsNumbers: false, sharesExtension: true,
+                        durationMax: 120_000))
             let reports = try link.decode(
                 .pushed, Array(#"[{"msg":"MK:0001","mobile":"139","msgId":"7","status":2}]"#.utf8))
             #expect(reports.reports.map(\.carrierKey) == ["7"])

@@ -79,7 +79,7 @@ struct PushLinkTests {
             .say(ScriptedServer.ok(#"{"cmd":"RPT_RESP","seqId":"1003","result":"0"}"#))
         }
         #expect(answer.isAccepted)
-        #expect(heard.first?.lowercased().contains("content-type: application/json") == true)
+        #expect(heard.first?.lowercased().contains("content-type: application/json;charset=utf-8\r\n") == true)
         #expect(heard.first?.contains(#""cmd":"RPT_REQ","seqid":1003,"rpts":[{"msgid":7,"#) == true)
     }
 
@@ -107,7 +107,7 @@ struct PushLinkTests {
         #expect(said.map(\.isAccepted) == [false, true])
         #expect(said.map(\.words) == ["HTTP 500", "HTTP 200"])
         let request = try #require(server.heard.first)
-        #expect(request.lowercased().contains("content-type: application/json"))
+        #expect(request.lowercased().contains("content-type: application/json;charset=utf-8\r\n"))
         #expect(request.contains("\r\n\r\n" + body))
     }
 

@@ -40,9 +40,25 @@ struct RequestTests {
         for name in ["m100", "m101", "m102"] { #expect(text.contains(#""custid":"\#(name)""#)) }
     }
 
-    @Test func `an extension that the dialect has no room for is left out`() async throws {
-        let text = try await request(call(accessExtension: String(repeating: "1", count: 21)))
-        #expect(!text.contains("111111111111111111111"))
+    @Test func `an extension goes out as it is: what has no room was left out before`() async throws {
+        let text = try await request(call(accessExtension: "1234567"))
+        #expect(text.contains(#""exno":"1234567""#))
+    }
+
+    @Test func `each dialect says which extensions it has room for`() async throws {
+        let links = CarrierLinks(group: MultiThreadedEventLoopGroup.singleton, clock: Clock { seedTime })
+        let rooms: [(String, ExtensionRoom)] = [
+            ("operator-v2", ExtensionRoom(digitsMax: 6)), ("api-v1", ExtensionRoom(digitsMax: 20, isInteger: true)),
+            ("enterprise-oauth2", .widest), ("enterprise-json", .widest), ("guodu", .widest), ("yixintong", .widest),
+        ]
+        for (dialect, room) in rooms {
+            let endpoint = ChannelEndpoint(
+                dialect: dialect, url: "http://127.0.0.1:1", user: "U", password: "p", clientID: "c",
+                clientSecret: "s", spCode: "1", enterpriseID: "1")
+            let link = try? links.makeLink(endpoint, connectionLimit: 1)
+            #expect(link?.limits.extensions == room, "\(dialect)")
+        }
+        await links.shutdown()
     }
 
     @Test func `a URL may end in a slash or have a path`() async throws {
@@ -56,7 +72,11 @@ struct RequestTests {
 
     @Test func `the limits are the dialect's`() async throws {
         try await withLink("http://127.0.0.1:1") { link in
-            #expect(link.limits == CallLimits(sameContentMax: 1000, distinctMax: 100))
+            #expect(
+                link.limits
+                    == CallLimits(
+                        sameContentMax: 1000, distinctMax: 100, durationMax: 120_000,
+                        extensions: ExtensionRoom(digitsMax: 6)))
             #expect(Set(link.polls) == [.polledReports, .polledReplies])
         }
     }

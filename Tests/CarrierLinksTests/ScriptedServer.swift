@@ -12,6 +12,8 @@ final class ScriptedServer: Sendable {
         case sayAndClose(String)
         case close
         case nothing
+        /// These bytes, and then a byte every 20 ms as long as somebody listens.
+        case drip(String)
     }
 
     private let channel: any Channel
@@ -85,6 +87,17 @@ final class ScriptedServer: Sendable {
                 context.close(promise: nil)
             case .close: context.close(promise: nil)
             case .nothing: break
+            case .drip(let beginning):
+                write(beginning, context)
+                Self.drip(context.channel)
+            }
+        }
+
+        private static func drip(_ channel: any Channel) {
+            channel.eventLoop.scheduleTask(in: .milliseconds(20)) {
+                guard channel.isActive else { return }
+                channel.writeAndFlush(ByteBuffer(string: " "), promise: nil)
+                drip(channel)
             }
         }
 

@@ -200,7 +200,7 @@ struct YixintongLinkTests {
         endpoint.url = "http://127.0.0.1:1"
         endpoint.spCode = ""
         let failure = #expect(throws: CarrierFailure.self) { try links.makeLink(endpoint, connectionLimit: 1) }
-        #expect(failure?.reason.contains("spCode") == true)
+        #expect(failure?.reason == "yixintong needs our x-sp-code there: give it with --sp-code")
         await links.shutdown()
     }
 }

@@ -11,9 +11,11 @@ struct ApiV1RandomTests {
         var wire = RandomWire(seed: 1)
         for round in 0..<Self.rounds {
             let key = wire.identifier(bytesMax: ApiV1.taskIDBytesMax)
+            // A positive integer, or nothing.
+            let digits = String(wire.digits(0...ApiV1.extensionDigitsMax).drop { $0 == "0" })
             let part = Submission.Part(
                 recipients: wire.recipients(max: ApiV1.numbersMax), content: wire.text(unitsMax: ApiV1.contentUnitsMax),
-                customID: key, accessExtension: wire.digits(0...ApiV1.extensionDigitsMax))
+                customID: key, accessExtension: digits)
             let call = ApiV1.encodeCall(.send(part), account: "ABC123", password: "a+b&c")
             let request = try ApiV1.decodeRequest(.send, body: call.body)
             try #require(
@@ -82,6 +84,8 @@ struct ApiV1RandomTests {
             ApiV1SeedTests.send, "account=A&pwd=b", ApiV1SeedTests.reports, ApiV1SeedTests.replies,
             #"{"mobile":"139","content":"x","times":"2019-04-12 17:57:08","extNo":"1"}"#,
         ].map { Array($0.utf8) }
+        var bodies = Reading()
+        bodies.judgesFields = true
         for round in 0..<100_000 {
             let bytes = wire.mutated(goldens[round % goldens.count])
             let operation = ApiV1.Operation.allCases[round % 4]
@@ -92,14 +96,15 @@ struct ApiV1RandomTests {
                 let answer = try refusal.withUnsafeBytes { try ApiV1.SendAnswer(decoding: $0) }
                 try #require(answer.code == ApiV1.resultCode(for: error) && !answer.isAccepted, wire.at(round))
             }
-            bytes.withUnsafeBytes { raw in
-                switch round % 3 {
-                case 0: _ = try? ApiV1.ReportsAnswer(decoding: raw)
-                case 1: _ = try? ApiV1.RepliesAnswer(decoding: raw)
-                default: _ = try? ApiV1.decodePush(raw)
-                }
+            switch round % 3 {
+            case 0:
+                bodies.reports(bytes, \.reports) { raw throws(Rejection) in try ApiV1.ReportsAnswer(decoding: raw) }
+            case 1:
+                bodies.replies(bytes, \.replies) { raw throws(Rejection) in try ApiV1.RepliesAnswer(decoding: raw) }
+            default: bodies.reports(bytes, \.reports) { raw throws(Rejection) in try ApiV1.decodePush(raw) }
             }
         }
+        bodies.expectBoth(atLeast: 1000)
     }
 
     @Test("a carrier's answer that is none is refused", arguments: ["", "x", "[]", "{}", #"{"data":[]}"#, "<html>"])

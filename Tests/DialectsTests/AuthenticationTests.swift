@@ -54,8 +54,12 @@ struct AuthenticationTests {
         #expect(outcome(Seed002.credentials, at: Seed002.now.adding(milliseconds: 10 * minute)) == nil)
         #expect(outcome(Seed002.credentials, at: Seed002.now.adding(milliseconds: -10 * minute)) == nil)
         for off in [10 * minute + 1, -10 * minute - 1, 24 * 60 * minute, 365 * 24 * 60 * minute - 86_400_000] {
-            #expect(
-                outcome(Seed002.credentials, at: Seed002.now.adding(milliseconds: off)) == .credentialsWrong)
+            let now = Seed002.now.adding(milliseconds: off)
+            #expect(outcome(Seed002.credentials, at: now) == .timestampStale)
+            // Only the digest of its own timestamp is stale; any other is wrong.
+            var guess = Seed002.credentials
+            guess.timestamp = "0803192021"
+            #expect(outcome(guess, at: now) == .credentialsWrong)
         }
     }
 

@@ -42,8 +42,7 @@ struct ContentTextTests {
         #expect(content(format, Self.percent(Self.gbk), charset: .utf8) == .success(Self.text))
         #expect(content(format, Self.utf8, charset: .utf8) == .success(Self.text))
         #expect(content(format, Self.gbk, charset: .utf8) == .success(Self.text))
-        // Of two charsets that both fit, the documented one wins; bytes that only fit the other are in that.
-        #expect(content(format, Self.percent(Array("测试".utf8))) == .success("娴嬭瘯"))
+        #expect(content(format, Self.percent(Array("测试".utf8))) == .success("测试"))
         #expect(content(format, Self.percent(Self.utf8)) == .success(Self.text))
         #expect(content(format, Self.percent(Array("验证码".utf8))) == .success("验证码"))
     }
@@ -86,14 +85,35 @@ struct ContentTextTests {
     }
 
     @Test(
-        "a percent sign that begins no sequence, among others that do, makes a value undecodable",
-        arguments: ["%b2%e", "abc%b2%", "%b2100% off", "%41%zz"])
+        "a percent sign that begins no sequence is itself among others that do",
+        arguments: [
+            ("%b2%e2 100% off", "测 100% off"), ("%b2%e2%", "测%"), ("%41%zz", "A%zz"), ("%b2%e2%c", "测%c"),
+            ("%e6%b5%8b+100%+off", "测 100% off"),
+        ])
+    func loneAmongSequences(value: String, expected: String) {
+        for format in OperatorV2.BodyFormat.allCases {
+            for charset in [TextCharset.gbk, .utf8] {
+                #expect(content(format, Array(value.utf8), charset: charset) == .success(expected))
+            }
+        }
+    }
+
+    @Test("a sequence that is cut short leaves bytes of no charset", arguments: ["%b2%e", "abc%b2%", "%b2100% off"])
     func cutShort(value: String) {
         for format in OperatorV2.BodyFormat.allCases {
             #expect(content(format, Array(value.utf8)) == .failure(.contentUndecodable))
         }
-        let twice = "%25b2" + value.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%25")
+        let twice = value.replacing("%", with: "%25")
         #expect(content(.form, Array(twice.utf8)) == .failure(.contentUndecodable))
+    }
+
+    @Test("line ends behind a form's last value are not part of it", arguments: ["\r\n", "\n", "\r\n\r\n"])
+    func lineEnd(end: String) {
+        for value in ["hello", "%b2%e2", "a%0D%0A"] {
+            let expected = content(.form, Array(value.utf8))
+            #expect(content(.form, Array((value + end).utf8)) == expected)
+        }
+        #expect(content(.form, Array("a%0D%0A\r\n".utf8)) == .success("a\r\n"))
     }
 
     @Test(

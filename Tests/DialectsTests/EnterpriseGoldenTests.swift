@@ -97,7 +97,7 @@ struct EnterpriseGoldenTests {
     @Test("a send that failed names each number where they are known")
     func refused() throws {
         let known = Enterprise.encodeFailure(
-            .insufficientBalance, of: .send, submission: Submission(parts: [Seed000.part]))
+            .insufficientBalance, of: .send, named: Enterprise.Named(Submission(parts: [Seed000.part])))
         let entry = #"{"message":"余额不足","mobile":"13800138000","returnstatus":"Faild","smsid":"order-7"}"#
         let second = #"{"message":"余额不足","mobile":"13900139000","returnstatus":"Faild","smsid":"order-7"}"#
         #expect(text(known) == #"{"code":"5","taskID":"","messages":[\#(entry),\#(second)]}"#)
@@ -166,7 +166,7 @@ struct EnterpriseGoldenTests {
         arguments: [
             ("\"10\"", "\"\"", "DELIVRD"), ("10", "\"0\"", "DELIVRD"), ("20", "\"MK:0001\"", "MK:0001"),
             ("\"20\"", "\"\"", "UNDELIV"), ("20", "\"DELIVRD\"", "UNDELIV"), ("20", "\"ACCEPTD\"", "UNDELIV"),
-            ("\"\"", "\"DELIVRD\"", "DELIVRD"), ("null", "null", "UNKNOWN"), ("\"0\"", "\"ACCEPTD\"", "ACCEPTD"),
+            ("\"\"", "\"DELIVRD\"", "DELIVRD"), ("null", "null", ""), ("\"0\"", "\"ACCEPTD\"", "ACCEPTD"),
         ])
     func statuses(status: String, code: String, expected: String) throws {
         let body = #"{"error":"0","returnsms":[{"mobile":"13800138000","status":\#(status),"errorcode":\#(code)}]}"#

@@ -232,8 +232,9 @@ struct EnterpriseRoundTripTests {
         #expect(refusals.count > 5)
     }
 
-    @Test("mutated answers never crash a reader")
+    @Test("mutated answers are read or refused, by each reader, for what they are")
     func mutatedAnswers() {
+        var (lists, others) = (Reading(), Reading())
         var values = Values(random: SplitMix(state: 47))
         for _ in 0..<5_000 {
             let submission = Submission(parts: [values.part()])
@@ -246,14 +247,19 @@ struct EnterpriseRoundTripTests {
                 Enterprise.encodeAnswer(.replies([values.reply()])),
             ]
             for body in bodies {
-                Self.mutated(body, &values.random).withUnsafeBytes { raw in
-                    _ = try? Enterprise.TokenAnswer(decoding: raw)
-                    _ = try? Enterprise.SendAnswer(decoding: raw)
-                    _ = try? Enterprise.ReportsAnswer(decoding: raw)
-                    _ = try? Enterprise.RepliesAnswer(decoding: raw)
+                let bytes = Self.mutated(body, &values.random)
+                others.read(bytes) { raw throws(Rejection) in try Enterprise.TokenAnswer(decoding: raw) }
+                others.read(bytes) { raw throws(Rejection) in try Enterprise.SendAnswer(decoding: raw) }
+                lists.reports(bytes, \.reports) { raw throws(Rejection) in
+                    try Enterprise.ReportsAnswer(decoding: raw)
+                }
+                lists.replies(bytes, \.replies) { raw throws(Rejection) in
+                    try Enterprise.RepliesAnswer(decoding: raw)
                 }
             }
         }
+        lists.expectBoth(atLeast: 1000)
+        others.expectBoth(atLeast: 1000)
     }
 
     private static func isRefusal(_ body: [UInt8], of operation: Enterprise.Operation) -> Bool {

@@ -74,6 +74,8 @@ struct GuoduRandomTests {
             Array(#"{"ResultCode":"03","MsgId":"1"}"#.utf8),
             Array(#"[{"mobile":"1","content":"%E6%94%B6","moTime":"2022-12-12 12:00:00","spNumber":"1"}]"#.utf8),
         ]
+        var bodies = Reading()
+        bodies.judgesFields = true
         for round in 0..<100_000 {
             let bytes = wire.mutated(goldens[round % goldens.count])
             do throws(Rejection) {
@@ -83,11 +85,10 @@ struct GuoduRandomTests {
                 let answer = try refusal.withUnsafeBytes { try Guodu.SendAnswer(decoding: $0) }
                 try #require(answer.code == Guodu.resultCode(for: error) && !answer.isAccepted, wire.at(round))
             }
-            bytes.withUnsafeBytes { raw in
-                _ = try? Guodu.decodePush(raw)
-                _ = try? Guodu.SendAnswer(decoding: raw)
-            }
+            bodies.reports(bytes, \.reports) { raw throws(Rejection) in try Guodu.decodePush(raw) }
+            bodies.read(bytes) { raw throws(Rejection) in try Guodu.SendAnswer(decoding: raw) }
         }
+        bodies.expectBoth(atLeast: 1000)
     }
 
     private static func asCarrier(_ report: CustomerReport) -> CarrierReport {

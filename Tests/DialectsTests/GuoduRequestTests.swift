@@ -93,9 +93,10 @@ struct GuoduRequestTests {
         // One that is plain ASCII, beside one that is not.
         let mixed = try texts("%25E6%25B5%258B%2Cabc", numbers: "13800138000,13900139000")
         #expect(mixed == ["测", "abc"])
-        // As many contents as numbers, or it is one content.
-        #expect(try texts(outer, numbers: "13800138000").count == 1)
-        #expect(try texts(outer, numbers: "13800138000,13900139000,13700137000").count == 1)
+        // As many contents as numbers, or nothing is sent: nobody may get another's.
+        for numbers in ["13800138000", "13800138000,13900139000,13700137000", "13800138000,x,13900139000"] {
+            #expect(throws: Rejection.parameterInvalid("Content"), "\(numbers)") { try texts(outer, numbers: numbers) }
+        }
         #expect(throws: Rejection.contentEmpty) {
             try texts("%25E6%25B5%258B%2C", numbers: "13800138000,13900139000")
         }

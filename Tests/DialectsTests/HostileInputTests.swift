@@ -89,18 +89,44 @@ struct HostileInputTests {
         #expect(rejection(.balance, .form, Array(body.utf8)) == .malformedForm)
     }
 
+    /// A form has no end of its own: what is left of one is a request for less.
     @Test("samples cut short at any byte are refused, or whole but for white space")
-    func truncations() {
+    func truncations() throws {
         for (operation, format, golden) in Self.goldens {
             let bytes = Array(golden.utf8)
+            let whole = try decoded(operation, format, golden)
             for length in 0..<bytes.count {
-                let outcome = rejection(operation, format, Array(bytes[..<length]))
+                let cut = Array(bytes[..<length])
+                let outcome = rejection(operation, format, cut)
                 switch format {
                 case .json: #expect(outcome == .malformedJSON)
                 case .xml: #expect(outcome == .malformedXML)
-                case .form: break
+                case .form: try Self.expectLess(operation, cut, than: whole)
                 }
             }
+        }
+    }
+
+    private static func expectLess(
+        _ operation: OperatorV2.Operation, _ cut: [UInt8], than whole: OperatorV2.Request
+    ) throws {
+        let request: OperatorV2.Request
+        do throws(Rejection) {
+            request = try OperatorV2.decodeRequest(OperatorV2.Endpoint(operation), format: .form, body: cut)
+        } catch {
+            #expect(error == .malformedForm)
+            return
+        }
+        #expect(whole.credentials.userID.hasPrefix(request.credentials.userID))
+        #expect(whole.credentials.password.hasPrefix(request.credentials.password))
+        switch (request.content, whole.content) {
+        case (.failure, _): break
+        case (.success(.send(let some)), .success(.send(let all))):
+            let (left, right) = (some.parts.flatMap(\.recipients), all.parts.flatMap(\.recipients))
+            #expect(left.count <= right.count)
+            for (one, other) in zip(left, right) { #expect(other.text.hasPrefix(one.text)) }
+        case (.success(.fetch(let limit)), .success(.fetch(let all))): #expect((1...max(all, 500)).contains(limit))
+        case (let some, let all): #expect(some == all)
         }
     }
 
@@ -110,9 +136,10 @@ struct HostileInputTests {
         #expect(try decoded(.balance, .form, "userid=\(user)").credentials.userID.utf8.count == 64)
     }
 
-    @Test("samples changed at random never crash a reader")
+    @Test("samples changed at random are read or refused, by each reader, for what they are")
     func mutations() {
         var random = SplitMix(state: 2024)
+        var (requests, pushes, answers) = (Reading(), Reading(judgesFields: true), Reading())
         let extras: [[UInt8]] = [
             Array("\"".utf8), Array("\\".utf8), Array("{".utf8), Array("]".utf8), Array("<".utf8), Array("</".utf8),
             Array("<![CDATA[".utf8), Array("&#".utf8), Array("%".utf8), Array("\\u".utf8), [0], [0xFF], [0x81], [0xE4],
@@ -130,21 +157,39 @@ struct HostileInputTests {
                 }
                 if bytes.isEmpty { bytes = [0x20] }
             }
-            for other in OperatorV2.BodyFormat.allCases { _ = rejection(operation, other, bytes) }
-            _ = rejection(operation, format, bytes, charset: .utf8)
-            bytes.withUnsafeBytes { raw in
-                for other in OperatorV2.BodyFormat.allCases {
-                    _ = try? OperatorV2.decodePush(format: other, body: raw)
+            for other in OperatorV2.BodyFormat.allCases {
+                let endpoint = OperatorV2.Endpoint(operation, charset: other == format ? .utf8 : .gbk)
+                let request = requests.read(bytes) { raw throws(Rejection) in
+                    try OperatorV2.decodeRequest(endpoint, format: other, body: raw)
                 }
-                _ = try? OperatorV2.ReportsAnswer(decoding: raw)
-                _ = try? OperatorV2.PushAnswer(decoding: raw)
+                if let request { Self.expectWithinBounds(request, bytes) }
+                pushes.read(bytes) { raw throws(Rejection) in try OperatorV2.decodePush(format: other, body: raw) }
             }
+            answers.reports(bytes, \.reports) { raw throws(Rejection) in try OperatorV2.ReportsAnswer(decoding: raw) }
+            answers.read(bytes) { raw throws(Rejection) in try OperatorV2.PushAnswer(decoding: raw) }
+        }
+        requests.expectBoth(atLeast: 1000)
+        #expect(pushes.refused > 1000)
+        #expect(answers.refused > 1000)
+    }
+
+    private static func expectWithinBounds(_ request: OperatorV2.Request, _ bytes: [UInt8]) {
+        #expect(request.credentials.userID.utf8.count <= 64)
+        guard case .success(.send(let submission)) = request.content else { return }
+        #expect((1...OperatorV2.multiNumbersMax).contains(submission.parts.count))
+        #expect((1...OperatorV2.batchNumbersMax).contains(submission.recipientCount))
+        for part in submission.parts {
+            #expect(!part.recipients.isEmpty && !part.content.isEmpty)
+            #expect(part.content.utf8.count <= 3 * bytes.count)
+            #expect(part.customID.utf8.count <= OperatorV2.customIDBytesMax)
+            #expect(part.accessExtension.utf8.allSatisfy { (0x30...0x39).contains($0) })
         }
     }
 
-    @Test("a carrier's lists changed at random never crash a reader")
+    @Test("a carrier's lists changed at random are read or refused, by each reader, for what they are")
     func listMutations() {
         var random = SplitMix(state: 7)
+        var (lists, pushes, others) = (Reading(), Reading(judgesFields: true), Reading())
         let heads = ["{\"result\":0,\"rpts\":", "{\"result\":0,\"mos\":", "cmd=RPT_REQ&rpts=", "cmd=MO_REQ&mos="]
         for round in 0..<3000 {
             let list = round % 2 == 0 ? SeedCarrierListTests.reports : SeedCarrierListTests.replies
@@ -158,14 +203,15 @@ struct HostileInputTests {
                     bytes.append(0x22)
                 }
             }
-            bytes.withUnsafeBytes { raw in
-                _ = try? OperatorV2.ReportsAnswer(decoding: raw)
-                _ = try? OperatorV2.RepliesAnswer(decoding: raw)
-                _ = try? OperatorV2.BalanceAnswer(decoding: raw)
-                _ = try? OperatorV2.SendAnswer(decoding: raw)
-                _ = try? OperatorV2.decodePush(format: .form, body: raw)
-            }
+            lists.reports(bytes, \.reports) { raw throws(Rejection) in try OperatorV2.ReportsAnswer(decoding: raw) }
+            lists.replies(bytes, \.replies) { raw throws(Rejection) in try OperatorV2.RepliesAnswer(decoding: raw) }
+            pushes.read(bytes) { raw throws(Rejection) in try OperatorV2.decodePush(format: .form, body: raw) }
+            others.read(bytes) { raw throws(Rejection) in try OperatorV2.BalanceAnswer(decoding: raw) }
+            others.read(bytes) { raw throws(Rejection) in try OperatorV2.SendAnswer(decoding: raw) }
         }
+        lists.expectBoth(atLeast: 300)
+        #expect(pushes.refused > 500)
+        #expect(others.refused > 500)
     }
 }
 

@@ -117,7 +117,8 @@ struct SeedCarrierListTests {
         #expect(try status(#""status":"0","errcode":"ENROUTE""#) == DeliveryStatus("ENROUTE"))
         #expect(try status(#""errcode":"DELIVRD""#) == .delivered)
         #expect(try status(#""status":"","errcode":"MK:0001""#) == DeliveryStatus("MK:0001"))
-        #expect(try status(#""mobile":"13800138000""#) == .unknown)
+        #expect(try status(#""mobile":"13800138000""#) == .missing)
+        #expect(try status(#""status":"","errcode":"""#) == .missing)
     }
 
     @Test("reports that were pushed, §2.8.5: as printed, percent-encoded, and as a JSON body")

@@ -140,6 +140,7 @@ struct YixintongPropertyTests {
         }
         var refusals: Set<Refusal> = []
         var (refused, understood) = (0, 0)
+        var answers = Reading()
         for round in 0..<100_000 {
             let (operation, golden) = goldens[round % goldens.count]
             let bytes = wire.mutated(golden)
@@ -156,12 +157,11 @@ struct YixintongPropertyTests {
                 understood += 1
             }
             guard round % 4 == 0 else { continue }
-            bytes.withUnsafeBytes { raw in
-                _ = try? Yixintong.SendAnswer(decoding: raw)
-                _ = try? Yixintong.ReportsAnswer(decoding: raw)
-                _ = try? Yixintong.RepliesAnswer(decoding: raw)
-            }
+            answers.read(bytes) { raw throws(Rejection) in try Yixintong.SendAnswer(decoding: raw) }
+            answers.reports(bytes, \.reports) { raw throws(Rejection) in try Yixintong.ReportsAnswer(decoding: raw) }
+            answers.replies(bytes, \.replies) { raw throws(Rejection) in try Yixintong.RepliesAnswer(decoding: raw) }
         }
+        #expect(answers.refused > 1000)
         #expect(refused > 20_000)
         #expect(understood > 5_000)
         #expect(refusals.count > 10)
@@ -176,8 +176,9 @@ struct YixintongPropertyTests {
         }
     }
 
-    @Test("a carrier's answers changed at random never crash a reader")
+    @Test("a carrier's answers changed at random are read or refused, by each reader, for what they are")
     func answerMutations() {
+        var (lists, others) = (Reading(), Reading())
         var random = SplitMix(state: 107)
         let reply =
             #"{"code":0,"data":{"apiSmsReplyBoList":[{"callMdn":"1","content":"x","replyTime":"2021-08-04 14:55:01"}],"#
@@ -189,11 +190,11 @@ struct YixintongPropertyTests {
                 let at = Int.random(in: 0..<bytes.count, using: &random)
                 bytes[at] = UInt8.random(in: 0...255, using: &random)
             }
-            bytes.withUnsafeBytes { raw in
-                _ = try? Yixintong.SendAnswer(decoding: raw)
-                _ = try? Yixintong.ReportsAnswer(decoding: raw)
-                _ = try? Yixintong.RepliesAnswer(decoding: raw)
-            }
+            others.read(bytes) { raw throws(Rejection) in try Yixintong.SendAnswer(decoding: raw) }
+            lists.reports(bytes, \.reports) { raw throws(Rejection) in try Yixintong.ReportsAnswer(decoding: raw) }
+            lists.replies(bytes, \.replies) { raw throws(Rejection) in try Yixintong.RepliesAnswer(decoding: raw) }
         }
+        lists.expectBoth(atLeast: 1000)
+        others.expectBoth(atLeast: 500)
     }
 }

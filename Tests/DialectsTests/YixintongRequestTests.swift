@@ -154,8 +154,9 @@ struct YixintongRequestTests {
         let request = try Yixintong.decodeRequest(.send, body: Array(body.utf8))
         #expect(
             request.parameters == [
-                Yixintong.Parameter("type", "8"), Yixintong.Parameter("b", " x "), Yixintong.Parameter("c", ""),
-                Yixintong.Parameter("d", ""), Yixintong.Parameter("f", "true"),
+                Yixintong.Parameter("type", "8"), Yixintong.Parameter("b", " x "),
+                Yixintong.Parameter("c", "", isNull: true), Yixintong.Parameter("d", ""),
+                Yixintong.Parameter("f", "true"),
             ])
         #expect(request.content == .failure(.parameterInvalid("type")))
     }

@@ -6,7 +6,8 @@
 // DISKFAULTS_SYNC_US  how long a synchronisation takes at least, in microseconds: a real disk's milliseconds, in which
 //                     a process can be killed
 // DISKFAULTS_LIES     if set, synchronisations do nothing and say that they did
-// A negative number in the control file makes only synchronisations fail, with its positive.
+// A negative number in the control file makes only synchronisations fail, with its positive; the word `hang` makes them
+// wait until it is gone.
 //
 // Before a file is written, truncated or extended, the bytes that were there go to its undo log; a successful fsync or
 // fdatasync empties the log. After SIGKILL the logs thus hold what a power cut may have taken back, and the harness
@@ -130,6 +131,17 @@ static int told(void) {
     ssize_t count = read(descriptor, text, sizeof text - 1);
     real_close(descriptor);
     return count > 0 ? atoi(text) : 0;
+}
+
+// Whether synchronisations are to wait.
+static int hangs(void) {
+    if (!control[0]) return 0;
+    int descriptor = real_open(control, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return 0;
+    char text[16] = {0};
+    ssize_t count = read(descriptor, text, sizeof text - 1);
+    real_close(descriptor);
+    return count >= 4 && strncmp(text, "hang", 4) == 0;
 }
 
 // The error that writes are to fail with, or 0.
@@ -324,6 +336,7 @@ int fallocate(int descriptor, int mode, off_t offset, off_t length) {
 static int sync_file(int descriptor, int (*real)(int)) {
     struct file *file = file_of(descriptor);
     if (!file) return real(descriptor);
+    while (hangs()) usleep(100000);
     pthread_mutex_lock(&file->lock);
     if (sync_time) usleep(sync_time);
     int code = told();

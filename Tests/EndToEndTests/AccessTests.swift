@@ -40,15 +40,14 @@ extension EndToEnd {
         @Test func `old, far and garbled time stamps are refused`() async throws {
             let world = try await World.make()
             let stamps = ["0101000000", "0631120000", "1332250000", "abcdefghij", "", "080319202"]
-            for (place, stamp) in stamps.enumerated() {
-                // An account each: five failures would lock one out.
-                let account = "STAMP\(place)"
-                try await world.addAccount(account, "444444", ["--balance", "1"])
-                let customer = Customer(account: account, password: "444444", port: world.appliance.frontPort)
-                let fields = ["userid": account, "pwd": customer.digest(stamp), "timestamp": stamp]
+            // Right for their own time stamps: they lock nobody out, however many there are.
+            let customer = world.customer
+            for stamp in stamps {
+                let fields = ["userid": customer.account, "pwd": customer.digest(stamp), "timestamp": stamp]
                 #expect(try send(customer.port, fields) == -100001, "\(stamp)")
             }
             #expect(try await world.appliance.counter("accepted_messages") == 0)
+            #expect(try customer.sendSingle(Self.mobile).result == 0)
         }
 
         @Test func `five wrong credentials lock the account out`() async throws {
@@ -62,6 +61,45 @@ extension EndToEnd {
             #expect(try world.customer.sendSingle(Self.mobile).result == -100002)
             let other = Customer(account: "OTHER1", password: "999999", port: world.appliance.frontPort)
             #expect(try other.sendSingle(Self.mobile).result == 0)
+        }
+
+        @Test func `who was right before is let in through a storm of guesses`() async throws {
+            let world = try await World.make()
+            #expect(try world.customer.sendSingle(Self.mobile).result == 0)
+            func storm(_ port: UInt16) throws {
+                let client = try HTTPClient(port: port)
+                for number in 0..<200 {
+                    let body = "account=\(number.isMultiple(of: 2) ? "J10003" : "N\(number)")&pwd=\(number)"
+                    _ = try client.perform(
+                        "POST", "/api/v1/mo", headers: [("Content-Type", "application/x-www-form-urlencoded")],
+                        body: Array(body.utf8))
+                }
+            }
+            try storm(world.appliance.frontPort)
+            #expect(try world.customer.sendSingle(Self.mobile).result == 0)
+            let counters = try await world.appliance.report("status").object("since_start")
+            #expect(try counters.integer("slowed_logins") > 50)
+            #expect(try counters.integer("failed_logins") < 150)
+            // One that was not right from here before waits.
+            try await world.addAccount("OTHER1", "999999", ["--balance", "1"])
+            let other = Customer(account: "OTHER1", password: "999999", port: world.appliance.frontPort)
+            #expect(try other.sendSingle(Self.mobile).result == -100002)
+            try await world.run("account", "unlock", "J10003")
+            let refused = try await world.appliance.report("message", "list", "--refused", "--account", "J10003")
+            #expect(try !refused.objects("refusals").isEmpty)
+        }
+
+        @Test func `a made password opens the door, in a name of its own`() async throws {
+            let world = try await World.make()
+            let added = try await world.appliance.report(
+                "account", "add", "shop.main", "--price", "0", "--login", "operator-v2=SHOP7")
+            let password = try added.string("api_password")
+            let customer = Customer(account: "SHOP7", password: password, port: world.appliance.frontPort)
+            #expect(try customer.sendSingle(Self.mobile).result == 0)
+            let weak = try await yizhan(
+                ["account", "add", "weak", "--price", "0", "--api-password", "111111"],
+                environment: ["YIZHAN_ADMIN_SOCKET": world.appliance.adminSocket])
+            #expect(weak.exitCode == 1 && weak.errorOutput.contains("--allow-weak-password"))
         }
 
         @Test func `only listed addresses may send`() async throws {

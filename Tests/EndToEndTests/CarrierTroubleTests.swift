@@ -98,19 +98,36 @@ extension EndToEnd {
             }
         }
 
-        @Test
-        func `a dead channel's backlog does not take the memory of another channel's messages`() async throws {
+        /// What waits in memory goes out as it was taken, what waits on disk as it is there: its contents are changed
+        /// in between.
+        @Test func `a dead channel's backlog waits on disk, and leaves memory to another channel's messages`()
+            async throws
+        {
             let settings = ["YIZHAN_QUEUE_MESSAGES_IN_MEMORY_MAX": "2000"]
             let world = try await World.make(channel: ["--carriers", "mobile"], environment: settings)
             let other = try await world.addCarrier("other", channel: ["--carriers", "unicom"])
             other.process.signal(SIGTERM)
             _ = try await other.process.waitForExit()
-            for start in [1000, 2000, 3000] {
-                #expect(try world.customer.sendBatch(Numbers.ordinary("130", 1000, from: start)).result == 0)
+            let backlog = Numbers.ordinary("130", 3000, from: 1000)
+            for start in [0, 1000, 2000] {
+                #expect(try world.customer.sendBatch(Array(backlog[start..<start + 1000]), "as taken").result == 0)
             }
             try sendToBoth(world)
             let reports = try await takeHealthyReports(world)
             #expect(Set(reports.map(\.mobile)) == Set(Self.healthyOnes))
+            let change = "UPDATE submission SET content = 'from disk' WHERE content = 'as taken'"
+            try await world.changeDatabase(change)
+            let proxy = try RecordingProxy()
+            let revived = try await SimulatedCarrier.start(
+                ["--report-delay", "20ms"], name: "revived", in: world.directory)
+            proxy.forward(to: revived.port)
+            try await world.run("channel", "set", "other", "--url", "http://127.0.0.1:\(proxy.port)")
+            try await world.waitUntilAllFinal()
+            #expect(try revived.accepted().count == backlog.count + Self.troubledOnes.count)
+            #expect(try revived.accepted().values.allSatisfy { $0 == 1 })
+            #expect(proxy.count(of: "as%20taken") > 0)
+            #expect(proxy.count(of: "from%20disk") > 0)
+            #expect(try await world.appliance.ledgerIsSound())
         }
 
         @Test func `messages of a dead channel go to the next one by priority and carrier`() async throws {

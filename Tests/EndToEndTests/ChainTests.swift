@@ -37,7 +37,8 @@ extension EndToEnd {
                 dialect.isPushed ? dialect.pushArguments(to: try await callback(of: "far", on: near)) : []
             try await far.run(
                 [
-                    "account", "add", account, "--api-password", password, "--price", "0.02", "--balance", "1000",
+                    "account", "add", account, "--api-password", password, "--allow-weak-password", "--price", "0.02",
+                    "--balance", "1000",
                     "--extension", "66",
                 ] + dialect.accountArguments + pushing)
             let (carrier, proxy) = try await makeCarrier(dialect, far)

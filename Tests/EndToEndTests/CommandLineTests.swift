@@ -5,7 +5,7 @@ extension EndToEnd {
     @Suite struct CommandLineTests {
         @Test(arguments: [
             [], ["account"], ["account", "add"], ["account", "add", "J10003"],
-            ["account", "add", "TOOLONG7", "--api-password", "x"],
+            ["account", "add", "TOO/LONG", "--api-password", "x", "--price", "1"],
             ["account", "recharge", "J10003", "much"], ["channel", "add", "x", "--dialect", "morse"],
             ["message", "show", "abc"],
             ["serve", "--listen", "front=nowhere"], ["serve", "--listen", "127.0.0.1:0"], ["simulate"],

@@ -147,10 +147,17 @@ extension EndToEnd {
             try await world.run("account", "disable", "J10003")
             #expect(try code() == "3")
             try await world.run("account", "enable", "J10003")
+            // From an address that was right before, right credentials are never shut out.
             customer.password = "wrong"
+            for _ in 0..<6 { #expect(["2", "9"].contains(try code())) }
+            customer.password = "111111"
+            #expect(try code() == "0")
+            if mode == .token { return }
+            try await world.addAccount("FRESH1", "222222", ["--enterprise-id", "E003"])
+            (customer.account, customer.password, customer.enterpriseID) = ("FRESH1", "wrong", "E003")
             for _ in 0..<5 { _ = try code() }
             #expect(try code() == "9")
-            customer.password = "111111"
+            customer.password = "222222"
             #expect(try code() == "9")
         }
 

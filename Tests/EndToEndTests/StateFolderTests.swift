@@ -25,6 +25,24 @@ extension EndToEnd {
             }
         }
 
+        @Test func `without its master key a database is not opened, and no other key is made`() async throws {
+            let world = try await World.make()
+            _ = try world.customer.sendSingle("13800138000")
+            #expect(try await world.customer.reports(1).count == 1)
+            try await world.appliance.stop()
+            let key = world.directory.path("state/master.key")
+            let kept = world.directory.path("kept.key")
+            try FileManager.default.moveItem(atPath: key, toPath: kept)
+            let process = try world.appliance.startUnready()
+            #expect(try await process.waitForExit() != 0)
+            #expect(process.errorOutput.contains("master.key"), "\(process.errorOutput)")
+            #expect(!FileManager.default.fileExists(atPath: key))
+            try FileManager.default.moveItem(atPath: kept, toPath: key)
+            try await world.appliance.startAgain()
+            #expect(try await world.segmentsCharged() == 1)
+            #expect(try world.customer.sendSingle("13800138001").result == 0)
+        }
+
         /// README, "Operating it": the folder of a stopped service, and a copy made while it runs.
         @Test(arguments: [false, true])
         func `a restored backup has every account, message and charge`(isMadeWhileRunning: Bool) async throws {

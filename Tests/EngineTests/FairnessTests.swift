@@ -65,7 +65,7 @@ struct FairnessTests {
             let part = CommittedPart(
                 id: sequences[0], account: account, acceptedAt: TestClock.noon, content: "c", accessExtension: "",
                 segments: 1, messages: messages)
-            return ChannelLane.Waiting(part: part, accessExtension: "", messages: messages[...])
+            return ChannelLane.Waiting(part: part, messages: messages[...])
         }
 
         mutating func put(of account: Int64, count: Int) {

@@ -1,5 +1,7 @@
+import Logging
 import Messaging
 import Store
+import Synchronization
 import Testing
 
 @testable import Engine
@@ -41,8 +43,181 @@ struct GatekeeperTests {
             #expect(admit(house, password: "wrong") == .lockedOut)
             #expect(admit(house) == .lockedOut)
             #expect(admit(house, from: [10, 0, 0, 2]) == nil)
-            house.clock.advance(milliseconds: LockOut.window)
+            house.clock.advance(milliseconds: LoginThrottle.window)
             #expect(admit(house) == nil)
+        }
+    }
+
+    @Test func `right credentials come in from where they were right before, whatever was wrong since`() async throws {
+        try await House.with([:]) { house in
+            try await addAccount(house)
+            #expect(admit(house) == nil)
+            for number in 0..<7 {
+                #expect(admit(house, password: "wrong") == (number < 4 ? .credentialsWrong : .lockedOut))
+            }
+            #expect(admit(house) == nil)
+            // Names enough to fill any table, from there and from elsewhere.
+            for number in 0..<20_000 {
+                _ = admit(house, "N\(number)", from: [10, 0, 0, 1])
+                _ = admit(house, "M\(number)", from: [10, 1, UInt8(number >> 8), UInt8(number & 255)])
+            }
+            #expect(admit(house) == nil)
+            #expect(admit(house, from: [10, 9, 9, 9]) == .lockedOut)
+            let counters = house.engine.counters.snapshot
+            #expect(counters.failedLogins < 1_100 && counters.slowedLogins > 38_000)
+        }
+    }
+
+    @Test func `where an account was right is known after a restart, and there only`() async throws {
+        let house = try await House.open([:])
+        try await addAccount(house)
+        #expect(admit(house) == nil)
+        let again = try await house.again()
+        for address in [[10, 0, 0, 1], [10, 0, 0, 2]] as [[UInt8]] {
+            for _ in 0..<6 { _ = admit(again, password: "wrong", from: address) }
+        }
+        #expect(admit(again) == nil)
+        #expect(admit(again, from: [10, 0, 0, 2]) == .lockedOut)
+        await again.stop()
+    }
+
+    @Test func `a stale time stamp is refused, however often, and locks nobody out`() async throws {
+        try await House.with([:]) { house in
+            try await addAccount(house)
+            for _ in 0..<100 {
+                #expect(throws: Rejection.timestampStale) {
+                    _ = try house.engine.gatekeeper.admit(
+                        id: "A1", address: [10, 0, 0, 1], find: { $0.account(id: "A1") },
+                        verify: { _, _ in .timestampStale })
+                }
+            }
+            #expect(admit(house) == nil)
+            #expect(house.engine.counters.snapshot.failedLogins == 0)
+        }
+    }
+
+    /// To look a key up is to know that it is right, so a right one must be held up like the wrong ones before it.
+    @Test func `API keys are guessed five times from one address, and then the right one is not found either`()
+        async throws
+    {
+        try await House.with([:]) { house in
+            _ = try await house.engine.billing.addAccount(
+                Account(id: "A1"), secrets: AccountSecrets(apiPassword: "p", apiKey: "the-key"), openingBalance: 0)
+            func admit(_ key: String, from address: [UInt8]) -> Rejection? {
+                do throws(Rejection) {
+                    _ = try house.engine.gatekeeper.admit(
+                        id: nil, address: address, find: { $0.account(apiKey: key) }, verify: { _, _ in nil })
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            #expect(admit("the-key", from: [10, 0, 0, 2]) == nil)
+            for number in 0..<20 {
+                #expect(admit("k\(number)", from: [10, 0, 0, 1]) == (number < 4 ? .credentialsWrong : .lockedOut))
+                _ = admit("k\(number)", from: [10, 0, 0, 2])
+            }
+            #expect(admit("the-key", from: [10, 0, 0, 1]) == .lockedOut)
+            #expect(admit("the-key", from: [10, 0, 0, 2]) == nil)
+            #expect(house.engine.counters.snapshot.failedLogins == 10)
+        }
+    }
+
+    @Test func `a /64 counts as one address`() async throws {
+        try await House.with([:]) { house in
+            try await addAccount(house)
+            func address(_ last: UInt8) -> [UInt8] { [0x20, 1, 0x0D, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last] }
+            for last in 0..<5 { _ = admit(house, password: "wrong", from: address(UInt8(last))) }
+            #expect(admit(house, from: address(9)) == .lockedOut)
+            let locks = try #require(
+                house.engine.accounts.directory.account(id: "a1").map { house.engine.gatekeeper.logins.locks(of: $0) })
+            #expect(locks.map(\.address.description) == ["2001:db8::/64"])
+            #expect(locks.map(\.until) == [TestClock.noon.adding(milliseconds: LoginThrottle.window)])
+        }
+    }
+
+    @Test func `an operator lets an account in again`() async throws {
+        try await House.with([:]) { house in
+            try await addAccount(house)
+            for _ in 0..<5 { _ = admit(house, password: "wrong") }
+            #expect(admit(house) == .lockedOut)
+            house.engine.gatekeeper.logins.unlock(try #require(house.engine.accounts.directory.account(id: "A1")))
+            #expect(admit(house) == nil)
+        }
+    }
+
+    /// A log in memory.
+    private final class Lines: Sendable {
+        let lines = Mutex<[String]>([])
+
+        struct Recorder: LogHandler {
+            let lines: Lines
+            var metadata: Logger.Metadata = [:]
+            var logLevel = Logger.Level.trace
+
+            subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+                get { metadata[key] }
+                set { metadata[key] = newValue }
+            }
+
+            func log(event: LogEvent) {
+                let words = event.metadata?.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } ?? []
+                lines.lines.withLock { $0.append("\(event.level): \(event.message) \(words.joined(separator: " "))") }
+            }
+        }
+    }
+
+    @Test func `a flood of wrong credentials is a line each ten seconds, which no name can break`() async throws {
+        let lines = Lines()
+        let clock = TestClock()
+        let logins = LoginGuard(
+            counters: EngineCounters(), clock: clock.clock,
+            logger: Logger(label: "logins") { _ in Lines.Recorder(lines: lines) }
+        )
+        let name = "x\n2026 INFO all is well \u{1B}[31m" + String(repeating: "y", count: 10_000)
+        for number in 0..<1_000 {
+            _ = logins.fail(
+                .unknown("N\(number)"), name: name, AddressBlock([10, 0, 0, 1]), isKnown: false, at: Int64(number) * 20)
+        }
+        let logged = lines.lines.withLock { $0 }
+        #expect(logged.count == 2)
+        #expect(logged.allSatisfy { $0.hasPrefix("warning: wrong credentials ") && $0.contains("address=10.0.0.1") })
+        #expect(logged.allSatisfy { !$0.unicodeScalars.contains { $0.value < 0x20 } && $0.utf8.count < 300 })
+        #expect(logged.last?.contains("since_last_line=500") == true)
+    }
+
+    @Test func `a login is given once in each dialect, whether it is an id or not`() async throws {
+        try await House.with([:]) { house in
+            let billing = house.engine.billing
+            func add(_ id: String, _ logins: [DialectName: String] = [:]) async throws {
+                var account = Account(id: id)
+                account.logins = logins
+                _ = try await billing.addAccount(
+                    account, secrets: AccountSecrets(apiPassword: "p"), openingBalance: 0)
+            }
+            try await add("shop.main", [.operatorV2: "J10003", .guodu: "Shop"])
+            for (id, logins) in [
+                ("SHOP.main", [:]), ("J10003", [:]), ("other", [.operatorV2: "j10003"]),
+                ("other", [.apiV1: "Shop.Main"]),
+                ("shop", [:]),
+            ] as [(String, [DialectName: String])] {
+                await #expect(throws: StoreFailure.alreadyExists, "\(id)") { try await add(id, logins) }
+            }
+            try await add("J10003", [.operatorV2: "J4"])
+            let directory = house.engine.accounts.directory
+            #expect(directory.account(login: "j10003", in: .operatorV2)?.account.id == "shop.main")
+            #expect(directory.account(login: "J10003", in: .apiV1)?.account.id == "J10003")
+            #expect(directory.account(login: "shop.main", in: .operatorV2) == nil)
+            #expect(directory.account(login: "shop.main", in: .guodu) == nil)
+            #expect(directory.account(id: "Shop.Main")?.account.id == "shop.main")
+            await #expect(throws: StoreFailure.alreadyExists) {
+                _ = try await house.engine.accounts.update(id: "j10003") { account, _ in account.logins = [:] }
+            }
+            let again = try await house.again()
+            #expect(
+                again.engine.accounts.directory.account(id: "shop.main")?.account.logins
+                    == [.operatorV2: "J10003", .guodu: "Shop"])
+            await again.stop()
         }
     }
 

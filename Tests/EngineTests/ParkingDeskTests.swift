@@ -61,7 +61,8 @@ struct ParkingDeskTests {
         }
     }
 
-    @Test func `a body that was stored and not applied is applied while the service runs`() async throws {
+    @Test(arguments: [InboundKind.pushed, .polledReports])
+    func `a body that was stored and not applied is applied while the service runs`(kind: InboundKind) async throws {
         let carrier = FakeCarrier(answer: Self.silent)
         // swift-format-ignore: OnlyOneTrailingClosureArgument
         try await House.with(["one": carrier], configure: { $0.sweepInterval = 10 }) { house in
@@ -70,7 +71,7 @@ struct ParkingDeskTests {
             try await eventually("the call") { house.engine.counters.snapshot.submittedMessages == 1 }
             // As when the disk took the body and then took nothing for a while.
             let body = Array("R|m\(sequence)|\(House.mobile)|DELIVRD".utf8)
-            _ = try await house.engine.store.keep(body, of: .pushed, from: 1, at: house.clock.now)
+            _ = try await house.engine.store.keep(body, of: kind, from: 1, at: house.clock.now)
             _ = try await house.engine.store.keep(
                 Array("R|m\(sequence)|\(House.mobile)|UNDELIV".utf8), of: .pushed, from: 1, at: house.clock.now,
                 failure: "wrong credentials")

@@ -71,6 +71,25 @@ struct PollingTests {
         }
     }
 
+    @Test(arguments: [(0, true), (1, false)] as [(Int64, Bool)])
+    func `who sent within 72 hours has the reply to a shared number, who sent before does not`(
+        late: Int64, isOwned: Bool
+    ) async throws {
+        try await House.with { house in
+            let sender = try await house.account("A1")
+            _ = try await house.account("A2")
+            let sequence = try await house.send(by: sender)
+            try await house.waitUntil(sequence, is: .delivered)
+            house.clock.advance(milliseconds: 72 * 3_600_000 + late)
+            let carrier = try #require(house.carriers["one"])
+            carrier.reply(from: House.mobile, to: "10690012122", "T")
+            try await eventually("the reply") { house.engine.counters.snapshot.inboundReplies == 1 }
+            let replies = try await house.engine.outbox.collectReplies(for: sender, limit: 9)
+            #expect(replies.map(\.content) == (isOwned ? ["T"] : []))
+            #expect(house.engine.counters.snapshot.parkedItems == (isOwned ? 0 : 1))
+        }
+    }
+
     @Test func `a carrier is told that a body is durable, and not before`() async throws {
         let engine = Mutex<Engine?>(nil)
         let stored = Mutex<[Int]>([])

@@ -53,7 +53,7 @@ struct PricingTests {
     @Test func `an empty content and one of too many segments are refused`() {
         #expect(throws: Rejection.contentEmpty) { try price([""], by: entry()) }
         #expect(throws: Rejection.contentEmpty) { try price(["x", ""], by: entry()) }
-        let most = String(repeating: "字", count: 67 * MessageProgress.segmentsMax)
+        let most = String(repeating: "字", count: 67 * MessageID.segmentsMax)
         #expect(throws: Never.self) { try price([most], by: entry()) }
         #expect(throws: Rejection.contentTooLong) { try price([most + "字"], by: entry()) }
     }

@@ -136,9 +136,9 @@ struct SpillTests {
             spill.insert(second, waitingSince: noon.adding(milliseconds: second * 1000))
         }
         let deadline = noon.adding(milliseconds: 1_200_000)
-        spill.startAgeing(before: noon)
+        spill.startAgeing(before: noon, at: noon)
         #expect(spill.ageingFrom == nil)
-        spill.startAgeing(before: deadline)
+        spill.startAgeing(before: deadline, at: noon)
         var expired: [Int64] = []
         var reads = 0
         while let from = spill.ageingFrom {

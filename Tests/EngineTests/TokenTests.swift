@@ -46,6 +46,21 @@ struct TokenTests {
         await third.stop()
     }
 
+    @Test func `a token of a clock that was ahead ends when one of now would`() async throws {
+        let house = try await House.open { $0.tokenLifetime = 60_000 }
+        let entry = try await house.account()
+        let token = String(repeating: "0", count: 64)
+        let stored = StoredToken(
+            digest: SHA256Digest.bytes(Array(token.utf8)), account: entry.number,
+            expiresAt: house.clock.now.adding(milliseconds: 5 * 86_400_000))
+        try await house.engine.store.add([stored])
+        let second = try await house.again { $0.tokenLifetime = 60_000 }
+        #expect(second.engine.tokens.account(of: token) == entry.number)
+        second.clock.advance(milliseconds: 60_000)
+        #expect(second.engine.tokens.account(of: token) == nil)
+        await second.stop()
+    }
+
     @Test func `the file holds no token, only its digest`() async throws {
         let house = try await House.open()
         let token = try await house.engine.tokens.issue(to: try await house.account())

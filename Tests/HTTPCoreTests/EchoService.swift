@@ -6,7 +6,9 @@ import NIOPosix
 import Synchronization
 
 /// Says back what it was asked. Some paths do it in their own way: `/later` when the event loop comes around again,
-/// `/hold` when it is told to, `/twice` two times, `/abort` not at all, `/large` at length.
+/// `/hold` when it is told to, `/twice` two times, `/abort` not at all, `/large` at length, `/huge` beyond what the
+/// kernel holds, `/who` with the address of the request's source; `/login` authenticates the connection; `/unknown` is
+/// refused at the head.
 final class EchoService: HTTPService {
     struct Tally: Sendable {
         var connected = 0
@@ -18,12 +20,14 @@ final class EchoService: HTTPService {
 
     let tally = Mutex(Tally())
 
+    static let hugeBytes = 32 << 20
+
     func connect(eventLoop: any EventLoop, remoteAddress: [UInt8]?) -> any HTTPConnection {
         tally.withLock {
             $0.connected += 1
             $0.addresses.append(remoteAddress)
         }
-        return EchoConnection(service: self)
+        return EchoConnection(service: self, address: remoteAddress ?? [])
     }
 
     func releaseHeld() {
@@ -46,10 +50,17 @@ private func text(_ text: String, status: HTTPResponseStatus = .ok) -> HTTPRespo
 
 private final class EchoConnection: HTTPConnection {
     private let service: EchoService
+    private var address: [UInt8]
+    private(set) var isAuthenticated = false
 
-    init(service: EchoService) {
+    init(service: EchoService, address: [UInt8]) {
         self.service = service
+        self.address = address
     }
+
+    func knows(path: String) -> Bool { path != "/unknown" }
+
+    func moved(to remoteAddress: [UInt8]) { address = remoteAddress }
 
     func receive(_ request: HTTPRequest, reply: HTTPReply) {
         service.tally.withLock { $0.received += 1 }
@@ -58,6 +69,10 @@ private final class EchoConnection: HTTPConnection {
         switch request.path {
         case "/later": reply.eventLoop.execute { reply.send(answer) }
         case "/hold": service.tally.withLock { $0.held.append(reply) }
+        case "/who": reply.send(text(address.map { String($0) }.joined(separator: ".")))
+        case "/login":
+            isAuthenticated = true
+            reply.send(answer)
         case "/abort": reply.abort()
         case "/missing": reply.send(text("no", status: .notFound))
         case "/type": reply.send(text(request.contentType ?? "none"))
@@ -66,6 +81,9 @@ private final class EchoConnection: HTTPConnection {
         case "/header": reply.send(text(request.header("x-MINE") ?? "none"))
         case "/large":
             reply.send(HTTPResponse(contentType: "text/plain", body: ByteBuffer(repeating: 0x78, count: 1 << 20)))
+        case "/huge":
+            let body = ByteBuffer(repeating: 0x78, count: EchoService.hugeBytes)
+            reply.send(HTTPResponse(contentType: "text/plain", body: body))
         case "/twice":
             reply.send(answer)
             reply.send(text("again"))
@@ -86,7 +104,9 @@ func withServer(
 ) async throws {
     var configuration = HTTPServerConfiguration()
     // A machine with other work may take long between two bytes of a test: only a test of time-outs shall meet one.
+    configuration.firstByteTimeout = .minutes(5)
     configuration.headerTimeout = .minutes(5)
+    configuration.bodyGrace = .minutes(5)
     configuration.bodyTimeout = .minutes(5)
     configuration.idleTimeout = .minutes(5)
     configure(&configuration)

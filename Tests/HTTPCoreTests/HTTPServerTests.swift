@@ -182,17 +182,7 @@ import Testing
     }
 
     @Test func `a socket from elsewhere is adopted`() async throws {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var name = sockaddr_in()
-        name.sin_family = sa_family_t(AF_INET)
-        name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let bound = withUnsafePointer(to: &name) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        try #require(bound == 0)
-        try #require(listen(descriptor, 16) == 0)
+        let descriptor = try listeningSocket(backlog: 16)
         try await withServer(source: .adopt(descriptor: descriptor)) { service, address, _ in
             let client = try await RawClient(address)
             try await client.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
@@ -211,4 +201,14 @@ import Testing
             await client.close()
         }
     }
+}
+
+/// A socket on a free port of the loopback, as systemd would hand it over.
+func listeningSocket(backlog: Int32) throws -> Int32 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let name = try SocketAddress(ipAddress: "127.0.0.1", port: 0)
+    let bound = name.withSockAddr { bind(descriptor, $0, socklen_t($1)) }
+    try #require(bound == 0)
+    try #require(listen(descriptor, backlog) == 0)
+    return descriptor
 }

@@ -33,10 +33,14 @@ final class RawClient: Sendable {
         }
     }
 
-    init(_ address: SocketAddress, autoRead: Bool = true) async throws {
+    /// `source`: the address that it comes from, of this machine; nil for the usual one.
+    init(_ address: SocketAddress, autoRead: Bool = true, from source: String? = nil) async throws {
         let ear = Ear()
         self.ear = ear
-        channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        if let source { bootstrap = bootstrap.bind(to: try SocketAddress(ipAddress: source, port: 0)) }
+        channel =
+            try await bootstrap
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelOption(.autoRead, value: autoRead)
             .channelInitializer { channel in

@@ -44,6 +44,19 @@ struct CallbackTests {
         }
     }
 
+    @Test func `a push that cannot be stored is answered 503, so that the carrier keeps it`() async throws {
+        try await FrontHouse.with { house in
+            try await submitted(house)
+            await house.engine.stop(drain: .zero)
+            for password in ["111111", "wrong"] {
+                let answer = try await pushReply(house, at: "2016-08-03 19:20:20", password: password)
+                #expect(answer.status == 503)
+                #expect(answer.body.isEmpty)
+            }
+            #expect(try await push(house).status == 503)
+        }
+    }
+
     @Test func `who does not know the address learns nothing and changes nothing`() async throws {
         try await FrontHouse.with { house in
             try await submitted(house)

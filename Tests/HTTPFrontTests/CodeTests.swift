@@ -6,13 +6,29 @@ import NIOCore
 import Testing
 
 /// Codes that an account's rules, its connections and our own trouble are told with, in each dialect, by requests.
-///
-/// Of dialect 002's table -100126 (a validity period that is none) cannot occur: no request of its has a field for one.
 struct CodeTests {
     /// Each dialect's success.
     private static let success: [Tongue: String] = [
         .token: "0", .plain: "0", .apiV1: "00", .operatorV2: "0", .guodu: "03", .yixintong: "0",
     ]
+
+    /// At 2016-08-03 19:20:20 in China.
+    @Test(
+        arguments: [
+            ("20160803192520", "0"), ("", "0"), ("0", "0"), ("20160803192020", "-100126"), ("soon", "-100126"),
+            ("20160806192020", "0"), ("20160806192021", "-100126"),
+        ])
+    func `the validity of dialect 002`(_ validtime: String, _ code: String) async throws {
+        try await FrontHouse.with { house in
+            let body = FrontHouse.send().dropLast() + ",\"validtime\":\"\(validtime)\"}"
+            let answer = try await ask(house.front, "POST", "/sms/v2/std/single_send", String(body))
+            #expect(answer.body.hasPrefix("{\"result\":\(code),"), "\(answer.body)")
+            guard code == "0" else { return }
+            let message = try await house.engine.records.timeline(of: MessageID(rawValue: 1))
+            let end = validtime.utf8.count == 14 ? Timestamp(chinaText: validtime) : nil
+            #expect(message.validUntil == end)
+        }
+    }
 
     @Test func `a content with a forbidden word`() async throws {
         try await Speaker.with { (speaker: Speaker) async throws in

@@ -51,7 +51,9 @@ struct FrontHouse {
     static let login = #""userid":"J10003","pwd":"26dad7f364507df18f3841cc9c4ff94d","timestamp":"0803192020""#
 
     static func with(
-        messages: Int64 = 100, connectionLimit: Int = 100, _ body: (FrontHouse) async throws -> Void
+        messages: Int64 = 100, connectionLimit: Int = 100, trustedProxies: [NetworkBlock] = [],
+        allowedNetworks: [IPNetwork] = [], configure: (inout EngineConfiguration) -> Void = { _ in },
+        _ body: (FrontHouse) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory()
         var logger = Logger(label: "test")
@@ -59,19 +61,25 @@ struct FrontHouse {
         var configuration = EngineConfiguration(clock: Clock { now })
         // A busy machine may take its time.
         configuration.submissionWaitMax = 120_000
+        configure(&configuration)
         let engine = Engine(
             store: try Store(directory: directory.path), key: try SealingKey.generate(), maker: SilentMaker(),
             configuration: configuration, logger: logger)
         try await engine.start()
-        let account = Account(id: "J10003", chargeUnit: .count, connectionLimit: connectionLimit)
+        var account = Account(id: "J10003", chargeUnit: .count, connectionLimit: connectionLimit)
+        account.allowedNetworks = allowedNetworks
         _ = try await engine.billing.addAccount(
             account, secrets: AccountSecrets(apiPassword: "111111"), openingBalance: messages)
         let entry = try await engine.addChannel(
             Channel(name: "sim", accessNumber: "10690012122"),
             endpoint: ChannelEndpoint(dialect: "operator-v2", url: "", user: "J10003", password: "111111"))
         let group = MultiThreadedEventLoopGroup.singleton
-        let front = HTTPFront(engine: engine, configuration: .init(), group: group, logger: logger)
-        let callback = CallbackServer(engine: engine, configuration: .init(), group: group, logger: logger)
+        var limits = HTTPServerConfiguration()
+        // A busy machine may be slow between connecting and sending.
+        limits.firstByteTimeout = .minutes(5)
+        limits.trustedProxies = trustedProxies
+        let front = HTTPFront(engine: engine, configuration: limits, group: group, logger: logger)
+        let callback = CallbackServer(engine: engine, configuration: limits, group: group, logger: logger)
         let house = FrontHouse(
             directory: directory, engine: engine, front: try await front.start(on: .bind(host: "127.0.0.1", port: 0)),
             callback: try await callback.start(on: .bind(host: "127.0.0.1", port: 0)), entry: entry)

@@ -87,7 +87,8 @@ struct FrontTests {
             #expect(try await result(FrontHouse.send()).contains("\"result\":0"))
             #expect(try await result(FrontHouse.send()).contains("\"result\":-100003"))
             #expect(try await result(wrong).contains("\"result\":-100002"))
-            #expect(try await result(FrontHouse.send()).contains("\"result\":-100002"))
+            // Right from where it was right before: never shut out.
+            #expect(try await result(FrontHouse.send()).contains("\"result\":-100003"))
             let account = try #require(house.engine.accounts.directory.account(id: "J10003"))
             #expect(account.gauges.balance == 0)
             #expect(house.engine.counters.snapshot.acceptedMessages == 1)

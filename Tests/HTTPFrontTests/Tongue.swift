@@ -40,6 +40,9 @@ struct Speaker {
         get throws { try #require(house.engine.accounts.directory.account(id: "J10003")) }
     }
 
+    /// A new one.
+    func token() async throws -> String { try await house.engine.tokens.issue(to: entry) }
+
     var balance: Int64 { get throws { try entry.gauges.balance } }
 
     struct Posted {

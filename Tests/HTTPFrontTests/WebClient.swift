@@ -40,9 +40,12 @@ final class WebClient: Sendable {
         let head =
             "\(method) \(path) HTTP/1.1\r\nHost: test\r\nContent-Type: \(contentType)\r\n"
             + headers.map { "\($0): \($1)\r\n" }.joined() + "Content-Length: \(bytes.count)\r\n\r\n"
-        var buffer = ByteBuffer(string: head)
-        buffer.writeBytes(bytes)
-        try await channel.writeAndFlush(buffer)
+        return try await answer(to: Array(head.utf8) + bytes)
+    }
+
+    /// Sends exactly this.
+    func answer(to bytes: [UInt8]) async throws -> Answer {
+        try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
         for await answer in answers { return answer }
         throw ChannelError.eof
     }

@@ -28,12 +28,38 @@ struct AccountTests {
     }
 
     @Test(arguments: [
-        ("J10003", true), ("A", true), ("1", true), ("ABCDEF", true), ("", false), ("ABCDEFG", false),
-        ("j10003", false),
-        ("J1000 ", false), ("J_1000", false), ("J1000é", false), ("测", false), ("A\0", false),
+        ("J10003", true), ("A", true), ("1", true), ("shop.main_2-b", true), (".", true),
+        (String(repeating: "a", count: 32), true), (String(repeating: "a", count: 33), false), ("", false),
+        ("J1000 ", false), ("J1000é", false), ("测", false), ("A\0", false), ("A=B", false), ("A/B", false),
     ])
-    func `an account's id is one to six upper-case letters and digits`(_ id: String, _ isValid: Bool) {
+    func `an account's id is one to 32 letters, digits, dots, underscores and hyphens`(_ id: String, _ isValid: Bool) {
         #expect(Account.isValidID(id) == isValid)
+    }
+
+    @Test(arguments: [
+        ("J10003", true), ("j10003", true), ("ABCDEFG", false), ("A.B", false), ("", false), ("A B", false),
+    ])
+    func `a login in operator-v2 is one to six letters and digits`(_ login: String, _ isValid: Bool) {
+        #expect(Account.isValidLogin(login, in: .operatorV2) == isValid)
+    }
+
+    @Test func `the id is the login where it fits, and a login of its own stands in its place`() {
+        var account = Account(id: "shop.main")
+        #expect(account.login(in: .operatorV2) == nil)
+        #expect(!account.hasLogin("", in: .operatorV2))
+        for dialect in DialectName.allCases where dialect != .operatorV2 {
+            #expect(account.login(in: dialect) == "shop.main")
+            #expect(account.hasLogin("SHOP.MAIN", in: dialect) && !account.hasLogin("shop", in: dialect))
+        }
+        account.logins = [.operatorV2: "j10003", .guodu: "Shop"]
+        #expect(account.login(in: .operatorV2) == "J10003")
+        #expect(account.login(in: .guodu) == "Shop")
+        #expect(account.hasLogin("J10003", in: .operatorV2) && account.hasLogin("shop", in: .guodu))
+        #expect(!account.hasLogin("shop.main", in: .guodu))
+        #expect(account.login(in: .apiV1) == "shop.main")
+        // What was added in small letters is in capitals where the document has it so.
+        #expect(Account(id: "ab12").login(in: .operatorV2) == "AB12")
+        #expect(Account(id: "ab12").login(in: .apiV1) == "ab12")
     }
 }
 

@@ -39,6 +39,21 @@ struct CarrierTagDigitsTests {
         #expect(CarrierTag(text) == nil)
     }
 
+    @Test func `digits hold a number of any epoch, and the call's messages say which epoch it was`() {
+        let (first, second) = (5 << 38 | 1000 as Int64, 6 << 38 | 1 as Int64)
+        let call = SequenceRuns(Array(first..<first + 10) + Array(second..<second + 3))
+        for sequence in [first, first + 9, second, second + 2] {
+            let tag = CarrierTag(CarrierTag(sequence: sequence, attempt: 7).digits)
+            #expect(tag?.attempt == 7)
+            #expect(tag.flatMap { call.sequence(numbered: $0.sequence) } == sequence)
+        }
+        for number in [999, 1010, 4, 0, -1, .max, 1 << 34] as [Int64] {
+            #expect(call.sequence(numbered: number) == nil)
+        }
+        let text = CarrierTag(sequence: second, attempt: 7).text
+        #expect(CarrierTag(text)?.sequence == second)
+    }
+
     @Test func `digits hold an attempt's low bits, and the latest attempt says which it was`() {
         let span: Int64 = 1 << 32
         for (attempt, latest) in [

@@ -100,4 +100,17 @@ struct FrequencyTests {
             if expected { times.append(now.milliseconds) }
         }
     }
+
+    @Test("what was counted before the clock was set back is not held against a number")
+    func setBack() throws {
+        let limits = try limits("1/1h")
+        var window = FrequencyWindow()
+        let ahead = start.adding(milliseconds: 5 * 86_400_000)
+        #expect(window.admit(number, limits: limits, at: ahead) == true)
+        #expect(window.admit(number, limits: limits, at: start) == true)
+        #expect(window.admit(number, limits: limits, at: start.adding(milliseconds: 3_599_999)) == false)
+        #expect(window.admit(number, limits: limits, at: start.adding(milliseconds: 3_600_000)) == true)
+        // Threads look at the clock one after another.
+        #expect(window.admit(number, limits: limits, at: start.adding(milliseconds: 3_599_990)) == false)
+    }
 }

@@ -1,7 +1,7 @@
 import Messaging
 import Testing
 
-/// Seed 002 §3.3 and WIRE.md §002 "msgid arithmetic".
+/// The seed's §3.3, and `Sources/Dialects/OperatorV2/INTERFACE.md`, "Ids".
 struct MessageIDTests {
     @Test func `neighbouring segments are 17179869184 apart`() {
         #expect(MessageID.segmentStride == 17_179_869_184)
@@ -19,12 +19,16 @@ struct MessageIDTests {
     }
 
     @Test func `an id gives back its sequence and segment`() {
-        for sequence: Int64 in [1, 2, 17_179_869_183] {
-            for segment in [1, 2, 15, 63] {
+        let epochs: [Int64] = [0, 1, 77, MessageID.epochMax]
+        for sequence in epochs.flatMap({ epoch in [1, 2, 17_179_869_183].map { epoch << 38 | $0 } }) {
+            for segment in [1, 2, 15, 16] {
                 let id = MessageID(sequence: sequence).segment(segment)
                 #expect(id.sequence == sequence)
                 #expect(id.segment == segment)
                 #expect(id.rawValue > 0)
+                #expect(id.epoch == sequence >> 38)
+                #expect(id.number == sequence & 17_179_869_183)
+                #expect(id.rawValue - sequence == Int64(segment - 1) * 17_179_869_184)
                 #expect(id.segment(1) == MessageID(sequence: sequence))
                 #expect(id.segment(segment) == id)
             }
@@ -38,6 +42,31 @@ struct MessageIDTests {
             for segment in 1...15 { seen.insert(first.advanced(by: place).segment(segment)) }
         }
         #expect(seen.count == 15_000)
+    }
+
+    private static let last: Int64 = 17_179_869_183
+    private static let epoch: Int64 = 1 << 38
+
+    /// The first free one, how many are wanted, where they begin.
+    @Test(
+        arguments: [
+            (1, 1, 1), (last, 1, last), (last, 2, epoch + 1), (last - 999, 1000, last - 999),
+            (last - 998, 1000, epoch + 1),
+            // The last number of the epoch was given out; a number was skipped to that is none.
+            (last + 1, 1, epoch + 1), (last + 1_000_000, 3, epoch + 1), (last + 1, 0, last + 1),
+            (epoch + last, 2, 2 * epoch + 1), (MessageID.epochMax << 38 | last, 1, MessageID.epochMax << 38 | last),
+        ] as [(Int64, Int, Int64)])
+    func `consecutive sequences never lie in two epochs`(_ next: Int64, _ count: Int, _ expected: Int64) {
+        #expect(MessageID.start(of: count, from: next) == expected)
+    }
+
+    @Test(
+        arguments: [
+            (MessageID.epochMax << 38 | last, 2), (MessageID.epochMax << 38 | (last + 1), 1), (.max, 1), (.max, .max),
+            (-1, 1), (1, -1), (1, 17_179_869_184),
+        ] as [(Int64, Int)])
+    func `there are none behind the last epoch`(_ next: Int64, _ count: Int) {
+        #expect(MessageID.start(of: count, from: next) == nil)
     }
 
     @Test func `ids are ordered by their number`() {

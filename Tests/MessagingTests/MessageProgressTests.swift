@@ -91,14 +91,27 @@ struct SequenceRunsTests {
         #expect(SequenceRuns(encoded: bytes) == nil)
     }
 
-    @Test func `random bytes never crash`() {
+    @Test func `random bytes are runs that are written and read back, or none`() {
         var random = SeededGenerator(seed: 8)
+        var (read, refused) = (0, 0)
         for _ in 0..<5000 {
             let bytes = (0..<Int.random(in: 0...24, using: &random)).map { _ in
                 UInt8.random(in: 0...255, using: &random)
             }
-            _ = SequenceRuns(encoded: bytes)
+            guard let runs = SequenceRuns(encoded: bytes) else {
+                refused += 1
+                continue
+            }
+            read += 1
+            #expect(SequenceRuns(encoded: runs.encoded) == runs)
+            #expect(runs.encoded.count <= bytes.count)
+            #expect(runs.runs.allSatisfy { $0.length > 0 && $0.first <= $0.last && $0.last < .max })
+            #expect(runs.count == runs.runs.reduce(0) { $0 + Int($1.length) })
+            #expect(runs[0] == runs.runs.first?.first)
+            #expect(runs[runs.count - 1] == runs.runs.last?.last)
+            #expect(runs[runs.count] == nil)
         }
+        #expect(read > 100 && refused > 1000)
     }
 }
 

@@ -72,8 +72,8 @@ struct PhoneNumberTests {
 
 struct RecipientTests {
     @Test func `a valid number becomes a number`() {
-        #expect(Recipient("+8613800138000") == PhoneNumber("13800138000").map(Recipient.number))
-        #expect(Recipient("+8613800138000").text == "13800138000")
+        #expect(Recipient("+8613800138000") == .number(PhoneNumber(rawValue: 13_800_138_000), .plus))
+        #expect(Recipient("+8613800138000").text == "+8613800138000")
     }
 
     @Test(arguments: [

@@ -52,13 +52,13 @@ import Testing
                 let stride = MessageID.segmentStride
                 #expect(
                     try text(path) == """
-                        report,\(first),13800130008,DELIVRD,1
-                        report,\(first + stride),13800130008,DELIVRD,2
-                        report,\(first + 1),13800130001,MK:0001,3
-                        report,\(first + 1 + stride),13800130001,MK:0001,4
-                        report,\(first + 2),12,UNDELIV,5
-                        report,\(first + 2 + stride),12,UNDELIV,6
-                        reply,\(first + 3),13800130008,,7
+                        report,\(first),13800130008,DELIVRD,1,1
+                        report,\(first + stride),13800130008,DELIVRD,2,1
+                        report,\(first + 1),13800130001,MK:0001,3,1
+                        report,\(first + 1 + stride),13800130001,MK:0001,4,1
+                        report,\(first + 2),12,UNDELIV,5,1
+                        report,\(first + 2 + stride),12,UNDELIV,6,1
+                        reply,\(first + 3),13800130008,,7,7
 
                         """)
             }

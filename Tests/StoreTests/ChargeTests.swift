@@ -97,6 +97,22 @@ struct ChargeTests {
         #expect(verdict.differences.first?.stored == World.opening - World.price + 1)
     }
 
+    @Test func `an account without an entry is proved like every other`() async throws {
+        let world = try World()
+        _ = try await world.account(balance: 0)
+        _ = try await world.account("OTHER", balance: 5)
+        let verdict = try await world.store.verifyLedger()
+        #expect(verdict.accounts == 2)
+        #expect(verdict.entries == 1)
+        #expect(verdict.differences.isEmpty)
+        // Money from nowhere.
+        try world.sql { try $0.execute(sql: "UPDATE account SET balance = 7 WHERE id = 'J10003'") }
+        let tampered = try await world.store.verifyLedger()
+        #expect(tampered.differences.map(\.account) == ["J10003"])
+        #expect(tampered.differences.first?.stored == 7)
+        #expect(tampered.differences.first?.summed == 0)
+    }
+
     @Test func `a vanished or foreign ledger entry is found`() async throws {
         let world = try World()
         let account = try await world.account()

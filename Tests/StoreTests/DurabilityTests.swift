@@ -94,7 +94,9 @@ struct DurabilityTests {
             try $0.execute(
                 sql: """
                     INSERT INTO submission SELECT id + 1, account, accepted_at, scheduled_at, segments, segment_cost,
-                    recipients, content, custom_id, custom_data, access_extension, service_type, NULL FROM submission
+                    recipients, content, custom_id, custom_data, access_extension, service_type, NULL, NULL,
+                    account_extension
+                    FROM submission
                     """)
         }
         await #expect(throws: StoreFailure.self) { try await world.send(account, ["13800138000", "bad"]) }

@@ -139,6 +139,50 @@ struct MatchingTests {
         #expect(outcome.parked == 1)
     }
 
+    /// The carrier's number of the first message, and what it says of the eighth's second segment.
+    @Test(
+        arguments: [
+            (1000, 1007 + 17_179_869_184), (5 << 38 | 1000, 5 << 38 | 1 << 34 | 1007),
+            // Above 2⁶³, which wraps, and with a second segment there.
+            (-9_000_000_000_000_000_000, -8_999_999_982_820_130_809),
+            (.max - 10, Int64.max &- 10 &+ 7 &+ 17_179_869_184),
+            // Numbers that 34 bits do not tell apart, and a carrier that gives all segments one.
+            (1 << 34 | 1000, 2 << 34 | 1007), (1000, 1007),
+        ] as [(Int64, Int64)])
+    func `by the carrier's id of a later segment, in all 64 bits`(_ first: Int64, _ reported: Int64) async throws {
+        let sequence = try await world.send(account, mobiles, segments: 2)
+        let decoy = try await world.send(account, mobiles, segments: 2)
+        try await world.submit(channel, decoy..<(decoy + 10), carrierID: first == 1000 ? 9 << 38 : 1000)
+        try await world.submit(channel, sequence..<(sequence + 10), carrierID: first)
+        for (segment, id) in [(1, first &+ 7), (2, reported)] {
+            let report = World.report(id: id, segment: segment, of: 2, mobile: mobiles[7])
+            #expect(try await world.apply([report], from: channel).matched == 1)
+        }
+        try await expectOnly(sequence + 7)
+    }
+
+    @Test(arguments: [2, 17, 1_000_000, .max])
+    func `any number can stand as a segment`(_ segment: Int) async throws {
+        let first = try await world.send(account, mobiles)
+        try await world.submit(channel, first..<(first + 10), carrierID: 1000)
+        let report = World.report(id: 77 << 34, segment: segment, of: .max, mobile: mobiles[0])
+        #expect(try await world.apply([report], from: channel).parked == 1)
+    }
+
+    @Test func `by digits whose message is of a later epoch`() async throws {
+        var world = world
+        try await world.reopen(at: 3 << 38 | 500)
+        let first = try await world.send(account, ["13800138000", "13800138000"])
+        let attempt = try await world.begin(channel, [first, first + 1])
+        try await world.settle(attempt, .uncertain(detail: "closed"))
+        let tag = CarrierTag(sequence: first + 1, attempt: attempt)
+        for text in [tag.digits, tag.text] {
+            try await world.apply([World.report(text)], from: channel)
+            #expect(try await world.timeline(first + 1).state == .delivered)
+        }
+        #expect(try await world.timeline(first).state == .submitted)
+    }
+
     // MARK: What matches nothing
 
     @Test func `a report for a message of another channel is parked`() async throws {

@@ -90,18 +90,19 @@ struct ParkingTests {
         if case .report(let report) = item.content { report.customID } else { "" }
     }
 
-    @Test func `a submit reply makes the reports that came before it due at once`() async throws {
+    @Test(arguments: [0, 5 << 38, 1 << 34, -9_000_000_000_000_000_000] as [Int64])
+    func `a submit reply makes the reports that came before it due at once`(base: Int64) async throws {
         let first = try await world.send(account, ["13800138000", "13800138001"], segments: 2)
         let attempt = try await world.begin(channel, [first, first + 1])
-        let early = MessageID(rawValue: 501).segment(2).rawValue
+        let early = base + 501 + MessageID.segmentStride
         try await world.apply(
             [
                 World.report(id: early, segment: 2, of: 2, mobile: "13800138001"),
-                World.report(id: 502, mobile: "13800138001"),
+                World.report(id: base + 502, mobile: "13800138001"),
             ], from: channel)
         for _ in 0..<12 { _ = try await world.store.retryReports(at: at(Self.hour), limit: 10) }
         #expect(try await world.store.hasParkedDue(at: at(Self.hour)) == false)
-        try await world.settle(attempt, .accepted(.consecutive(from: 500)), at: at(Self.hour))
+        try await world.settle(attempt, .accepted(.consecutive(from: base + 500)), at: at(Self.hour))
         let round = try await world.store.retryReports(at: at(Self.hour), limit: 10)
         // The second is of no message of the call.
         #expect(round.tried == 1)
@@ -286,7 +287,9 @@ struct ParkingTests {
     }
 
     @Test func `an id is never given out twice`() async throws {
-        for _ in 0..<2 { try await world.apply([World.report("m1")], replies: [reply()], from: channel) }
+        for status in ["DELIVRD", "UNDELIV"] {
+            try await world.apply([World.report("m1", status)], replies: [reply()], from: channel)
+        }
         let first = try await world.send(account)
         try await world.submit(channel, [first])
         _ = try await world.store.replayReports([1, 2], at: World.noon)

@@ -97,10 +97,12 @@ struct RecordTests {
         let channel = try await world.channel()
         let attempts = [NewAttempt(channel: channel, messages: SequenceRuns([44_001, 10]))]
         _ = try await world.store.begin(attempts, at: World.noon)
-        let owners = try await world.store.lastSenders(
+        let owners = try await world.store.lastSendings(
             to: [number(13_800_000_000), number(13_800_000_009)], on: channel, since: World.noon)
-        #expect(owners == [number(13_800_000_000): second, number(13_800_000_009): first])
-        let later = try await world.store.lastSenders(
+        #expect(
+            owners.mapValues { $0.map(\.account) }
+                == [number(13_800_000_000): [second], number(13_800_000_009): [first]])
+        let later = try await world.store.lastSendings(
             to: [number(13_800_000_000)], on: channel, since: World.noon.adding(milliseconds: 1))
         #expect(later.isEmpty)
         var world = world

@@ -15,7 +15,9 @@ struct ReportTests {
 
     private func submitted(segments: Int = 1) async throws -> Int64 {
         let sequence = try await world.accept(
-            World.part(account, segments: segments, customID: "cust", customData: "data", accessExtension: "01")
+            World.part(
+                account, segments: segments, customID: "cust", customData: "data", accountExtension: "88",
+                accessExtension: "01")
         ).acceptance.firstID.rawValue
         try await world.submit(channel, [sequence])
         return sequence

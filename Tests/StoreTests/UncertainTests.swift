@@ -40,7 +40,7 @@ struct UncertainTests {
     private func review(
         after: Int64 = 0, limit: Int = 10, resendBefore: [Int64: Timestamp] = [:]
     ) async throws -> UncertainReview {
-        try await world.store.reviewUncertain(after: after, limit: limit, resendBefore: resendBefore)
+        try await world.store.reviewUncertain(after: after, limit: limit, resendBefore: resendBefore, at: at(5000))
     }
 
     private func settle(_ ids: [Int64], _ settlement: HandSettlement, _ reason: String = "") async throws -> HandOutcome

@@ -52,7 +52,8 @@ class Appliance:
         if is_new:
             for account in accounts:
                 self.admin(
-                    "account", "add", account, "--api-password", PASSWORD, "--price", "0.029", "--balance", BALANCE)
+                    "account", "add", account, "--api-password", PASSWORD, "--allow-weak-password",
+                    "--price", "0.029", "--balance", BALANCE)
             self.admin(
                 "channel", "add", "sim", "--dialect", "operator-v2", "--url", url,
                 "--user", "SIM001", "--password", "sim-secret", "--number", "10690012122")

@@ -58,7 +58,7 @@ public enum ApiV1 {
 
         /// Whether these are the account's: MD5 of the interface password, in either case. In constant time.
         public func areRight(for account: Account, secrets: AccountSecrets) -> Bool {
-            guard self.account == account.id, !password.isEmpty else { return false }
+            guard account.hasLogin(self.account, in: .apiV1), !password.isEmpty else { return false }
             return constantTimeEqualHex(password, ApiV1.digest(password: secrets.apiPassword))
         }
     }

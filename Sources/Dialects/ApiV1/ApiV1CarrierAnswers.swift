@@ -22,7 +22,7 @@ extension ApiV1 {
                 guard try reader.enterObject() else { return }
                 while let name = try reader.nextName() {
                     if name.equals("taskId") {
-                        taskID = try reader.value().trimmedText
+                        taskID = try reader.value().codeText
                     } else {
                         try reader.skipValue()
                     }
@@ -90,7 +90,7 @@ extension ApiV1 {
                 guard try reader.enterObject() else { return }
                 while let name = try reader.nextName() {
                     if name.equals("balance") {
-                        balance = try reader.value().trimmedText
+                        balance = try reader.value().codeText
                     } else if name.equals("payment") {
                         payment = try reader.value().integer == 1 ? .postpaid : .prepaid
                     } else {
@@ -113,13 +113,13 @@ extension ApiV1 {
         init(
             _ body: UnsafeRawBufferPointer, data: (inout JSONReader) throws(Rejection) -> Void
         ) throws(Rejection) {
-            var reader = JSONReader(WireBytes(body))
+            var reader = JSONReader(WireBytes(body), replacesHalves: true)
             try reader.enterRecord()
             while let name = try reader.nextName() {
                 if name.equals("code") {
-                    code = try reader.value().trimmedText
+                    code = try reader.value().codeText
                 } else if name.equals("message") {
-                    message = try reader.value().trimmedText
+                    message = try reader.value().wordsText
                 } else if name.equals("data") {
                     try data(&reader)
                 } else {
@@ -142,23 +142,24 @@ extension ApiV1 {
         private(set) var isReply = false
 
         var isReport: Bool { status != nil }
+        var hasSendID: Bool { !sendID.isEmpty }
 
         /// Reads the record that `reader` has stepped into.
         init(_ reader: inout JSONReader, _ times: inout ChinaTimeReader) throws(Rejection) {
             while let name = try reader.nextName() {
                 if name.equals("sendId") {
-                    sendID = try reader.value().trimmedText
+                    sendID = try reader.value().codeText
                 } else if name.equals("mobile") {
-                    mobile = try reader.value().trimmedText
+                    mobile = try reader.value().numberText
                 } else if name.equals("times") {
                     time = times.read(try reader.value())
                 } else if name.equals("status") {
-                    status = Self.status(try reader.value().trimmedText)
+                    status = Self.status(try reader.value().codeText)
                 } else if name.equals("content") {
-                    content = try reader.value().untrimmedText
+                    content = CarrierBounds.content(try reader.value().untrimmedText)
                     isReply = true
                 } else if name.equals("extNo") {
-                    accessExtension = try reader.value().trimmedText
+                    accessExtension = try reader.value().numberText
                 } else {
                     try reader.skipValue()
                 }
@@ -171,20 +172,24 @@ extension ApiV1 {
             let envelope = try Envelope(body) { (reader: inout JSONReader) throws(Rejection) in
                 guard case .entered = try reader.enterList() else { return }
                 var times = ChinaTimeReader()
-                while try reader.nextItem() { records.append(try Record(&reader, &times)) }
+                while try reader.nextItem() {
+                    try CarrierBounds.check(records.count)
+                    records.append(try Record(&reader, &times))
+                }
             }
             return (envelope.code, records)
         }
 
         /// Success is spelled DELIVER in polls and DELIVRD in pushes: both are taken in both.
         private static func status(_ text: String) -> DeliveryStatus {
+            if text.isEmpty { return .missing }
             let status = DeliveryStatus(text)
             return status.code == "DELIVER" ? .delivered : status
         }
 
         var report: CarrierReport {
             CarrierReport(
-                customID: sendID, carrierID: nil, segmentNumber: nil, mobile: mobile, status: status ?? .unknown,
+                customID: sendID, carrierID: nil, segmentNumber: nil, mobile: mobile, status: status ?? .missing,
                 reportedAt: time)
         }
 

@@ -37,16 +37,20 @@ extension ApiV1 {
         return writer.finished()
     }
 
-    /// What a carrier pushed: one report or reply, or a list of them; which it is, its fields say.
+    /// What a carrier pushed: one report or reply, or a list of them; which it is, its fields say. One that has a
+    /// sendId is a report, also where its status is missing.
     /// - Throws: `malformedJSON`; `parameterMissing` when it is neither report nor reply.
     public static func decodePush(_ body: UnsafeRawBufferPointer) throws(Rejection) -> InboundPush {
-        var reader = JSONReader(WireBytes(body))
+        var reader = JSONReader(WireBytes(body), replacesHalves: true)
         var times = ChinaTimeReader()
         var push = InboundPush()
         if try reader.enterObjectOrList() {
             try push.append(Record(&reader, &times))
         } else {
-            while try reader.nextItem() { try push.append(Record(&reader, &times)) }
+            while try reader.nextItem() {
+                try CarrierBounds.check(push.reports.count + push.replies.count)
+                try push.append(Record(&reader, &times))
+            }
         }
         try reader.finish()
         return push
@@ -66,7 +70,7 @@ extension ApiV1 {
 
 extension ApiV1.InboundPush {
     fileprivate mutating func append(_ record: ApiV1.Record) throws(Rejection) {
-        if record.isReport {
+        if record.isReport || !record.isReply && record.hasSendID {
             reports.append(record.report)
         } else if record.isReply {
             replies.append(record.reply(extensionOfZero: "0"))

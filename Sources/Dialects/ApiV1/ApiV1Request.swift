@@ -6,6 +6,8 @@ extension ApiV1 {
     public struct Request: Hashable, Sendable {
         public var credentials: Credentials
         public var content: Result<Content, Rejection>
+        /// The number, or the first of them, as it was written and cut; only where the content breaks a rule.
+        public var mobile = ""
 
         public init(credentials: Credentials, content: Result<Content, Rejection>) {
             self.credentials = credentials
@@ -39,7 +41,9 @@ extension ApiV1 {
             case .balance: .balance
             }
         }
-        return Request(credentials: fields.credentials, content: content)
+        var request = Request(credentials: fields.credentials, content: content)
+        if case .failure = content { request.mobile = fields.firstNumber }
+        return request
     }
 
     /// As `decodeRequest(_:contentType:body:)`, of bytes in an array.
@@ -91,14 +95,18 @@ private struct SendFields {
         }
     }
 
+    var firstNumber: String { mobiles.firstNumber }
+
     func submission() throws(Rejection) -> Submission {
         let recipients = try NumberList.recipients(
             mobiles, max: ApiV1.numbersMax, whenEmpty: .parameterMissing("mobiles"))
         let text = try text()
         let key = try key()
+        let digits = try accessExtension.accessExtension(max: ApiV1.extensionDigitsMax)
+        // A positive integer: neither 0 nor with zeros in front.
+        if digits.utf8.first == UInt8(ascii: "0") { throw .extensionInvalid }
         let part = Submission.Part(
-            recipients: recipients, content: text, customID: key,
-            accessExtension: try accessExtension.accessExtension(max: ApiV1.extensionDigitsMax))
+            recipients: recipients, content: text, customID: key, accessExtension: digits)
         return Submission(parts: [part], idempotencyKey: key.isEmpty ? nil : key)
     }
 

@@ -11,7 +11,7 @@ extension ApiV1 {
             .parameterInvalid, .contentUndecodable, .customIDInvalid, .customDataTooLong, .serviceTypeInvalid,
             .extensionInvalid, .scheduleInvalid:
             "01"
-        case .credentialsWrong, .lockedOut: "02"
+        case .credentialsWrong, .timestampStale, .lockedOut: "02"
         case .addressNotAllowed: "03"
         case .insufficientBalance: "04"
         case .tooManyNumbers: "05"

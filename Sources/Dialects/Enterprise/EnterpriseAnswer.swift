@@ -49,21 +49,21 @@ extension Enterprise {
     }
 
     /// The body that says why `operation` was not carried out.
-    /// - Parameter submission: what was to be sent, where it could be read: then each number is told.
+    /// - Parameter named: whom a send was to: each number is told.
     public static func encodeFailure(
-        _ rejection: Rejection, of operation: Operation, submission: Submission? = nil
+        _ rejection: Rejection, of operation: Operation, named: Named = Named()
     ) -> [UInt8] {
         if operation == .token { return encodeTokenFailure(tokenError(for: rejection)) }
         return encodeFailure(
             code: String(resultCode(for: rejection).rawValue), words: words(for: rejection), of: operation,
-            submission: submission)
+            named: named)
     }
 
-    /// As `encodeFailure(_:of:submission:)`, for any code and words; those of a token request are its error's name.
+    /// As `encodeFailure(_:of:named:)`, for any code and words; those of a token request are its error's name.
     public static func encodeFailure(
-        code: String, words: String, of operation: Operation, submission: Submission? = nil
+        code: String, words: String, of operation: Operation, named: Named = Named()
     ) -> [UInt8] {
-        var writer = JSONWriter(capacity: 128 + (submission?.recipientCount ?? 0) * 96)
+        var writer = JSONWriter(capacity: 128 + named.recipients.count * 96)
         switch operation {
         case .token: return encodeTokenFailure(words)
         case .send:
@@ -71,14 +71,8 @@ extension Enterprise {
             writer.text("code", code)
             writer.text("taskID", "")
             writer.openList("messages")
-            if let submission {
-                for part in submission.parts {
-                    for recipient in part.recipients {
-                        write(words, recipient, isAccepted: false, part.customID, to: &writer)
-                    }
-                }
-            } else {
-                write(words, .invalid(""), isAccepted: false, "", to: &writer)
+            for recipient in named.recipients.isEmpty ? [.invalid("")] : named.recipients {
+                write(words, recipient, isAccepted: false, named.customID, to: &writer)
             }
             writer.closeList("messages")
         case .fetchReports, .fetchReplies:

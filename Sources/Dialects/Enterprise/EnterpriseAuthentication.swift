@@ -12,22 +12,38 @@ extension Enterprise {
             MD5Digest.hex(account, "|", password, "|", timestamp)
         }
 
-        /// Whether the signature is right for a timestamp near `now`. The password in it may be the plain one or its
-        /// MD5 in either case (WIRE.md §000).
+        /// Whether the signature is right for a timestamp near `now`.
         public static func hasSignature(
             _ signature: String, account: String, timestamp: String, password: String, at now: Timestamp,
             toleranceMilliseconds: Int64 = toleranceDefault
         ) -> Bool {
-            guard let moment = moment(timestamp),
-                (moment.milliseconds - now.milliseconds).magnitude <= toleranceMilliseconds.magnitude
-            else { return false }
+            do throws(Rejection) {
+                try prove(
+                    signature, account: account, timestamp: timestamp, password: password, at: now,
+                    toleranceMilliseconds: toleranceMilliseconds)
+                return true
+            } catch {
+                return false
+            }
+        }
+
+        /// Judges a signature. The password in it may be the plain one or its MD5 in either case.
+        /// - Throws: `Rejection.credentialsWrong`; `Rejection.timestampStale` for a signature that is right for its own
+        ///   timestamp, which is too far from `now`.
+        public static func prove(
+            _ signature: String, account: String, timestamp: String, password: String, at now: Timestamp,
+            toleranceMilliseconds: Int64 = toleranceDefault
+        ) throws(Rejection) {
             let digest = MD5Digest.hex(password)
             var isRight = false
             for form in [password, digest, digest.uppercased()] {
                 let expected = self.signature(account: account, password: form, timestamp: timestamp)
                 if constantTimeEqualHex(signature, expected) { isRight = true }
             }
-            return isRight
+            guard isRight else { throw .credentialsWrong }
+            guard let moment = moment(timestamp),
+                moment.milliseconds(since: now).magnitude <= toleranceMilliseconds.magnitude
+            else { throw .timestampStale }
         }
 
         /// Whether the header `password` is the password's MD5, or the password itself where that may be shown.

@@ -19,7 +19,7 @@ extension Enterprise {
         /// - Throws: `Rejection.malformedJSON`.
         public init(decoding body: UnsafeRawBufferPointer) throws(Rejection) {
             self.init(token: "", seconds: nil)
-            var reader = JSONReader(WireBytes(body), allowsBareWords: true)
+            var reader = JSONReader(ofCarrier: WireBytes(body))
             var status = ""
             try reader.enterRecord()
             while let name = try reader.nextName() {
@@ -28,9 +28,9 @@ extension Enterprise {
                 } else if name.equals("expires_in") {
                     seconds = try reader.value().integer
                 } else if name.equals("error") {
-                    error = try reader.value().trimmedText
+                    error = try reader.value().codeText
                 } else if name.equals("status") {
-                    status = try reader.value().trimmedText
+                    status = try reader.value().codeText
                 } else {
                     try reader.skipValue()
                 }
@@ -75,13 +75,13 @@ extension Enterprise {
         /// - Throws: `Rejection.malformedJSON`, also when there is no `code`.
         public init(decoding body: UnsafeRawBufferPointer) throws(Rejection) {
             self.init(code: "", taskID: "")
-            var reader = JSONReader(WireBytes(body), allowsBareWords: true)
+            var reader = JSONReader(ofCarrier: WireBytes(body))
             try reader.enterRecord()
             while let name = try reader.nextName() {
                 if name.equals("code") {
-                    code = try reader.value().trimmedText
+                    code = try reader.value().codeText
                 } else if name.equals("taskID") || name.equals("taskid") {
-                    taskID = try reader.value().trimmedText
+                    taskID = try reader.value().codeText
                 } else if name.equals("remainpoint") {
                     remaining = try reader.value().integer
                 } else if name.equals("messages") {
@@ -136,12 +136,12 @@ private struct ListAnswer<Record: CarrierRecord> {
     var records: [Record] = []
 
     init(_ body: UnsafeRawBufferPointer, list: StaticString) throws(Rejection) {
-        var reader = JSONReader(WireBytes(body), allowsBareWords: true)
+        var reader = JSONReader(ofCarrier: WireBytes(body))
         var hasList = false
         try reader.enterRecord()
         while let name = try reader.nextName() {
             if name.equals("error") {
-                error = try reader.value().trimmedText
+                error = try reader.value().codeText
             } else if name.equals(list) {
                 records = try Record.list(&reader)
                 hasList = true
@@ -164,13 +164,13 @@ private struct EntryRecord: CarrierRecord {
     init(_ reader: inout some FieldReader, _ times: inout ChinaTimeReader) throws(Rejection) {
         while let name = try reader.nextName() {
             if name.equals("message") {
-                entry.words = try reader.value().trimmedText
+                entry.words = try reader.value().wordsText
             } else if name.equals("mobile") {
-                entry.mobile = try reader.value().trimmedText
+                entry.mobile = try reader.value().numberText
             } else if name.equals("returnstatus") {
-                entry.isAccepted = try reader.value().trimmedText.lowercased() == "success"
+                entry.isAccepted = try reader.value().codeText.lowercased() == "success"
             } else if name.equals("smsid") {
-                entry.customID = try reader.value().trimmedText
+                entry.customID = try reader.value().codeText
             } else {
                 try reader.skipValue()
             }
@@ -180,24 +180,24 @@ private struct EntryRecord: CarrierRecord {
 
 /// An entry of `returnsms`.
 private struct ReportRecord: CarrierRecord {
-    var report = CarrierReport(customID: "", carrierID: nil, segmentNumber: nil, mobile: "", status: .unknown)
+    var report = CarrierReport(customID: "", carrierID: nil, segmentNumber: nil, mobile: "", status: .missing)
 
     init(_ reader: inout some FieldReader, _ times: inout ChinaTimeReader) throws(Rejection) {
         var state: Int64?
         var code = ""
         while let name = try reader.nextName() {
             if name.equals("mobile") {
-                report.mobile = try reader.value().trimmedText
+                report.mobile = try reader.value().numberText
             } else if name.equals("status") {
                 state = try reader.value().integer
             } else if name.equals("receivetime") {
                 report.reportedAt = times.read(try reader.value())
             } else if name.equals("errorcode") {
-                code = try reader.value().trimmedText
+                code = try reader.value().codeText
             } else if name.equals("smsid") {
-                report.customID = try reader.value().trimmedText
+                report.customID = try reader.value().codeText
             } else if name.equals("taskid") || name.equals("taskID") {
-                let key = try reader.value().trimmedText
+                let key = try reader.value().codeText
                 report.carrierKey = key.isEmpty ? nil : key
             } else {
                 try reader.skipValue()
@@ -206,12 +206,14 @@ private struct ReportRecord: CarrierRecord {
         report.status = Self.status(state, code)
     }
 
-    /// `status` decides between delivered (10) and failed (20), `errorcode` says how it failed.
+    /// `status` decides between delivered (10) and failed (20), `errorcode` says how it failed. Where both are missing,
+    /// nothing is said of the message.
     private static func status(_ state: Int64?, _ code: String) -> DeliveryStatus {
         let named = code.isEmpty ? nil : DeliveryStatus(code)
         switch state {
         case 10: return .delivered
         case 20: return named.flatMap { $0.isDelivered || !$0.isFinal ? nil : $0 } ?? .undeliverable
+        case nil: return named ?? .missing
         default: return named ?? .unknown
         }
     }
@@ -224,15 +226,15 @@ private struct ReplyRecord: CarrierRecord {
     init(_ reader: inout some FieldReader, _ times: inout ChinaTimeReader) throws(Rejection) {
         while let name = try reader.nextName() {
             if name.equals("mobile") {
-                reply.mobile = try reader.value().trimmedText
+                reply.mobile = try reader.value().numberText
             } else if name.equals("taskid") {
                 reply.carrierID = try reader.value().integer
             } else if name.equals("content") {
-                reply.content = try reader.value().untrimmedText
+                reply.content = CarrierBounds.content(try reader.value().untrimmedText)
             } else if name.equals("receivetime") {
                 reply.receivedAt = times.read(try reader.value())
             } else if name.equals("extno") {
-                reply.accessExtension = try reader.value().trimmedText
+                reply.accessExtension = try reader.value().numberText
             } else {
                 try reader.skipValue()
             }

@@ -29,7 +29,10 @@ extension Enterprise {
             try isRead.get()
             return try fields.content(endpoint.operation)
         }
-        return Request(credentials: credentials, content: content)
+        guard case .failure = content, endpoint.operation == .send else {
+            return Request(credentials: credentials, content: content)
+        }
+        return Request(credentials: credentials, content: content, refused: fields.named())
     }
 
     /// `Bearer ` in front is taken off.
@@ -115,14 +118,24 @@ private struct EnterpriseFields {
         }
     }
 
+    /// What can be read of whom a send is to.
+    func named() -> Enterprise.Named {
+        let id = customID.codeText
+        return Enterprise.Named(
+            recipients: NumberList.first(Enterprise.numbersMax, of: mobile),
+            customID: Self.isCustomID(id) ? id : "")
+    }
+
+    private static func isCustomID(_ id: String) -> Bool {
+        id.utf8.count <= Enterprise.customIDBytesMax && id.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+    }
+
     private func submission() throws(Rejection) -> Submission {
         let recipients = try NumberList.recipients(mobile, max: Enterprise.numbersMax)
         let text = try PlainContent.text(content, unitsMax: Enterprise.contentUnitsMax)
         let digits = try accessExtension.accessExtension(max: Enterprise.extensionDigitsMax)
         let id = customID.trimmedText
-        guard id.utf8.count <= Enterprise.customIDBytesMax, id.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
-            throw .customIDInvalid
-        }
+        guard Self.isCustomID(id) else { throw .customIDInvalid }
         let part = Submission.Part(recipients: recipients, content: text, customID: id, accessExtension: digits)
         return Submission(parts: [part], scheduledAt: try SendTime.read(sendTime.trimmedText))
     }

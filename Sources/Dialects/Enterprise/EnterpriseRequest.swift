@@ -46,10 +46,42 @@ extension Enterprise {
     public struct Request: Hashable, Sendable {
         public var credentials: Credentials
         public var content: Result<Content, Rejection>
+        /// What a send names in which something breaks a rule.
+        private let refused: Named
 
-        public init(credentials: Credentials, content: Result<Content, Rejection>) {
+        /// - Parameter refused: of a send whose `content` is a failure.
+        public init(credentials: Credentials, content: Result<Content, Rejection>, refused: Named = Named()) {
             self.credentials = credentials
             self.content = content
+            self.refused = refused
+        }
+
+        /// Whom a send is to, for its refusal.
+        /// - Parameter isKnown: whether it is known who asks. Others are told the first number only: a small request
+        ///   would have a large answer.
+        public func named(isKnown: Bool) -> Named {
+            var named = refused
+            if case .success(.send(let submission)) = content { named = Named(submission) }
+            if !isKnown { named.recipients = Array(named.recipients.prefix(1)) }
+            return named
+        }
+    }
+
+    /// Whom a send is to, and what the customer calls it.
+    public struct Named: Hashable, Sendable {
+        /// At most 1000, as they were written.
+        public var recipients: [Recipient]
+        /// `smsid`; empty where it is missing or cannot be one.
+        public var customID: String
+
+        public init(recipients: [Recipient] = [], customID: String = "") {
+            self.recipients = recipients
+            self.customID = customID
+        }
+
+        public init(_ submission: Submission) {
+            self.init(
+                recipients: submission.parts.flatMap(\.recipients), customID: submission.parts.first?.customID ?? "")
         }
     }
 

@@ -47,7 +47,7 @@ extension Enterprise {
         case .parameterMissing(Header.account), .parameterMissing(Header.password),
             .parameterMissing(Header.enterpriseID), .parameterMissing(Header.signature):
             .credentialsMissing
-        case .credentialsWrong: .credentialsWrong
+        case .credentialsWrong, .timestampStale: .credentialsWrong
         case .accountDisabled, .addressNotAllowed: .notAllowed
         case .insufficientBalance: .balanceInsufficient
         case .tooManyNumbers: .tooManyNumbers
@@ -71,6 +71,7 @@ extension Enterprise {
             if name == Header.authorization { return text }
             detail = name
         case .contentRejected(let rule): detail = rule
+        case .timestampStale: detail = Header.timestamp + "超出允许误差"
         case .malformedJSON: detail = "JSON"
         case .numberInvalid: detail = "mobile"
         case .contentUndecodable: detail = "content"

@@ -35,7 +35,7 @@ public enum Guodu {
 
         /// Whether these are the account's. In constant time.
         public func areRight(for account: Account, secrets: AccountSecrets) -> Bool {
-            guard operatorID == account.id, !password.isEmpty else { return false }
+            guard account.hasLogin(operatorID, in: .guodu), !password.isEmpty else { return false }
             return constantTimeEqual(password, secrets.apiPassword)
         }
     }

@@ -6,7 +6,7 @@ extension Guodu {
         switch rejection {
         case .addressNotAllowed: "02"
         case .accountDisabled: unknownOperator
-        case .credentialsWrong, .lockedOut: "05"
+        case .credentialsWrong, .timestampStale, .lockedOut: "05"
         case .parameterMissing(mobileField): "09"
         case .unsupportedContentType, .malformedJSON, .malformedXML, .malformedForm, .parameterMissing,
             .parameterInvalid, .numberInvalid, .tooManyNumbers, .contentTooLong, .contentUndecodable,

@@ -55,14 +55,14 @@ extension Guodu {
 
         /// - Throws: `Rejection.malformedJSON`; also when there is no ResultCode.
         public init(decoding body: UnsafeRawBufferPointer) throws(Rejection) {
-            var reader = JSONReader(WireBytes(body))
+            var reader = JSONReader(WireBytes(body), replacesHalves: true)
             var (code, messageID) = ("", "")
             try reader.enterRecord()
             while let name = try reader.nextName() {
                 if name.equals("ResultCode") {
-                    code = try reader.value().trimmedText
+                    code = try reader.value().codeText
                 } else if name.equals("MsgId") {
-                    messageID = try reader.value().trimmedText
+                    messageID = try reader.value().codeText
                 } else {
                     try reader.skipValue()
                 }

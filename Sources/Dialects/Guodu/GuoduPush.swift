@@ -50,18 +50,22 @@ extension Guodu {
     static let deliveredWords = "发送成功"
 
     /// What a carrier pushed: a list, or a single entry; the semicolon that the document prints behind it does not
-    /// matter. Which kind an entry is, its fields say.
+    /// matter. Which kind an entry is, its fields say; one with a msgId and no content is a report, also where its
+    /// status is missing.
     /// - Throws: `malformedJSON`; `parameterMissing` for an entry that is neither report nor reply.
     public static func decodePush(_ body: UnsafeRawBufferPointer) throws(Rejection) -> InboundPush {
         var bytes = WireBytes(body).trimmed
         if bytes.last == UInt8(ascii: ";") { bytes = bytes.piece(0..<bytes.count - 1) }
-        var reader = JSONReader(bytes)
+        var reader = JSONReader(bytes, replacesHalves: true)
         var times = ChinaTimeReader()
         var push = InboundPush()
         if try reader.enterObjectOrList() {
             try push.append(&reader, &times)
         } else {
-            while try reader.nextItem() { try push.append(&reader, &times) }
+            while try reader.nextItem() {
+                try CarrierBounds.check(push.reports.count + push.replies.count)
+                try push.append(&reader, &times)
+            }
         }
         try reader.finish()
         return push
@@ -82,32 +86,33 @@ extension Guodu.InboundPush {
         var (content, receivedAt, accessNumber) = (String?.none, Timestamp?.none, "")
         while let name = try reader.nextName() {
             if name.equals("mobile") {
-                mobile = try reader.value().trimmedText
+                mobile = try reader.value().numberText
             } else if name.equals("msg") {
                 words = try reader.value()
             } else if name.equals("msgId") {
-                messageID = try reader.value().trimmedText
+                messageID = try reader.value().codeText
             } else if name.equals("reportTime") {
                 reportedAt = times.read(try reader.value())
             } else if name.equals("status") {
-                // Anything but a number is not 0.
-                status = try reader.value().integer ?? 1
+                let value = try reader.value()
+                // Anything but a number is not 0; nothing at all says nothing.
+                status = value.isEmpty ? nil : value.integer ?? 1
             } else if name.equals("content") {
                 content = GuoduReplyText.read(try reader.value())
             } else if name.equals("moTime") {
                 receivedAt = times.read(try reader.value())
             } else if name.equals("spNumber") {
-                accessNumber = try reader.value().trimmedText
+                accessNumber = try reader.value().numberText
             } else {
                 try reader.skipValue()
             }
         }
-        if let status {
+        if status != nil || content == nil && !messageID.isEmpty {
             reports.append(
                 CarrierReport(
                     customID: "", carrierID: nil, segmentNumber: nil, mobile: mobile,
-                    status: status == 0 ? .delivered : Self.failure(words), detail: words.trimmedText,
-                    reportedAt: reportedAt, carrierKey: messageID.isEmpty ? nil : messageID))
+                    status: status.map { $0 == 0 ? .delivered : Self.failure(words) } ?? .missing,
+                    detail: words.wordsText, reportedAt: reportedAt, carrierKey: messageID.isEmpty ? nil : messageID))
         } else if let content {
             replies.append(
                 CarrierReply(
@@ -144,6 +149,6 @@ private enum GuoduReplyText {
             else { return nil }
             return TextCharset.utf8.decodeLeniently(plain)
         }
-        return decoded ?? value.untrimmedText
+        return CarrierBounds.content(decoded ?? value.untrimmedText)
     }
 }

@@ -6,6 +6,8 @@ extension Guodu {
     public struct Request: Hashable, Sendable {
         public var credentials: Credentials
         public var content: Result<Content, Rejection>
+        /// The number, or the first of them, as it was written and cut; only where the content breaks a rule.
+        public var mobile = ""
 
         public init(credentials: Credentials, content: Result<Content, Rejection>) {
             self.credentials = credentials
@@ -32,7 +34,9 @@ extension Guodu {
     public static func decodeRequest(body: UnsafeRawBufferPointer) throws(Rejection) -> Request {
         let fields = try SubmitFields(WireBytes(body))
         let content = Result { () throws(Rejection) -> Content in try fields.content() }
-        return Request(credentials: fields.credentials, content: content)
+        var request = Request(credentials: fields.credentials, content: content)
+        if case .failure = content { request.mobile = fields.firstNumber }
+        return request
     }
 
     /// As `decodeRequest(body:)`, of bytes in an array.
@@ -75,6 +79,8 @@ private struct SubmitFields {
         try reader.finish()
     }
 
+    var firstNumber: String { mobiles.firstNumber }
+
     func content() throws(Rejection) -> Guodu.Content {
         let recipients = try NumberList.recipients(
             mobiles, max: Guodu.numbersMax, whenEmpty: .parameterMissing(Guodu.mobileField))
@@ -97,4 +103,5 @@ private struct SubmitFields {
 
 extension Guodu {
     static let mobileField = "DesMobile"
+    static let contentField = "Content"
 }

@@ -1,16 +1,16 @@
 import Messaging
 
-/// What a `Content` says to whom (WIRE.md §003).
+/// What a `Content` says to whom (`INTERFACE.md`, "A text for each number").
 ///
 /// It is URL-encoded UTF-8, once. Text that is not encoded at all, GBK, and text that was encoded twice are understood
-/// too. With several numbers it may hold a content for each: every one encoded, joined by commas, and the whole encoded
-/// again.
+/// too. It may hold a content for each number: every one encoded, joined by commas, and the whole encoded again.
 enum GuoduText: Equatable {
     case shared(String)
     /// One for each number, in their order.
     case each([String])
 
-    /// - Throws: `contentEmpty`, `contentTooLong`, `contentUndecodable`.
+    /// - Throws: `contentEmpty`, `contentTooLong`, `contentUndecodable`; `parameterInvalid` for contents of their own
+    ///   that are not as many as the numbers.
     static func read(_ value: WireText, numbers: Int) throws(Rejection) -> GuoduText {
         let result = value.withBytes { bytes in
             Result { () throws(Rejection) -> GuoduText in try read(bytes, numbers: numbers) }
@@ -21,11 +21,16 @@ enum GuoduText: Equatable {
     private static func read(_ bytes: WireBytes, numbers: Int) throws(Rejection) -> GuoduText {
         // A unit is at most four bytes; encoded twice, each of them at most five characters.
         guard bytes.count <= numbers * (Guodu.contentUnitsMax * 20 + 3) else { throw .contentTooLong }
-        // Whoever encodes leaves nothing beyond ASCII, nor a percent sign that begins no sequence.
-        guard !bytes.hasHighBytes, let once = PercentCoding.decode(bytes) else {
+        // Whoever encodes leaves nothing beyond ASCII.
+        guard !bytes.hasHighBytes, PercentCoding.hasSequence(bytes) || isEncoded(bytes) else {
             return .shared(try text(Array(bytes)))
         }
-        guard PercentCoding.hasSequence(bytes) || isEncoded(bytes) else { return .shared(try text(Array(bytes))) }
+        let once = PercentCoding.decodeLeniently(bytes)
+        if PercentCoding.decode(bytes) == nil {
+            // A percent sign that begins no sequence: it is text, and so are the sequences, unless they stand for
+            // characters that nobody writes so.
+            return .shared(try text(once.contains { $0 >= 0x80 } ? once : Array(bytes)))
+        }
         let result = once.withUnsafeBufferPointer { once in
             Result { () throws(Rejection) -> GuoduText in try readDecoded(once, numbers: numbers) }
         }
@@ -34,31 +39,43 @@ enum GuoduText: Equatable {
 
     /// Takes what was decoded once.
     private static func readDecoded(_ once: WireBytes, numbers: Int) throws(Rejection) -> GuoduText {
-        guard PercentCoding.hasSequence(once) else { return .shared(try text(Array(once))) }
-        if numbers > 1, let pieces = pieces(once, count: numbers) {
+        if let pieces = encodedPieces(once, numbers: numbers) {
+            // Never to all of them: everybody would get everybody's.
+            guard pieces.count == numbers else { throw .parameterInvalid(Guodu.contentField) }
             var texts: [String] = []
             texts.reserveCapacity(pieces.count)
             for piece in pieces { texts.append(try text(PercentCoding.decodeLeniently(piece))) }
             return .each(texts)
         }
+        guard PercentCoding.hasSequence(once) else { return .shared(try text(Array(once))) }
         if isEncoded(once), let twice = PercentCoding.decode(once) { return .shared(try text(twice)) }
         return .shared(try text(Array(once)))
     }
 
-    /// The pieces between commas, if they are as many and each may be an encoded text. A comma at the end does not
-    /// matter.
-    private static func pieces(_ bytes: WireBytes, count: Int) -> [WireBytes]? {
+    /// The pieces between commas, at least two, if all of them are what an encoder writes and one at least shows it: by
+    /// a sequence, or by the `+` that Java's encoder makes of a blank. A comma at the end does not matter.
+    /// - Parameter numbers: of more pieces it is only said that they are more.
+    private static func encodedPieces(_ bytes: WireBytes, numbers: Int) -> [WireBytes]? {
+        guard bytes.contains(UInt8(ascii: ",")) else { return nil }
+        let hasSequence = PercentCoding.hasSequence(bytes)
+        guard hasSequence || bytes.contains(UInt8(ascii: "+")) else { return nil }
         var pieces: [WireBytes] = []
         var start = 0
         for at in 0...bytes.count where at == bytes.count || bytes[at] == UInt8(ascii: ",") {
-            guard pieces.count <= count else { return nil }
             let piece = bytes.piece(start..<at)
-            guard isEncoded(piece) else { return nil }
-            pieces.append(piece)
+            // Only a sequence tells JavaScript's encoder, which leaves `!`, `'`, `(`, `)` and `~`, from a text.
+            guard hasSequence ? isEncoded(piece) : isOfJava(piece) else { return nil }
+            if pieces.count <= numbers || at == bytes.count { pieces.append(piece) }
             start = at + 1
         }
-        if pieces.count == count + 1, pieces[count].isEmpty { pieces.removeLast() }
-        return pieces.count == count ? pieces : nil
+        if pieces.count > 2 || numbers == 1, pieces.last?.isEmpty == true { pieces.removeLast() }
+        // One text with a comma behind it, for one number, is that text.
+        return pieces.count > 1 ? pieces : nil
+    }
+
+    /// Whether nothing stands in it but letters, digits, `*-._`, sequences and `+`.
+    private static func isOfJava(_ bytes: WireBytes) -> Bool {
+        isEncoded(bytes) && !bytes.contains { "~!'()".utf8.contains($0) }
     }
 
     /// Whether an encoder may have written this: nothing in it that one would have replaced.

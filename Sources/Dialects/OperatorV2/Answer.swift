@@ -138,11 +138,15 @@ extension OperatorV2 {
     }
 
     /// `mos` in the key order of seed 002 §2.4.8; contents are percent-encoded UTF-8.
-    static func write<Writer: RecordWriter>(_ replies: [CustomerReply], to writer: inout Writer) {
+    /// - Parameter namesAnswered: whether `msgid` is that of the message that a reply answers, where one is known.
+    static func write<Writer: RecordWriter>(
+        _ replies: [CustomerReply], namesAnswered: Bool = false, to writer: inout Writer
+    ) {
         writer.openList("mos")
         for reply in replies {
             writer.openItem("mo")
-            writer.number("msgid", reply.id.rawValue)
+            let id = namesAnswered ? reply.answered ?? reply.id : reply.id
+            writer.number("msgid", id.rawValue)
             writer.text("mobile", reply.mobile)
             writer.text("spno", reply.accessNumber)
             writer.text("exno", reply.accessExtension)

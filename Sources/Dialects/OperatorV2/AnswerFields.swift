@@ -14,10 +14,10 @@ struct AnswerFields {
     init(_ body: UnsafeRawBufferPointer) throws(Rejection) {
         let bytes = WireBytes(body).withoutMark.trimmed
         if bytes.first == UInt8(ascii: "<") {
-            var reader = XMLReader(bytes)
+            var reader = XMLReader(ofCarrier: bytes)
             guard try read(&reader) else { throw .malformedXML }
         } else {
-            var reader = JSONReader(bytes, allowsBareWords: true)
+            var reader = JSONReader(ofCarrier: bytes)
             guard try read(&reader) else { throw .malformedJSON }
         }
     }
@@ -34,7 +34,7 @@ struct AnswerFields {
             } else if name.equals("msgid") {
                 messageID = try reader.value().integer ?? 0
             } else if name.equals("custid") {
-                customID = try reader.value().trimmedText
+                customID = try reader.value().codeText
             } else if name.equals("rpts") {
                 reports = try CarrierReport.list(&reader)
             } else if name.equals("mos") {

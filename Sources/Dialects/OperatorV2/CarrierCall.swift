@@ -46,8 +46,8 @@ extension OperatorV2 {
         }
     }
 
-    /// The request for `call`. Contents are percent-encoded GBK; if one has a character that GBK has not, all go to
-    /// the operation's later name, where contents are UTF-8.
+    /// The request for `call`. Contents are percent-encoded GBK; if one has a character that GBK has not, or would be
+    /// taken for UTF-8, all go to the operation's later name, where contents are UTF-8.
     public static func encodeCall(
         _ call: Call, login: Login, at now: Timestamp, format: BodyFormat = .json
     ) -> EncodedCall {
@@ -77,7 +77,7 @@ extension OperatorV2 {
                 }
             texts.reserveCapacity(parts.count)
             for part in parts {
-                guard let bytes = GBK.encode(part.content) else {
+                guard let bytes = GBK.encode(part.content), !TextCharset.isUTF8ForCertain(bytes) else {
                     charset = .utf8
                     break
                 }

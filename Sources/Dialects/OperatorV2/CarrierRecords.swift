@@ -23,7 +23,7 @@ extension CarrierRecord {
     /// The list that is a JSON text of its own.
     static func list(json bytes: WireBytes) throws(Rejection) -> [Self] {
         guard !bytes.trimmed.isEmpty else { return [] }
-        var reader = JSONReader(bytes, allowsBareWords: true)
+        var reader = JSONReader(ofCarrier: bytes)
         try reader.enterOutermostList()
         let list = try items(&reader)
         try reader.finish()
@@ -33,27 +33,30 @@ extension CarrierRecord {
     private static func items(_ reader: inout some FieldReader) throws(Rejection) -> [Self] {
         var list: [Self] = []
         var times = ChinaTimeReader()
-        while try reader.nextItem() { list.append(try Self(&reader, &times)) }
+        while try reader.nextItem() {
+            try CarrierBounds.check(list.count)
+            list.append(try Self(&reader, &times))
+        }
         return list
     }
 }
 
 extension CarrierReport: CarrierRecord {
     init(_ reader: inout some FieldReader, _ times: inout ChinaTimeReader) throws(Rejection) {
-        self.init(customID: "", carrierID: nil, segmentNumber: nil, mobile: "", status: .unknown)
+        self.init(customID: "", carrierID: nil, segmentNumber: nil, mobile: "", status: .missing)
         var code: DeliveryStatus?
         var state: Int64?
         while let name = try reader.nextName() {
             if name.equals("msgid") {
                 carrierID = try reader.value().integer
             } else if name.equals("custid") {
-                customID = try reader.value().trimmedText
+                customID = try reader.value().codeText
             } else if name.equals("pknum") {
                 segmentNumber = try reader.value().count
             } else if name.equals("pktotal") {
                 segmentTotal = try reader.value().count ?? 1
             } else if name.equals("mobile") {
-                mobile = try reader.value().trimmedText
+                mobile = try reader.value().numberText
             } else if name.equals("rtime") {
                 reportedAt = times.read(try reader.value())
             } else if name.equals("status") {
@@ -61,7 +64,7 @@ extension CarrierReport: CarrierRecord {
             } else if name.equals("errcode") {
                 code = Self.status(try reader.value())
             } else if name.equals("errdesc") {
-                detail = try reader.value().trimmedText
+                detail = try reader.value().wordsText
             } else {
                 try reader.skipValue()
             }
@@ -70,12 +73,13 @@ extension CarrierReport: CarrierRecord {
     }
 
     /// `status` decides between delivered (0) and failed, `errcode` says how it failed, or that nothing is final yet
-    /// (seed 002, tables 5-3 and 8-2). Where `status` is missing, `errcode` stands for it.
+    /// (seed 002, tables 5-3 and 8-2). Where `status` is missing, `errcode` stands for it; where both are, nothing is
+    /// said of the message.
     private static func status(_ state: Int64?, _ code: DeliveryStatus?) -> DeliveryStatus {
         switch state {
         case 0?: code.flatMap { $0.isFinal ? nil : $0 } ?? .delivered
         case _?: code.flatMap { $0.isDelivered || !$0.isFinal ? nil : $0 } ?? .undeliverable
-        case nil: code ?? .unknown
+        case nil: code ?? .missing
         }
     }
 
@@ -95,9 +99,9 @@ extension CarrierReply: CarrierRecord {
             if name.equals("msgid") {
                 carrierID = try reader.value().integer
             } else if name.equals("mobile") {
-                mobile = try reader.value().trimmedText
+                mobile = try reader.value().numberText
             } else if name.equals("spno") {
-                accessNumber = try reader.value().trimmedText
+                accessNumber = try reader.value().numberText
             } else if name.equals("rtime") {
                 receivedAt = times.read(try reader.value())
             } else if name.equals("content") {

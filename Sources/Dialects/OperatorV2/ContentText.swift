@@ -1,10 +1,11 @@
 import Messaging
 
-/// From the bytes of a `content` to its text (WIRE.md §002, "Content decoding").
+/// From the bytes of a `content` to its text (`INTERFACE.md`, "What we settled", contents).
 ///
-/// A value is percent-encoded when it is pure ASCII with a `%XX` in it: whoever encodes leaves nothing beyond ASCII.
-/// Where there is none, a percent sign is itself. Encoded bytes are in the endpoint's charset, else in the other one;
-/// values written raw are in the body's, which is UTF-8, else GBK.
+/// A value is percent-encoded when it is pure ASCII with a `%XX` in it: whoever encodes leaves nothing beyond ASCII. A
+/// percent sign that begins no sequence is itself. What the encoded bytes are in, they show themselves
+/// (`TextCharset.decodeByEvidence`), whatever the endpoint's name is; values written raw are in the body's charset,
+/// which is UTF-8, else GBK.
 struct ContentText {
     enum Stage {
         /// As a JSON or XML value: encoded once.
@@ -18,12 +19,16 @@ struct ContentText {
     /// No content within the limit has more bytes decoded: a UTF-16 unit takes at most four, in GB18030.
     private static let bytesMax = OperatorV2.contentUnitsMax * 4
 
-    var stage: Stage
-    /// That the endpoint documents.
-    var charset: TextCharset
+    private enum Charset {
+        /// Of the body.
+        case raw
+        case byEvidence
+    }
 
-    /// - Throws: `contentEmpty`, `contentTooLong`; `contentUndecodable` for bytes of no charset, percent signs that
-    ///   begin no sequence among others that do, and control characters other than tab, CR and LF.
+    var stage: Stage
+
+    /// - Throws: `contentEmpty`, `contentTooLong`; `contentUndecodable` for bytes of no charset and for control
+    ///   characters other than tab, CR and LF.
     func decode(_ value: WireText) throws(Rejection) -> String {
         let isUnicode = value.isUnicode
         let result = value.withBytes { bytes in
@@ -38,20 +43,20 @@ struct ContentText {
         let isRaw = bytes.hasHighBytes
         switch stage {
         case .encoded:
-            if isRaw || !PercentCoding.hasSequence(bytes) { return try text(Array(bytes), .utf8) }
+            if isRaw || !PercentCoding.hasSequence(bytes) { return try text(Array(bytes), .raw) }
             return try decodedOnce(bytes)
         case .formDecoded:
             if !isRaw, PercentCoding.hasSequence(bytes) { return try decodedOnce(bytes) }
-            return try text(Array(bytes), isUnicode ? .utf8 : charset)
+            return try text(Array(bytes), isUnicode ? .raw : .byEvidence)
         case .form:
             if isRaw || !PercentCoding.hasSequence(bytes) {
-                return try text(PercentCoding.decodeLeniently(bytes), .utf8)
+                return try text(PercentCoding.decodeLeniently(bytes), .raw)
             }
-            guard let once = PercentCoding.decode(bytes) else { throw .contentUndecodable }
+            let once = PercentCoding.decodeLeniently(bytes)
             let result = once.withUnsafeBufferPointer { once in
                 Result { () throws(Rejection) -> String in
                     if !once.hasHighBytes, PercentCoding.hasSequence(once) { return try decodedOnce(once) }
-                    return try text(Array(once), charset)
+                    return try text(Array(once), .byEvidence)
                 }
             }
             return try result.get()
@@ -59,17 +64,21 @@ struct ContentText {
     }
 
     private func decodedOnce(_ bytes: WireBytes) throws(Rejection) -> String {
-        guard let decoded = PercentCoding.decode(bytes) else { throw .contentUndecodable }
-        return try text(decoded, charset)
+        try text(PercentCoding.decodeLeniently(bytes), .byEvidence)
     }
 
-    private func text(_ bytes: [UInt8], _ charset: TextCharset) throws(Rejection) -> String {
+    private func text(_ bytes: [UInt8], _ charset: Charset) throws(Rejection) -> String {
         guard bytes.count <= Self.bytesMax else { throw .contentTooLong }
         let isBlank = bytes.allSatisfy(WireBytes.isSpace)
         guard !isBlank else { throw .contentEmpty }
         guard !bytes.contains(where: { $0 < 0x20 && !WireBytes.isSpace($0) }) else { throw .contentUndecodable }
         let isASCII = bytes.withUnsafeBufferPointer { !$0.hasHighBytes }
-        let text = isASCII ? String(decoding: bytes, as: UTF8.self) : charset.decodeLeniently(bytes)
+        let text: String? =
+            switch charset {
+            case _ where isASCII: String(decoding: bytes, as: UTF8.self)
+            case .raw: TextCharset.utf8.decodeLeniently(bytes)
+            case .byEvidence: TextCharset.decodeByEvidence(bytes)
+            }
         guard let text else { throw .contentUndecodable }
         guard text.utf16.count <= OperatorV2.contentUnitsMax else { throw .contentTooLong }
         return text
@@ -77,12 +86,14 @@ struct ContentText {
 }
 
 extension ContentText {
-    /// The text of a handset's reply: percent-encoded UTF-8, else GBK. Never fails, for no reply may be lost.
+    /// The text of a handset's reply: percent-encoded UTF-8, else GBK. Never fails, for no reply may be lost; cut off
+    /// behind 4096 bytes.
     static func reply(_ value: WireText) -> String {
         value.withBytes { bytes in
             let isEncoded = PercentCoding.hasSequence(bytes) && !bytes.hasHighBytes
             let plain = isEncoded ? PercentCoding.decodeLeniently(bytes) : Array(bytes)
-            return TextCharset.utf8.decodeLeniently(plain) ?? String(decoding: plain, as: UTF8.self)
+            let text = TextCharset.utf8.decodeLeniently(plain) ?? String(decoding: plain, as: UTF8.self)
+            return CarrierBounds.content(text)
         }
     }
 }

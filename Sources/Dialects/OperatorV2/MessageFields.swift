@@ -31,6 +31,8 @@ struct MessageFields {
     private var customID = WireText.empty
     private var customData = WireText.empty
 
+    var firstNumber: String { mobile.firstNumber }
+
     mutating func set(_ field: Field, _ value: WireText) {
         switch field {
         case .mobile: mobile = value

@@ -37,7 +37,8 @@ public enum OperatorV2 {
     }
 
     /// An operation under one of its names, and the charset that contents are documented to be in there: GBK under
-    /// the seed's names, UTF-8 under the later ones.
+    /// the first names, UTF-8 under the later ones. Whoever calls a carrier keeps to it; a customer's contents show
+    /// themselves what they are in.
     public struct Endpoint: Hashable, Sendable {
         public let operation: Operation
         public let charset: TextCharset
@@ -53,6 +54,9 @@ public enum OperatorV2 {
             guard let known = Self.byPath[path] else { return nil }
             self = known
         }
+
+        /// Of all of them, under all their names.
+        public static var paths: [String] { Array(byPath.keys) }
 
         private static let byPath: [String: Endpoint] = {
             var endpoints: [String: Endpoint] = [:]

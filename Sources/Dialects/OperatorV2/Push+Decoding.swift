@@ -11,10 +11,10 @@ extension OperatorV2 {
         var fields = PushFields()
         switch format {
         case .json:
-            var reader = JSONReader(bytes, allowsBareWords: true)
+            var reader = JSONReader(ofCarrier: bytes)
             try fields.read(&reader)
         case .xml:
-            var reader = XMLReader(bytes)
+            var reader = XMLReader(ofCarrier: bytes)
             try fields.read(&reader)
         case .form:
             try fields.readForm(bytes)
@@ -41,7 +41,7 @@ extension OperatorV2.PushAnswer {
         try reader.enterRecord()
         while let name = try reader.nextName() {
             if name.equals("seqid") || name.equals("seqId") {
-                sequence = try reader.value().trimmedText
+                sequence = try reader.value().codeText
             } else if name.equals("result") {
                 result = try reader.value().integer
             } else {
@@ -122,7 +122,7 @@ private struct PushFields {
     }
 
     private mutating func set(_ field: Field, _ value: WireText) {
-        let text = value.trimmedText
+        let text = value.codeText
         switch field {
         case .userID: credentials.userID = text.uppercased()
         case .password: credentials.password = text

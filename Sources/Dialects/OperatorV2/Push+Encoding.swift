@@ -59,7 +59,7 @@ extension OperatorV2 {
     private static func writeList<Writer: RecordWriter>(_ push: Push, to writer: inout Writer) {
         switch push {
         case .reports(let reports): write(reports, to: &writer)
-        case .replies(let replies): write(replies, to: &writer)
+        case .replies(let replies): write(replies, namesAnswered: true, to: &writer)
         }
     }
 }

@@ -39,7 +39,8 @@ extension OperatorV2 {
         public var contentType: String {
             switch self {
             case .form, .printedForm: BodyFormat.form.contentType
-            case .json: BodyFormat.json.contentType
+            // A receiver that is told no charset may take the text for Latin-1.
+            case .json: "application/json;charset=UTF-8"
             }
         }
     }

@@ -4,7 +4,7 @@ extension OperatorV2 {
     /// The request in `body`, or in the query of a GET's URL, which is a form.
     ///
     /// A rule of seed 002 that a field breaks is in the request's `content`, in the order number, content, custid,
-    /// exdata, exno, svrtype.
+    /// exdata, exno, svrtype, validtime.
     /// - Throws: what keeps the body from being read at all: `malformedJSON`, `malformedXML`, `malformedForm`.
     public static func decodeRequest(
         _ endpoint: Endpoint, format: BodyFormat, body: UnsafeRawBufferPointer
@@ -22,7 +22,9 @@ extension OperatorV2 {
             try fields.readForm(bytes)
         }
         let content = Result { () throws(Rejection) -> Content in try fields.content() }
-        return Request(credentials: fields.credentials, content: content)
+        var request = Request(credentials: fields.credentials, content: content)
+        if case .failure = content { request.mobile = fields.firstNumber }
+        return request
     }
 
     /// As `decodeRequest(_:format:body:)`, of bytes in an array.

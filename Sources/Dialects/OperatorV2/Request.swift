@@ -25,6 +25,8 @@ extension OperatorV2 {
     public struct Request: Hashable, Sendable {
         public var credentials: Credentials
         public var content: Result<Content, Rejection>
+        /// The number, or the first of them, as it was written and cut; only where the content breaks a rule.
+        public var mobile = ""
 
         public init(credentials: Credentials, content: Result<Content, Rejection>) {
             self.credentials = credentials

@@ -5,7 +5,7 @@ struct RequestFields {
     private static let userIDBytesMax = 64
 
     private enum Field {
-        case userID, password, timestamp, apiKey, limit
+        case userID, password, timestamp, apiKey, limit, validUntil
         case message(MessageFields.Field)
 
         init?(_ name: WireBytes) {
@@ -21,6 +21,8 @@ struct RequestFields {
                 self = .apiKey
             } else if name.equals("retsize") {
                 self = .limit
+            } else if name.equals("validtime") {
+                self = .validUntil
             } else {
                 return nil
             }
@@ -32,11 +34,12 @@ struct RequestFields {
     private var rule: ContentText
     private var message = MessageFields()
     private var limit: Int64?
+    private var validUntil = WireText.empty
     private var entries = MultiEntries()
 
     init(_ endpoint: OperatorV2.Endpoint) {
         self.endpoint = endpoint
-        self.rule = ContentText(stage: .encoded, charset: endpoint.charset)
+        self.rule = ContentText(stage: .encoded)
     }
 
     /// Reads a JSON or XML body.
@@ -85,7 +88,7 @@ struct RequestFields {
         } else {
             let decoded = PercentCoding.decodeLeniently(value)
             decoded.withUnsafeBufferPointer {
-                entries.readJSON($0, ContentText(stage: .formDecoded, charset: endpoint.charset))
+                entries.readJSON($0, ContentText(stage: .formDecoded))
             }
         }
     }
@@ -99,19 +102,28 @@ struct RequestFields {
         case .timestamp: credentials.timestamp = value.trimmedText
         case .apiKey: credentials.apiKey = value.trimmedText
         case .limit: limit = value.integer
+        case .validUntil: validUntil = value
         case .message(let field): message.set(field, value)
         }
     }
 
+    var firstNumber: String { message.firstNumber }
+
     func content() throws(Rejection) -> OperatorV2.Content {
         switch endpoint.operation {
-        case .singleSend: .send(Submission(parts: [try message.single(rule)]))
-        case .batchSend: .send(Submission(parts: [try message.batch(rule)]))
-        case .multiSend: .send(Submission(parts: try entries.parts()))
+        case .singleSend: .send(try submission([try message.single(rule)]))
+        case .batchSend: .send(try submission([try message.batch(rule)]))
+        case .multiSend: .send(try submission(try entries.parts()))
         case .fetchReplies: .fetch(limit: capped(OperatorV2.repliesMax))
         case .fetchReports: .fetch(limit: capped(OperatorV2.reportsMax))
         case .balance: .balance
         }
+    }
+
+    private func submission(_ parts: [Submission.Part]) throws(Rejection) -> Submission {
+        var submission = Submission(parts: parts)
+        submission.validUntil = try Validity.read(validUntil.trimmedText)
+        return submission
     }
 
     private func capped(_ max: Int) -> Int {

@@ -11,7 +11,7 @@ extension OperatorV2 {
     /// The `result` that tells a customer of this dialect why not (seed 002 §4, WIRE.md §002).
     public static func resultCode(for rejection: Rejection) -> Int {
         switch rejection {
-        case .credentialsWrong, .accountDisabled: -100_001
+        case .credentialsWrong, .timestampStale, .accountDisabled: -100_001
         case .lockedOut: -100_002
         case .insufficientBalance: -100_003
         case .customIDInvalid, .submissionRepeated: -100_004

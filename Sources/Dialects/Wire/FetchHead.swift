@@ -21,7 +21,7 @@ public struct FetchHead: Hashable, Sendable {
         try reader.enterRecord()
         while let name = try reader.nextName() {
             if name.equals(codeName) {
-                code = try reader.value().trimmedText
+                code = try reader.value().codeText
             } else if lists.contains(where: { name.equals($0) }) {
                 hasList = true
                 hasRecords = try Self.holdsRecord(&reader)
@@ -50,10 +50,10 @@ extension OperatorV2 {
     public static func fetchHead(_ body: UnsafeRawBufferPointer) throws(Rejection) -> FetchHead {
         let bytes = WireBytes(body).withoutMark.trimmed
         if bytes.first == UInt8(ascii: "<") {
-            var reader = XMLReader(bytes)
+            var reader = XMLReader(ofCarrier: bytes)
             return try FetchHead(&reader, code: "result", lists: ["rpts", "mos"])
         }
-        var reader = JSONReader(bytes, allowsBareWords: true)
+        var reader = JSONReader(ofCarrier: bytes)
         return try FetchHead(&reader, code: "result", lists: ["rpts", "mos"])
     }
 }
@@ -61,7 +61,7 @@ extension OperatorV2 {
 extension ApiV1 {
     /// - Throws: `malformedJSON`.
     public static func fetchHead(_ body: UnsafeRawBufferPointer) throws(Rejection) -> FetchHead {
-        var reader = JSONReader(WireBytes(body))
+        var reader = JSONReader(WireBytes(body), replacesHalves: true)
         return try FetchHead(&reader, code: "code", lists: ["data"])
     }
 }
@@ -69,7 +69,7 @@ extension ApiV1 {
 extension Enterprise {
     /// - Throws: `malformedJSON`.
     public static func fetchHead(_ body: UnsafeRawBufferPointer) throws(Rejection) -> FetchHead {
-        var reader = JSONReader(WireBytes(body), allowsBareWords: true)
+        var reader = JSONReader(ofCarrier: WireBytes(body))
         return try FetchHead(&reader, code: "error", lists: ["returnsms", "callbox"], codeOfList: "0")
     }
 }
@@ -78,7 +78,7 @@ extension Yixintong {
     /// Of an answer to a fetch of reports.
     /// - Throws: `malformedJSON`.
     public static func fetchHead(_ body: UnsafeRawBufferPointer) throws(Rejection) -> FetchHead {
-        var reader = JSONReader(WireBytes(body).trimmed, allowsBareWords: true)
+        var reader = JSONReader(ofCarrier: WireBytes(body).trimmed)
         return try FetchHead(&reader, code: "code", lists: ["data"])
     }
 }

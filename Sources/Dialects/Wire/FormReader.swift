@@ -1,4 +1,5 @@
-/// Reads `name=value` pairs between ampersands; values are handed out as they stand.
+/// Reads `name=value` pairs between ampersands; values are handed out as they stand. Line ends behind the last one are
+/// not part of it: no encoder leaves one in a value, but files and text templates end in one.
 struct FormReader {
     struct Field {
         var name: WireText
@@ -11,7 +12,9 @@ struct FormReader {
     private var at = 0
 
     init(_ bytes: WireBytes) {
-        self.bytes = bytes.withoutMark
+        var bytes = bytes.withoutMark
+        while let last = bytes.last, last == 0x0A || last == 0x0D { bytes = bytes.piece(0..<bytes.count - 1) }
+        self.bytes = bytes
     }
 
     mutating func next() -> Field? {

@@ -5,8 +5,8 @@ enum JSONEscapes {
         bytes[at] > 0x80 && at + 1 < bytes.count && bytes[at + 1] >= 0x30 ? 2 : 1
     }
 
-    /// Nil for an unknown sequence, one cut short, and half a surrogate pair.
-    static func unescape(_ raw: WireBytes, isDoubleByte: Bool) -> WireText? {
+    /// Nil for an unknown sequence, one cut short, and, unless it is replaced by U+FFFD, half a surrogate pair.
+    static func unescape(_ raw: WireBytes, _ isDoubleByte: Bool, _ replacesHalves: Bool) -> WireText? {
         var result: [UInt8] = []
         result.reserveCapacity(raw.count)
         var isUnicode = false
@@ -31,7 +31,7 @@ enum JSONEscapes {
             case UInt8(ascii: "r"): result.append(0x0D)
             case UInt8(ascii: "t"): result.append(0x09)
             case UInt8(ascii: "u"):
-                guard let scalar = scalar(raw, &at) else { return nil }
+                guard let scalar = scalar(raw, &at, replacesHalves) else { return nil }
                 if scalar.value >= 0x80 { isUnicode = true }
                 result.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
             default: return nil
@@ -41,12 +41,16 @@ enum JSONEscapes {
     }
 
     /// The scalar whose four digits stand at `at`, with the second half of a pair if it is the first.
-    private static func scalar(_ raw: WireBytes, _ at: inout Int) -> Unicode.Scalar? {
+    private static func scalar(_ raw: WireBytes, _ at: inout Int, _ replacesHalves: Bool) -> Unicode.Scalar? {
         guard let unit = unit(raw, &at) else { return nil }
-        guard (0xD800...0xDBFF).contains(unit) else { return Unicode.Scalar(unit) }
-        guard at + 1 < raw.count, raw[at] == UInt8(ascii: "\\"), raw[at + 1] == UInt8(ascii: "u") else { return nil }
-        at += 2
-        guard let low = self.unit(raw, &at), (0xDC00...0xDFFF).contains(low) else { return nil }
+        let half: Unicode.Scalar? = replacesHalves ? "\u{FFFD}" : nil
+        guard (0xD800...0xDBFF).contains(unit) else { return Unicode.Scalar(unit) ?? half }
+        guard at + 1 < raw.count, raw[at] == UInt8(ascii: "\\"), raw[at + 1] == UInt8(ascii: "u") else { return half }
+        var behind = at + 2
+        guard let low = self.unit(raw, &behind) else { return nil }
+        // What follows and is no second half is a character of its own.
+        guard (0xDC00...0xDFFF).contains(low) else { return half }
+        at = behind
         return Unicode.Scalar(0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00))
     }
 

@@ -16,11 +16,24 @@ struct JSONReader: FieldReader {
     private let isDoubleByte: Bool
     /// Words without quotes are values, as seed 002 §2.3.8 prints one.
     private let allowsBareWords: Bool
+    /// Half a surrogate pair is U+FFFD: one handset's text must not make a body unreadable that holds many.
+    private let replacesHalves: Bool
 
-    init(_ bytes: WireBytes, allowsBareWords: Bool = false) {
+    init(_ bytes: WireBytes, allowsBareWords: Bool = false, replacesHalves: Bool = false) {
         self.bytes = bytes.withoutMark
         self.isDoubleByte = bytes.isDoubleByteText
         self.allowsBareWords = allowsBareWords
+        self.replacesHalves = replacesHalves
+    }
+
+    /// Of what a carrier wrote: as liberal as can be.
+    init(ofCarrier bytes: WireBytes) {
+        self.init(bytes, allowsBareWords: true, replacesHalves: true)
+    }
+
+    /// Whether the field's value, which comes next, is null.
+    mutating func isNullNext() throws(Rejection) -> Bool {
+        try peek() == UInt8(ascii: "n") && bytes.count - at >= 4 && bytes.piece(at..<at + 4).equals("null")
     }
 
     mutating func enterRecord() throws(Rejection) {
@@ -147,7 +160,7 @@ struct JSONReader: FieldReader {
     private mutating func string() throws(Rejection) -> WireText {
         let (raw, isEscaped) = try rawString()
         guard isEscaped else { return WireText(raw) }
-        guard let text = JSONEscapes.unescape(raw, isDoubleByte: isDoubleByte) else { throw .malformedJSON }
+        guard let text = JSONEscapes.unescape(raw, isDoubleByte, replacesHalves) else { throw .malformedJSON }
         return text
     }
 

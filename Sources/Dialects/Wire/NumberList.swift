@@ -14,6 +14,20 @@ enum NumberList {
         return list
     }
 
+    /// The first numbers of a field, valid or not.
+    static func first(_ count: Int, of text: WireText) -> [Recipient] {
+        text.withBytes { bytes in
+            var recipients: [Recipient] = []
+            var start = 0
+            for at in 0...bytes.count where at == bytes.count || bytes[at] == UInt8(ascii: ",") {
+                guard recipients.count < count else { break }
+                if let recipient = recipient(bytes.piece(start..<at).trimmed) { recipients.append(recipient) }
+                start = at + 1
+            }
+            return recipients
+        }
+    }
+
     /// Empty entries do not count; nil when there are more than `max`.
     private static func read(_ bytes: WireBytes, max: Int) -> [Recipient]? {
         var recipients: [Recipient] = []
@@ -52,6 +66,9 @@ enum NumberList {
 extension Recipient {
     /// Whether it can be sent to.
     var isNumber: Bool {
-        if case .number = self { true } else { false }
+        switch self {
+        case .number: true
+        case .invalid: false
+        }
     }
 }

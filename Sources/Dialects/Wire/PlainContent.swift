@@ -34,6 +34,15 @@ extension WireText {
         return text
     }
 
+    /// The first of a list of numbers, as it is written; what is too long for one is cut off.
+    var firstNumber: String {
+        withBytes { bytes in
+            let trimmed = bytes.trimmed
+            let count = min(trimmed.count, 32)
+            return trimmed.piece(0..<((0..<count).first { trimmed[$0] == UInt8(ascii: ",") } ?? count)).string
+        }
+    }
+
     /// The id of an account, as customers write it in any case; what is too long for one is cut off.
     var accountID: String {
         withBytes { bytes in

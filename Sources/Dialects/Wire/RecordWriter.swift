@@ -54,7 +54,7 @@ extension RecordWriter {
         for (at, recipient) in recipients.enumerated() {
             if at > 0 { output.append(UInt8(ascii: ",")) }
             switch recipient {
-            case .number(let number) where number.isMainland: output.append(integer: number.rawValue)
+            case .number(let number, .plain) where number.isMainland: output.append(integer: number.rawValue)
             case .number, .invalid: escaped(recipient.text)
             }
         }

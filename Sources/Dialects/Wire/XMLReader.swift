@@ -15,8 +15,19 @@ struct XMLReader: FieldReader {
     /// The innermost open element was written `<name/>`.
     private var isSelfClosed = false
 
+    /// A numeric reference that names no character is U+FFFD: one handset's text must not make a body unreadable that
+    /// holds many.
+    private let replacesHalves: Bool
+
     init(_ bytes: WireBytes) {
         self.bytes = bytes.withoutMark
+        replacesHalves = false
+    }
+
+    /// Of what a carrier wrote.
+    init(ofCarrier bytes: WireBytes) {
+        self.bytes = bytes.withoutMark
+        replacesHalves = true
     }
 
     mutating func enterRecord() throws(Rejection) {
@@ -49,7 +60,7 @@ struct XMLReader: FieldReader {
             case .end: return joined.map { WireText(owned: $0) } ?? only
             case .start: throw .malformedXML
             case .cdata(let raw): piece = WireText(raw)
-            case .text(let raw): piece = try XMLEntities.resolve(raw)
+            case .text(let raw): piece = try XMLEntities.resolve(raw, replacesHalves: replacesHalves)
             }
             if joined == nil, only.isEmpty {
                 only = piece

@@ -16,18 +16,25 @@ struct XMLWriter: RecordWriter {
     mutating func begin(_ name: StaticString, isText: Bool) { startTag(name) }
     mutating func end(_ name: StaticString, isText: Bool) { endTag(name) }
 
-    /// Control characters that XML cannot hold are left out.
+    /// Characters that XML cannot hold are U+FFFD: the control characters but tab, LF and CR, and U+FFFE and U+FFFF.
     mutating func escaped(_ text: String) {
         // Digits, letters and what stands between them: all that most values have.
-        if output.append(text, ifAll: { $0 >= 0x40 || (0x2D...0x3A).contains($0) || $0 == 0x20 }) { return }
+        if output.append(text, ifAll: { (0x40..<0xEF).contains($0) || (0x2D...0x3A).contains($0) || $0 == 0x20 }) {
+            return
+        }
+        // EF BF BE and EF BF BF; nothing else in UTF-8 begins with EF BF and ends in one of these two.
+        var before: (UInt8, UInt8) = (0, 0)
         for byte in text.utf8 {
+            defer { before = (before.1, byte) }
             switch byte {
+            case 0xBE...0xBF where before == (0xEF, 0xBF):
+                output.append(0xBD)
             case UInt8(ascii: "&"): output.append("&amp;")
             case UInt8(ascii: "<"): output.append("&lt;")
             case UInt8(ascii: ">"): output.append("&gt;")
             case UInt8(ascii: "\""): output.append("&quot;")
             case 0x0D: output.append("&#13;")
-            case 0x00...0x08, 0x0B, 0x0C, 0x0E...0x1F: break
+            case 0x00...0x08, 0x0B, 0x0C, 0x0E...0x1F: output.append("\u{FFFD}")
             default: output.append(byte)
             }
         }

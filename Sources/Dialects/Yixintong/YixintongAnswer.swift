@@ -3,7 +3,8 @@ public import Messaging
 extension Yixintong {
     /// What an operation that was carried out returns.
     public enum Answer: Hashable, Sendable {
-        case accepted(Acceptance)
+        /// `invalid`: numbers that nothing can be sent to, as they were written; the others are accepted.
+        case accepted(Acceptance, invalid: [String] = [])
         case reports([CustomerReport])
         case replies([CustomerReply])
         case confirmed
@@ -31,8 +32,8 @@ extension Yixintong {
 
     /// The body of a successful answer, its keys in the order of each operation's sample.
     ///
-    /// `succ`, and `failList` in the data of a send, are not in the seed; users of the family's older library read
-    /// them (WIRE.md §004).
+    /// `succ`, and `failList` in the data of a send, are not in the document; users of the family's older library read
+    /// them. `failList` names the invalid numbers, with commas between them.
     /// - Parameter saysNoData: whether an empty list is answered with code 38 instead of 0.
     public static func encodeAnswer(_ answer: Answer, saysNoData: Bool = false) -> [UInt8] {
         let code = answer.code(saysNoData: saysNoData)
@@ -90,7 +91,7 @@ extension Yixintong {
 
     private static func data(of answer: Answer) -> [UInt8] {
         switch answer {
-        case .accepted(let acceptance): data(of: acceptance)
+        case .accepted(let acceptance, let invalid): data(of: acceptance, invalid: invalid)
         case .reports(let reports): data(of: reports)
         case .replies(let replies): data(of: replies)
         case .confirmed: []
@@ -107,8 +108,8 @@ extension Yixintong {
         }
     }
 
-    private static func data(of acceptance: Acceptance) -> [UInt8] {
-        var writer = JSONWriter(capacity: 80)
+    private static func data(of acceptance: Acceptance, invalid: [String]) -> [UInt8] {
+        var writer = JSONWriter(capacity: 80 + invalid.count * 16)
         writer.open("data")
         writer.begin("taskId", isText: true)
         writer.output.append(integer: acceptance.firstID.rawValue)
@@ -116,7 +117,7 @@ extension Yixintong {
         writer.begin("succ", isText: false)
         writer.output.append("true")
         writer.end("succ", isText: false)
-        writer.text("failList", "")
+        writer.text("failList", invalid.joined(separator: ","))
         writer.close("data")
         return writer.finished()
     }

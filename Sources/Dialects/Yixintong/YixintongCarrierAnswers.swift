@@ -66,7 +66,7 @@ extension Yixintong {
         var maxID = ""
 
         init(_ body: UnsafeRawBufferPointer, _ operation: Operation) throws(Rejection) {
-            var reader = JSONReader(WireBytes(body).trimmed, allowsBareWords: true)
+            var reader = JSONReader(ofCarrier: WireBytes(body).trimmed)
             var hasCode = false
             try reader.enterRecord()
             while let name = try reader.nextName() {
@@ -87,7 +87,10 @@ extension Yixintong {
         private mutating func readData(_ reader: inout JSONReader, _ operation: Operation) throws(Rejection) {
             if operation == .fetchReports {
                 guard case .entered = try reader.enterList() else { return }
-                while try reader.nextItem() { reports.append(try CarrierReport(yixintong: &reader)) }
+                while try reader.nextItem() {
+                    try CarrierBounds.check(reports.count)
+                    reports.append(try CarrierReport(yixintong: &reader))
+                }
                 return
             }
             // Null or a text stands in the place of an object where there is nothing to say.
@@ -100,13 +103,16 @@ extension Yixintong {
             reader = inner
             while let name = try reader.nextName() {
                 if name.equals("taskId") {
-                    taskID = try reader.value().trimmedText
+                    taskID = try reader.value().codeText
                 } else if name.equals("maxId") {
-                    maxID = try reader.value().trimmedText
+                    maxID = try reader.value().wordsText
                 } else if name.equals("apiSmsReplyBoList") {
                     guard case .entered = try reader.enterList() else { continue }
                     var times = ChinaTimeReader()
-                    while try reader.nextItem() { replies.append(try CarrierReply(yixintong: &reader, &times)) }
+                    while try reader.nextItem() {
+                        try CarrierBounds.check(replies.count)
+                        replies.append(try CarrierReply(yixintong: &reader, &times))
+                    }
                 } else {
                     try reader.skipValue()
                 }
@@ -118,16 +124,16 @@ extension Yixintong {
 extension CarrierReport {
     /// Reads the record that `reader` has stepped into.
     fileprivate init(yixintong reader: inout JSONReader) throws(Rejection) {
-        self.init(customID: "", carrierID: nil, segmentNumber: nil, mobile: "", status: .unknown)
+        self.init(customID: "", carrierID: nil, segmentNumber: nil, mobile: "", status: .missing)
         while let name = try reader.nextName() {
             if name.equals("serialNumber") {
-                customID = try reader.value().trimmedText
+                customID = try reader.value().codeText
             } else if name.equals("userNumber") {
-                mobile = try reader.value().trimmedText
+                mobile = try reader.value().numberText
             } else if name.equals("result") {
                 let value = try reader.value()
                 status = Self.status(value)
-                if !status.isDelivered { detail = value.trimmedText }
+                if !status.isDelivered { detail = value.wordsText }
             } else {
                 try reader.skipValue()
             }
@@ -137,7 +143,7 @@ extension CarrierReport {
     /// 0 is success. Any other number only says that it failed; a word may be a status of its own.
     private static func status(_ result: WireText) -> DeliveryStatus {
         if let number = result.integer { return number == 0 ? .delivered : .undeliverable }
-        return result.isEmpty ? .unknown : DeliveryStatus(result.trimmedText)
+        return result.isEmpty ? .missing : DeliveryStatus(result.codeText)
     }
 }
 
@@ -147,13 +153,13 @@ extension CarrierReply {
         self.init(carrierID: nil, mobile: "", accessNumber: "", content: "")
         while let name = try reader.nextName() {
             if name.equals("callMdn") {
-                accessNumber = try reader.value().trimmedText
+                accessNumber = try reader.value().numberText
             } else if name.equals("content") {
-                content = try reader.value().untrimmedText
+                content = CarrierBounds.content(try reader.value().untrimmedText)
             } else if name.equals("replyTime") {
                 receivedAt = times.read(try reader.value())
             } else if name.equals("userNumber") {
-                mobile = try reader.value().trimmedText
+                mobile = try reader.value().numberText
             } else {
                 try reader.skipValue()
             }

@@ -58,7 +58,7 @@ extension Yixintong {
 
         /// Whether the id names a time within five minutes of now.
         public static func isNear(_ id: RequestID, at now: Timestamp) -> Bool {
-            (id.time.milliseconds - now.milliseconds).magnitude <= UInt64(span)
+            id.time.milliseconds(since: now).magnitude <= UInt64(span)
         }
 
         private static func slice(of time: Timestamp) -> Int64 {

@@ -18,7 +18,12 @@ extension Yixintong {
             case .confirmReplies: .confirmReplies(through: try confirmed(RequestFields(parameters)))
             }
         }
-        return Request(parameters: parameters, content: content)
+        var request = Request(parameters: parameters, content: content)
+        if case .failure = content {
+            let numbers = parameters.first { $0.name == "userNumber" }?.value ?? ""
+            request.mobile = String(decoding: numbers.utf8.prefix(32).prefix { $0 != UInt8(ascii: ",") }, as: UTF8.self)
+        }
+        return request
     }
 
     /// As `decodeRequest(_:body:)`, of bytes in an array.
@@ -39,12 +44,13 @@ extension Yixintong {
         try reader.enterRecord()
         while let name = try reader.nextName() {
             let name = try decoded(name)
-            let value = try text(try reader.value())
+            let isNull = try reader.isNullNext()
+            let parameter = Parameter(name, try text(try reader.value()), isNull: isNull)
             if let known = parameters.firstIndex(where: { $0.name == name }) {
-                parameters[known].value = value
+                parameters[known] = parameter
             } else {
                 guard parameters.count < parametersMax else { throw .malformedJSON }
-                parameters.append(Parameter(name, value))
+                parameters.append(parameter)
             }
         }
         try reader.finish()

@@ -7,6 +7,8 @@ extension Yixintong {
         /// As they are signed: each name once, unknown ones too.
         public var parameters: [Parameter]
         public var content: Result<Content, Rejection>
+        /// The number, or the first of them, as it was written and cut; only where the content breaks a rule.
+        public var mobile = ""
 
         public init(parameters: [Parameter], content: Result<Content, Rejection>) {
             self.parameters = parameters

@@ -56,6 +56,7 @@ extension Yixintong {
     public static func resultCode(for rejection: Rejection) -> ResultCode {
         switch rejection {
         case .credentialsWrong: .signatureWrong
+        case .timestampStale: .requestTooOld
         case .accountDisabled: .accountInvalid
         case .addressNotAllowed: .addressNotAllowed
         case .tooManyNumbers: .tooManyNumbers

@@ -23,11 +23,14 @@ extension Yixintong {
     /// One parameter of a body, as it is signed.
     public struct Parameter: Hashable, Sendable {
         public var name: String
+        /// Empty for null.
         public var value: String
+        public var isNull: Bool
 
-        public init(_ name: String, _ value: String) {
+        public init(_ name: String, _ value: String, isNull: Bool = false) {
             self.name = name
             self.value = value
+            self.isNull = isNull
         }
     }
 
@@ -46,12 +49,40 @@ extension Yixintong {
             return SM3Digest.hex(signed(credentials, appSecret, encoded))
         }
 
-        /// Whether the request is signed with this secret, in either encoding. Compares in constant time.
+        /// Whether the request is signed with this secret, in either encoding. Null and empty parameters may be signed
+        /// as `k=`, as `k=null`, or not at all, nulls in one way and empty ones in another. Compares in constant time.
         public static func isRight(
             _ credentials: Credentials, parameters: [Parameter], appSecret: String
         ) -> Bool {
             guard !credentials.signature.isEmpty, !appSecret.isEmpty else { return false }
-            let text = joined(parameters)
+            let nulls = parameters.contains(where: \.isNull) ? EmptyForm.allCases : [.blank]
+            let empties =
+                parameters.contains { !$0.isNull && $0.value.isEmpty } ? EmptyForm.allCases : [.blank]
+            return nulls.contains { null in
+                empties.contains { empty in
+                    let signed = parameters.compactMap { parameter in
+                        guard parameter.value.isEmpty else { return parameter }
+                        return (parameter.isNull ? null : empty).form(of: parameter)
+                    }
+                    return isRight(credentials, joined(signed), appSecret)
+                }
+            }
+        }
+
+        /// How a parameter without a value is signed.
+        private enum EmptyForm: CaseIterable {
+            case blank, word, absent
+
+            func form(of parameter: Parameter) -> Parameter? {
+                switch self {
+                case .blank: parameter
+                case .word: Parameter(parameter.name, "null")
+                case .absent: nil
+                }
+            }
+        }
+
+        private static func isRight(_ credentials: Credentials, _ text: String, _ appSecret: String) -> Bool {
             let encoded = SignatureEncoding.java.encode(text)
             let expected = SM3Digest.hex(signed(credentials, appSecret, encoded))
             if constantTimeEqualHex(credentials.signature, expected) { return true }

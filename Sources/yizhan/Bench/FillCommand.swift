@@ -64,8 +64,10 @@ struct FillCommand: AsyncParsableCommand {
     }
 
     private func fill(_ plan: FillPlan) async throws {
-        let key = try MasterKey.load(state: directory, databaseExists: false)
+        let found = try MasterKey.find(state: directory, databaseExists: false)
+        let key = try found ?? MasterKey.prepare(state: directory)
         let store = try Store(directory: directory, durability: .none)
+        if found == nil { try MasterKey.adopt(state: directory) }
         let engine = Engine(
             store: store, key: key, maker: StillCarrier(), configuration: EngineConfiguration(clock: .system),
             logger: Logger(label: "yizhan.bench") { StreamLogHandler.standardError(label: $0) })

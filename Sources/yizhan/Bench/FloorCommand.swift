@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import Glibc
+import HTTPCore
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -35,7 +36,8 @@ struct FloorCommand: AsyncParsableCommand {
             for await _ in signals { break }
             try await group.shutdownGracefully()
         } catch {
-            Terminal.complain("cannot serve: \(error)")
+            let source = ListenSource.bind(host: listen.host, port: Int(listen.port))
+            Terminal.complain(ListenFailure.sentence(error, "floor", on: source, setting: "--listen"))
             throw ExitCode.failure
         }
     }

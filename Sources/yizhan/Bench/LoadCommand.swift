@@ -87,7 +87,8 @@ struct LoadCommand: AsyncParsableCommand {
         let endingIsDigits = numberEnding?.utf8.allSatisfy { (0x30...0x39).contains($0) } ?? true
         try require(endingIsDigits && numberEnding?.utf8.count ?? 4 == 4, "--number-ending is four digits.")
         try require(
-            account.allSatisfy { Account.isValidID($0.uppercased()) }, "--account is 1 to 6 letters and digits.")
+            account.allSatisfy { Account.isValidLogin($0, in: .operatorV2) },
+            "--account is a login of dialect operator-v2: 1 to 6 letters and digits.")
         try require(!content.isEmpty, "--content is not empty.")
     }
 

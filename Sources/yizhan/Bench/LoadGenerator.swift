@@ -48,7 +48,8 @@ struct LoadGenerator: Sendable {
                     let account = number % plan.accounts.count
                     try await Self.connect(lane, account: account, loop: loop, plan: plan).get()
                 } catch {
-                    throw Unreachable(description: "no connection to \(plan.host):\(plan.port) (\(error))")
+                    let words = ListenFailure.words(of: error)
+                    throw Unreachable(description: "no connection to \(plan.host):\(plan.port): \(words)")
                 }
             }
         }

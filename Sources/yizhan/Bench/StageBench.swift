@@ -117,7 +117,8 @@ struct StageBench {
 
     private func admit(_ credentials: OperatorV2.Credentials) throws(Rejection) -> AccountEntry {
         try engine.gatekeeper.admit(
-            id: credentials.userID, address: [127, 0, 0, 1], find: { $0.account(id: credentials.userID) },
+            id: credentials.userID, address: [127, 0, 0, 1],
+            find: { $0.account(login: credentials.userID, in: .operatorV2) },
             verify: { entry, now in
                 do throws(Rejection) {
                     try OperatorV2.Authentication.verify(

@@ -28,14 +28,6 @@ extension ChargeUnit {
         return amount
     }
 
-    /// The amount and its unit, for people.
-    func labelled(_ amount: Int64) -> String {
-        switch self {
-        case .money: text(amount) + " yuan"
-        case .count: text(amount) + (amount == 1 ? " segment" : " segments")
-        }
-    }
-
     /// `"balance":"99.971000","balance_units":99971000`.
     func members(_ name: String, _ amount: Int64) -> [(String, JSONText)] {
         [(name, .string(text(amount))), (name + "_units", .integer(amount))]

@@ -12,14 +12,28 @@ extension HandSettlement: ExpressibleByArgument {}
 extension ParkedID.Kind: ExpressibleByArgument {}
 extension ParkedItem.State: ExpressibleByArgument {}
 
-/// An account's id on the command line; small letters are taken as capitals.
+/// An account's id on the command line, in any case.
 struct AccountIDArgument: ExpressibleByArgument {
     let id: String
 
     /// Nil unless it can be an id.
     init?(argument: String) {
-        id = argument.uppercased()
+        id = argument
         guard Account.isValidID(id) else { return nil }
+    }
+}
+
+/// An account's name in one dialect: `operator-v2=J10003`; nothing behind the sign removes it.
+struct LoginArgument: ExpressibleByArgument {
+    let dialect: DialectName
+    let login: String
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let dialect = DialectName(rawValue: String(parts[0])) else { return nil }
+        self.dialect = dialect
+        login = String(parts[1])
+        guard login.isEmpty || Account.isValidLogin(login, in: dialect) else { return nil }
     }
 }
 

@@ -7,7 +7,9 @@ struct InboundCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inbound",
         abstract: "Reports and replies from carriers that have found no owner, and bodies that cannot be read.",
-        subcommands: [InboundListCommand.self, InboundShowCommand.self, InboundReplayCommand.self])
+        subcommands: [
+            InboundListCommand.self, InboundShowCommand.self, InboundReplayCommand.self, InboundDiscardCommand.self,
+        ])
 }
 
 /// The id of an item on the command line: `R12`, `M7`, `B3`.

@@ -21,7 +21,8 @@ struct InboundView {
         if item.kind == ParkedID.Kind.body.rawValue {
             members += [
                 ("body_kind", .string(item.bodyKind)), ("failure", .optional(item.failure)),
-                ("body_bytes", .integer(item.bodyBytes)),
+                ("body_bytes", .integer(item.bodyBytes)), ("copies", .integer(item.copies)),
+                ("last_at_ms", .moment(item.lastAtMs)),
             ]
             if !item.body.isEmpty { members.append(("body", .string(bodyText))) }
             return .object(members)
@@ -54,6 +55,9 @@ struct InboundView {
         if item.kind == ParkedID.Kind.body.rawValue {
             pairs += [("body", "\(item.bodyKind), \(item.bodyBytes) bytes")]
             if !item.failure.isEmpty { pairs.append(("failure", item.failure)) }
+            if item.copies > 1 {
+                pairs.append(("came", "\(item.copies) times, the last at \(Timestamp.text(item.lastAtMs))"))
+            }
             let lines = bodyText.split(separator: "\n", omittingEmptySubsequences: false)
             return TextTable.pairs(pairs) + "\n\n"
                 + lines.map { Terminal.printable(String($0)) }.joined(separator: "\n")

@@ -13,13 +13,22 @@ struct LedgerVerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Proves that every balance equals the sum of its ledger.",
-        discussion: "Exit 0 with a line of totals, or exit 1 with a line for each difference.")
+        discussion: """
+            Exit 0 with a line of totals, or exit 1 with a line for each difference. What was found sound is noted, \
+            and the next proof reads only what came after it. One proof at a time; interrupting the command ends it.
+            """)
+
+    @Flag(help: "Read every entry, those too that were proved before.")
+    var full = false
 
     @OptionGroup var admin: AdminOptions
 
     func run() throws {
-        let report = try admin.connected(timeout: .seconds(600)) { client throws(AdminClientError) in
-            guard case .ledger(let report) = try client.call(.ledgerVerify(AdminLedgerVerify())) else {
+        var request = AdminLedgerVerify()
+        request.full = full
+        let asked = request
+        let report = try admin.connected(timeout: .seconds(3600)) { client throws(AdminClientError) in
+            guard case .ledger(let report) = try client.call(.ledgerVerify(asked)) else {
                 throw AdminClient.unexpected
             }
             return report
@@ -39,6 +48,7 @@ struct LedgerVerifyCommand: ParsableCommand {
             ("sound", .bool(report.isSound)), ("accounts", .integer(report.accounts)),
             ("entries", .integer(report.entries)), ("money", .string(ChargeUnit.money.text(report.moneyMicro))),
             ("money_micro", .integer(report.moneyMicro)), ("count_segments", .integer(report.countSegments)),
+            ("full", .bool(report.full)), ("proved_before", .integer(report.provedBefore)),
             ("differences_total", .integer(report.total)), ("differences", .array(differences)),
         ])
     }
@@ -47,6 +57,7 @@ struct LedgerVerifyCommand: ParsableCommand {
         let totals =
             "\(report.accounts) accounts, \(report.entries) entries, \(ChargeUnit.money.labelled(report.moneyMicro)), "
             + ChargeUnit.count.labelled(report.countSegments)
+            + (report.provedBefore > 0 ? " (\(report.provedBefore) entries were proved before)" : "")
         if report.isSound { return "ledger sound: " + totals }
         var lines = report.differences.map { difference in
             let unit = ChargeUnit(difference.chargeBy)

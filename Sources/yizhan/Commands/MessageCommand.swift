@@ -43,7 +43,8 @@ struct MessageShowCommand: ParsableCommand {
                 ("custid", .optional(message.custid)), ("charge_by", .string(unit.rawValue)),
             ] + unit.members("charged", message.chargedUnits) + unit.members("refunded", message.refundedUnits) + [
                 ("accepted_at_ms", .moment(message.acceptedAtMs)),
-                ("scheduled_at_ms", .moment(message.scheduledAtMs)), ("final_at_ms", .moment(message.finalAtMs)),
+                ("scheduled_at_ms", .moment(message.scheduledAtMs)),
+                ("valid_until_ms", .moment(message.validUntilMs)), ("final_at_ms", .moment(message.finalAtMs)),
                 ("events", .array(message.events.map(Self.json))),
             ])
     }
@@ -70,6 +71,7 @@ struct MessageShowCommand: ParsableCommand {
         if !message.custid.isEmpty { pairs.append(("custid", message.custid)) }
         pairs.append(("accepted", Timestamp.text(message.acceptedAtMs)))
         if message.scheduledAtMs != 0 { pairs.append(("scheduled", Timestamp.text(message.scheduledAtMs))) }
+        if message.validUntilMs != 0 { pairs.append(("valid until", Timestamp.text(message.validUntilMs))) }
         if message.finalAtMs != 0 { pairs.append(("final", Timestamp.text(message.finalAtMs))) }
         if !message.content.isEmpty { pairs.append(("content", message.content)) }
         var table = TextTable([("TIME (CHINA)", .left), ("EVENT", .left), ("WHAT HAPPENED", .left)])

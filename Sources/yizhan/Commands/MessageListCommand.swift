@@ -12,8 +12,11 @@ enum MessageListState: String, ExpressibleByArgument, CaseIterable {
 struct MessageListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "Lists messages by number, day and account, the latest first, or those in a state.",
+        abstract: "Lists messages by number, day and account, the latest first, those in a state, or what was refused.",
         discussion: """
+            With --refused: requests that became no message, with the code that the customer got and the rule behind \
+            it; those of one day that are alike are one line. --account takes a name that was tried as well.
+
             State uncertain, oldest attempt first: the submit reply was lost, or the service was killed in between, \
             so nobody knows whether the carrier has the message; it waits for a report, for its channel's rule, or \
             for 'yizhan message settle'.
@@ -21,6 +24,9 @@ struct MessageListCommand: ParsableCommand {
 
     @Option(help: "The state that they are in.")
     var state: MessageListState?
+
+    @Flag(help: "Requests that were refused instead of messages.")
+    var refused = false
 
     @Option(help: "With --state: only of this channel.")
     var channel: String?
@@ -43,11 +49,21 @@ struct MessageListCommand: ParsableCommand {
         if state != nil, number != nil || day != nil {
             throw ValidationError("--state goes with --channel and --account, not with --number and --day.")
         }
+        if refused {
+            if state != nil || channel != nil {
+                throw ValidationError(
+                    "--refused goes with --account, --number and --day, not with --state and --channel.")
+            }
+            return
+        }
         if state == nil, channel != nil { throw ValidationError("--channel goes with --state.") }
         if let number, PhoneNumber(number) == nil { throw ValidationError("'\(number)' is no telephone number.") }
     }
 
     func run() throws {
+        if refused {
+            return try RefusalListing(account: account?.id, number: number, day: day?.day, limit: limit).run(admin)
+        }
         let (messages, isCut) = try admin.connected { client throws(AdminClientError) in
             try client.messages(request, limit: limit)
         }

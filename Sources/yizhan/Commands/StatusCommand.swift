@@ -7,6 +7,9 @@ struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Accounts, channels, queues, rates and health of the running appliance.")
 
+    @Flag(help: "End with exit code 1 when it is not healthy.")
+    var check = false
+
     @OptionGroup var admin: AdminOptions
 
     func run() throws {
@@ -17,6 +20,7 @@ struct StatusCommand: ParsableCommand {
             return status
         }
         try admin.show(json: Self.json(status), text: Self.text(status))
+        if check, !status.healthy { throw ExitCode.failure }
     }
 
     static func json(_ status: AdminStatus) -> JSONText {
@@ -30,17 +34,27 @@ struct StatusCommand: ParsableCommand {
             ("version", .string(status.version)), ("pid", .integer(status.pid)),
             ("started_at_ms", .moment(status.startedAtMs)), ("uptime_ms", .integer(status.uptimeMs)),
             ("rss_bytes", .integer(status.rssBytes)), ("healthy", .bool(status.healthy)),
-            ("problems", .strings(status.problems)), ("accounts", .integer(status.accounts)),
+            ("problems", .strings(status.problems)), ("notes", .strings(status.notes)),
+            ("accounts", .integer(status.accounts)),
             ("accounts_enabled", .integer(status.accountsEnabled)),
             ("uncertain_calls", .integer(status.uncertainCalls)),
             ("inbound_waiting", .integer(status.inboundWaiting)),
             ("inbound_expired", .integer(status.inboundExpired)),
             ("inbound_unreadable", .integer(status.inboundUnreadable)),
-            ("inbound_pending", .integer(status.inboundPending)),
+            ("inbound_pending", .integer(status.inboundPending)), ("safe_mode", .bool(status.safeMode)),
+            ("message_ids", messageIDs(status.messageIds)),
+            ("commit_taking_ms", .integer(status.commitTakingMs)), ("clock", ClockView.json(status.clock)),
             ("channels_total", .integer(status.channelsTotal)),
             ("channels", .array(status.channels.map { ChannelView($0).json })), ("queues", .array(queues)),
             ("since_start", json(status.sinceStart)), ("ever", json(status.ever)),
             ("last_minute", json(status.lastMinute)),
+        ])
+    }
+
+    private static func messageIDs(_ ids: AdminMessageIDs) -> JSONText {
+        .object([
+            ("epoch", .integer(ids.epoch)), ("epoch_last", .integer(ids.epochLast)),
+            ("number", .integer(ids.number)), ("number_last", .integer(ids.numberLast)),
         ])
     }
 
@@ -61,22 +75,35 @@ struct StatusCommand: ParsableCommand {
         ("replies_stored", "replies", { $0.repliesStored }),
         ("outbox_stored", "outbox stored", { $0.outboxStored }),
         ("outbox_collected", "outbox collected", { $0.outboxCollected }),
+        ("failed_logins", "wrong credentials", { $0.failedLogins }),
+        ("slowed_logins", "  not looked at", { $0.slowedLogins }),
     ]
 
     static func text(_ status: AdminStatus) -> String {
         var parts: [String] = []
         var head: [(String, String)] = [
-            ("yizhan", "\(status.version), pid \(status.pid), up \(uptime(status.uptimeMs))"),
+            ("yizhan", "\(status.version), pid \(status.pid), up \(TextTable.duration(status.uptimeMs))"),
             ("health", status.healthy ? "healthy" : "not healthy"), ("memory", "\(status.rssBytes >> 20) MiB"),
             ("accounts", "\(status.accounts), \(status.accountsEnabled) enabled"),
             ("channels", "\(max(status.channelsTotal, UInt64(status.channels.count)))"),
         ]
+        if status.hasMessageIds, status.messageIds.numberLast > 0 {
+            let ids = status.messageIds
+            let share = ids.number / (ids.numberLast / 1000 + 1)
+            head.append(
+                (
+                    "message ids",
+                    "\(ids.number) of epoch \(ids.epoch) given out (\(share / 10).\(share % 10) %), "
+                        + "\(ids.epochLast - min(ids.epoch, ids.epochLast)) epochs left"
+                ))
+        }
         if status.uncertainCalls > 0 { head.append(("uncertain", "\(status.uncertainCalls) calls")) }
         let inbound = [status.inboundWaiting, status.inboundExpired, status.inboundUnreadable]
         if inbound.contains(where: { $0 > 0 }) {
             head.append(("inbound", "\(inbound[0]) waiting, \(inbound[1]) expired, \(inbound[2]) unreadable"))
         }
-        head += status.problems.map { ("problem", $0) }
+        if status.clock.held { head.append(("clock", "held: nothing happens by time")) }
+        head += status.problems.map { ("problem", $0) } + status.notes.map { ("note", $0) }
         parts.append(TextTable.pairs(head))
         if !status.channels.isEmpty { parts.append(ChannelView.table(status.channels.map { ChannelView($0) })) }
         if !status.queues.isEmpty {
@@ -84,7 +111,7 @@ struct StatusCommand: ParsableCommand {
             for queue in status.queues {
                 table.add([
                     queue.name, "\(queue.depth)", queue.limit == 0 ? "-" : "\(queue.limit)",
-                    queue.oldestAgeMs == 0 ? "-" : uptime(queue.oldestAgeMs),
+                    queue.oldestAgeMs == 0 ? "-" : TextTable.duration(queue.oldestAgeMs),
                 ])
             }
             parts.append(table.text)
@@ -96,15 +123,5 @@ struct StatusCommand: ParsableCommand {
         }
         parts.append(table.text)
         return parts.joined(separator: "\n\n")
-    }
-
-    /// `3d 04:05:06`
-    private static func uptime(_ milliseconds: Int64) -> String {
-        let seconds = max(0, milliseconds / 1000)
-        let parts = [seconds / 3600 % 24, seconds / 60 % 60, seconds % 60].map { part in
-            part < 10 ? "0\(part)" : "\(part)"
-        }
-        let days = seconds / 86_400
-        return (days > 0 ? "\(days)d " : "") + parts.joined(separator: ":")
     }
 }

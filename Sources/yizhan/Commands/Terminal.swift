@@ -36,6 +36,12 @@ enum Terminal {
         return .failure
     }
 
+    /// Asks a person; only yes means yes.
+    static func ask(_ question: String) -> Bool {
+        _ = write(Array("\(printable(question)) Type yes: ".utf8), to: STDERR_FILENO)
+        return readLine(strippingNewline: true) == "yes"
+    }
+
     /// A line of standard input. A person is asked for it, and does not see what is typed.
     static func readSecret(prompt: String) -> String? {
         var before = termios()

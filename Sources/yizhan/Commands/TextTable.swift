@@ -38,3 +38,15 @@ struct TextTable {
         }.joined(separator: "\n")
     }
 }
+
+extension TextTable {
+    /// A length of time as `3d 04:05:06`.
+    static func duration(_ milliseconds: Int64) -> String {
+        let seconds = max(0, milliseconds / 1000)
+        let parts = [seconds / 3600 % 24, seconds / 60 % 60, seconds % 60].map { part in
+            part < 10 ? "0\(part)" : "\(part)"
+        }
+        let days = seconds / 86_400
+        return (days > 0 ? "\(days)d " : "") + parts.joined(separator: ":")
+    }
+}

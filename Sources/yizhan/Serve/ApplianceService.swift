@@ -21,6 +21,15 @@ struct ApplianceFailure: Error {
     init(_ sentence: String) {
         self.sentence = sentence
     }
+
+    /// Of a database that cannot be opened.
+    init(_ failure: StoreFailure) {
+        switch failure {
+        case .damaged(let sentence): self.init("\(sentence).")
+        case .unavailable(let words), .busy(let words): self.init("The database cannot be opened: \(words).")
+        case .notFound, .alreadyExists, .closed: self.init("The database cannot be opened: \(failure).")
+        }
+    }
 }
 
 /// The composition root: makes every room's parts, wires them, starts them in order and stops them in reverse.
@@ -35,47 +44,59 @@ struct ApplianceService: Service {
     static let eventLoopCount = max(1, min(4, System.coreCount / 2))
 
     func run() async throws {
-        guard mkdir(settings.state, 0o700) == 0 || errno == EEXIST else {
-            let words = String(cString: strerror(errno))
-            throw ApplianceFailure("The state folder \(settings.state) cannot be made: \(words).")
-        }
+        let folder = try StateFolder(path: settings.state)
+        let descriptors = try claimDescriptors()
         let lock = try StateLock(state: settings.state)
-        try await runLocked()
+        try await runLocked(folder, descriptors: descriptors)
         _ = consume lock
     }
 
-    private func runLocked() async throws {
+    private func runLocked(_ folder: StateFolder, descriptors: Int) async throws {
         // Not in the first customer's request.
         GBK.prepare()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: Self.eventLoopCount)
-        let clock = Clock.system
-        let links = CarrierLinks(group: group, clock: clock)
+        let time = TimeKeeper(source: .system)
+        let links = CarrierLinks(group: group, clock: time.clock)
         let engine: Engine
         do {
-            engine = try await startEngine(links, clock)
+            engine = try await loadEngine(folder, links, time)
         } catch {
             // A client that is forgotten without this ends the process in its own words.
             await links.shutdown()
             try? await group.shutdownGracefully()
             throw error
         }
-        let http = httpConfiguration
-        let front = HTTPFront(engine: engine, configuration: http, group: group, logger: logger)
-        let callback = CallbackServer(engine: engine, configuration: http, group: group, logger: logger)
+        await checkChannels(engine, descriptors: descriptors)
+        let front = HTTPFront(engine: engine, configuration: frontConfiguration, group: group, logger: logger)
+        let callback = CallbackServer(
+            engine: engine, configuration: callbackConfiguration, group: group, logger: logger)
         let bridge = EngineBridge(engine: engine, version: Self.version, residentBytes: ResidentMemory.bytes)
-        let admin = AdminServer(handler: bridge, version: Self.version, group: group, logger: logger)
+        let admin = AdminServer(
+            handler: bridge, version: Self.version, group: group, logger: logger,
+            prepare: { [logger] in AcceptBackoff.install(in: $0, name: "admin", logger: logger) })
         do {
-            announce("front", try await front.start(on: source("front")))
-            announce("callback", try await callback.start(on: source("callback")))
+            announce("front", try await opened("front") { try await front.start(on: $0) })
+            announce("callback", try await opened("callback") { try await callback.start(on: $0) })
             try await admin.start(on: adminSource)
             Terminal.announce("admin \(settings.adminSocket)")
         } catch {
             await engine.stop(drain: .zero)
             await links.shutdown()
-            throw ApplianceFailure("A listener cannot be opened: \(error).")
+            if let failure = error as? ApplianceFailure { throw failure }
+            throw ApplianceFailure("The administration socket cannot be opened: \(error); see admin_socket.")
+        }
+        // Last: a carrier forgets what it hands out, so nobody polls who may find that it cannot listen.
+        do {
+            try await engine.begin()
+        } catch {
+            await engine.stop(drain: .zero)
+            await links.shutdown()
+            throw ApplianceFailure(error)
         }
         Terminal.announce("ready")
-        ServiceManager.notify(.ready, .status("serving"))
+        let mode = settings.isSafe ? "safe mode: nothing is sent, polled or pushed" : "serving"
+        if settings.isSafe { logger.warning("\(mode)") }
+        ServiceManager.notify(.ready, .status(mode))
         let watchdog = Task { await feedWatchdog(engine) }
         try? await gracefulShutdown()
         ServiceManager.notify(.stopping, .status("finishing what is under way"))
@@ -98,8 +119,10 @@ struct ApplianceService: Service {
         await engine.stop(drain: max(.zero, deadline - clock.now))
     }
 
-    private func startEngine(_ links: CarrierLinks, _ clock: Clock) async throws -> Engine {
-        var configuration = EngineConfiguration(clock: clock)
+    private func loadEngine(
+        _ folder: StateFolder, _ links: CarrierLinks, _ time: TimeKeeper
+    ) async throws -> Engine {
+        var configuration = EngineConfiguration(time: time)
         configuration.submissionsMax = settings.submissionsMax
         configuration.submissionWaitMax = settings.submissionWaitMax.milliseconds
         configuration.messagesInMemoryMax = settings.messagesInMemoryMax
@@ -107,36 +130,40 @@ struct ApplianceService: Service {
         configuration.pollIntervalMax = settings.pollInterval.milliseconds
         configuration.parking = ParkingRule(
             parkFor: settings.parkFor.milliseconds, keepFor: settings.keepFor.milliseconds)
+        configuration.intake = IntakeRule(
+            parkedMax: settings.parkedMax, unreadableMax: settings.unreadableMax, bytesMax: settings.inboundBytesMax)
+        configuration.isSafe = settings.isSafe
         configuration.push = PushRule(
             pauseMin: settings.pushPauseMin.milliseconds, pauseMax: settings.pushPauseMax.milliseconds,
             giveUpAfter: settings.pushGiveUpAfter.milliseconds)
+        configuration.refusals = RefusalRule(keepFor: settings.refusalsKeepFor.milliseconds)
         configuration.timestampTolerance = settings.timestampTolerance.milliseconds
         configuration.signatureTolerance = settings.signatureTolerance.milliseconds
         configuration.tokenLifetime = settings.tokenLifetime.milliseconds
+        let (store, key) = try folder.open(acceptsLoss: settings.acceptsLoss)
+        if let loss = store.acceptedLoss {
+            logger.warning(
+                "a loss was accepted; ids go on past all that may have been given out", metadata: ["loss": "\(loss)"])
+        }
         do {
-            let exists = access(settings.state + "/" + Store.fileName, F_OK) == 0
-            let key = try MasterKey.load(state: settings.state, databaseExists: exists)
-            let store = try Store(directory: settings.state)
             let engine = Engine(
                 store: store, key: key, maker: links, pushes: links, configuration: configuration, logger: logger)
-            try await engine.start()
+            try await engine.load()
             return engine
-        } catch let failure as StoreFailure {
-            switch failure {
-            case .damaged(let sentence): throw ApplianceFailure("\(sentence).")
-            case .unavailable(let words): throw ApplianceFailure("The database cannot be opened: \(words).")
-            default: throw ApplianceFailure("The database cannot be opened: \(failure).")
-            }
+        } catch {
+            throw ApplianceFailure(error)
         }
     }
 
-    private var httpConfiguration: HTTPServerConfiguration {
-        var http = HTTPServerConfiguration()
-        http.bodyBytesMax = settings.bodyBytesMax
-        http.connectionsMax = settings.connectionsMax
-        http.headerTimeout = TimeAmount(settings.headerTimeout)
-        http.idleTimeout = TimeAmount(settings.idleTimeout)
-        return http
+    private func opened(
+        _ name: String, _ open: (ListenSource) async throws -> SocketAddress
+    ) async throws -> SocketAddress {
+        let source = source(name)
+        do {
+            return try await open(source)
+        } catch {
+            throw ApplianceFailure(ListenFailure.sentence(error, name, on: source, setting: "listen.\(name)"))
+        }
     }
 
     private func source(_ name: String) -> ListenSource {
@@ -156,17 +183,17 @@ struct ApplianceService: Service {
         Terminal.announce("\(name) \(shown):\(address.port ?? 0)")
     }
 
-    /// Tells systemd that we live, only while the journal commits and the actors answer.
+    /// Tells systemd that we live: while the actors answer and commits end, or a commit waits for a disk that hangs,
+    /// which a restart does not help.
     private func feedWatchdog(_ engine: Engine) async {
         guard let interval = ServiceManager.watchdogInterval else { return }
+        var wasDead = false
         while !Task.isCancelled {
-            do {
-                try await engine.proveAlive()
-                ServiceManager.notify(.watchdog)
-            } catch {
-                logger.critical("the journal does not commit", metadata: ["reason": "\(error)"])
-            }
-            try? await Task.sleep(for: interval)
+            let isDead = engine.life.look(provesCommits: true) == .dead
+            if !isDead { ServiceManager.notify(.watchdog) }
+            if isDead, !wasDead { logger.critical("the journal or an actor does not answer; the watchdog is not fed") }
+            wasDead = isDead
+            try? await Task.sleep(for: min(interval, .seconds(1)))
         }
     }
 }
@@ -175,7 +202,8 @@ extension Clock {
     /// The system's own.
     static let system = Clock(
         now: { Timestamp(milliseconds: milliseconds(of: CLOCK_REALTIME)) },
-        uptime: { milliseconds(of: CLOCK_MONOTONIC) })
+        // Not CLOCK_MONOTONIC, which stands still while the machine is suspended and the other clock goes on.
+        uptime: { milliseconds(of: CLOCK_BOOTTIME) })
 
     private static func milliseconds(of clock: clockid_t) -> Int64 {
         var time = timespec()

@@ -3,23 +3,50 @@ import Secrets
 import Systemd
 
 /// The key under which secrets are sealed: systemd's credential `master.key`, else `master.key` in the state folder,
-/// which is made when there is no database yet.
+/// which is made together with the database.
 enum MasterKey {
     static let name = "master.key"
+    /// What yizhan.service gives as the credential when the key's file is not there; systemd would else end the start
+    /// with words of its own.
+    static let missingMark = "missing"
+    /// It has this name until its database is there.
+    private static let asideName = name + ".new"
 
-    static func load(state: String, databaseExists: Bool) throws -> SealingKey {
+    /// Nil when there is none.
+    static func find(state: String, databaseExists: Bool) throws -> SealingKey? {
         if let bytes = Credentials.read(name: name) { return try key(bytes, from: "the credential \(name)") }
         let path = state + "/" + name
         if let bytes = try read(path) { return try key(bytes, from: path) }
-        if databaseExists {
-            throw ApplianceFailure("\(path) is missing: without it the secrets in the database cannot be read.")
-        }
+        // A first start that was cut short between the database and the key's name.
+        guard databaseExists, let bytes = try read(state + "/" + asideName) else { return nil }
+        let found = try key(bytes, from: state + "/" + asideName)
+        try adopt(state: state)
+        return found
+    }
+
+    /// Makes one, under a name that does not count yet: a key without a database would be taken for one whose database
+    /// is lost.
+    static func prepare(state: String) throws -> SealingKey {
         let made = try SealingKey.generate()
-        try write(made.bytes, to: path)
+        unlink(state + "/" + asideName)
+        try write(made.bytes, to: state + "/" + asideName)
         return made
     }
 
+    /// Gives the key that was prepared its name, once its database is there.
+    static func adopt(state: String) throws {
+        let path = state + "/" + name
+        guard rename(state + "/" + asideName, path) == 0 else {
+            throw ApplianceFailure("\(path) cannot be made: \(words(errno)).")
+        }
+    }
+
     private static func key(_ bytes: [UInt8], from place: String) throws -> SealingKey {
+        if bytes == Array(missingMark.utf8) {
+            throw ApplianceFailure(
+                "The master key /etc/yizhan/\(name) is missing: without it the secrets in the database cannot be read. "
+                    + "Put it back from your copy (mode 0600, root's), then: systemctl restart yizhan.")
+        }
         guard bytes.count == SealingKey.byteCount else {
             throw ApplianceFailure("\(place) has \(bytes.count) bytes; a master key has \(SealingKey.byteCount).")
         }

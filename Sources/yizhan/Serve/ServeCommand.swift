@@ -27,6 +27,19 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The socket for the other commands.")
     var adminSocket: String?
 
+    @Flag(
+        help: """
+            Start with all channels and pushes off: nothing is sent, polled or pushed, so that a setting which does \
+            harm can be changed. What customers submit waits.
+            """)
+    var safe = false
+
+    @Flag(
+        help: ArgumentHelp(
+            "Start although commits are lost.",
+            discussion: "Message ids go on past all that may have been given out. Keep a copy of the folder first."))
+    var acceptLoss = false
+
     func validate() throws {
         for argument in listen where !["front", "callback"].contains(argument.name) {
             throw ValidationError("--listen knows front and callback, not '\(argument.name)'.")
@@ -42,7 +55,9 @@ struct ServeCommand: AsyncParsableCommand {
         } catch {
             throw Terminal.failure("The configuration cannot be used: \(error)")
         }
+        if safe { settings.isSafe = true }
         if let state { settings.state = state }
+        settings.acceptsLoss = acceptLoss
         if let adminSocket { settings.adminSocket = adminSocket }
         for argument in listen { settings.listen[argument.name] = argument.address }
         let level = settings.logLevel

@@ -83,6 +83,7 @@ final class HostileHouse: Sendable {
             endpoint: ChannelEndpoint(dialect: "quiet", url: "", user: "u", password: "p"))
         var listening = HTTPServerConfiguration()
         listening.idleTimeout = .minutes(30)
+        listening.firstByteTimeout = .minutes(30)
         let front = HTTPFront(
             engine: engine, configuration: listening, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
         let address = try await front.start(on: .bind(host: "127.0.0.1", port: 0))

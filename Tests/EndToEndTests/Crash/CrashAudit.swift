@@ -1,9 +1,9 @@
 /// Compares what happened with what was promised, and lists every difference. A pure function of the facts.
 struct CrashAudit {
-    private let facts: CrashFacts
+    let facts: CrashFacts
     private(set) var differences: [String] = []
     /// What the run came to.
-    private(set) var summary = Summary()
+    var summary = Summary()
 
     struct Summary {
         var accepted = 0
@@ -14,10 +14,17 @@ struct CrashAudit {
         var delivered = 0
         var expired = 0
         var uncollected = 0
+        var cancelled = 0
+        /// Sent over a second channel, and over the same one again.
+        var retried = 0
+        var resent = 0
+        var pushes = 0
+        /// Answers of polled carriers that did not arrive.
+        var answersLost = 0
     }
 
     /// What is known of a message.
-    private struct Message {
+    struct Message {
         var account: String
         var mobile: String
         var segments: Int
@@ -31,19 +38,28 @@ struct CrashAudit {
         func status(of segment: Int) -> String? { statuses[segment] ?? lookup?.statuses[segment] }
     }
 
+    /// From the id of a segment to that of the next.
     static let stride = 17_179_869_184
+    private static let segmentsMax = 16
 
-    private var messages: [Int: Message] = [:]
-    private var byMobile: [String: Int] = [:]
+    /// A message's sequence, of the id of any of its segments.
+    static func sequence(_ msgid: Int) -> Int { msgid - (segment(msgid) - 1) * stride }
+    /// 1-based.
+    static func segment(_ msgid: Int) -> Int { msgid / stride % segmentsMax + 1 }
+
+    private(set) var messages: [Int: Message] = [:]
+    private(set) var byMobile: [String: Int] = [:]
     private var reported: [Int: [CrashFacts.Report]] = [:]
 
     init(_ facts: CrashFacts) {
         self.facts = facts
-        for report in facts.reports { reported[report.msgid % Self.stride, default: []].append(report) }
+        for report in facts.reports { reported[Self.sequence(report.msgid), default: []].append(report) }
         placeCalls()
         checkReports()
         checkPresence()
-        checkCarrier()
+        checkCancels()
+        checkCarriers()
+        checkPushes()
         checkReplies()
         checkMoney()
     }
@@ -54,13 +70,13 @@ struct CrashAudit {
         var segments: [Int: Set<Int>] = [:]
         var totals: [Int: Int] = [:]
         for report in facts.reports {
-            segments[report.msgid % stride, default: []].insert(report.segment)
-            totals[report.msgid % stride] = report.segments
+            segments[sequence(report.msgid), default: []].insert(report.segment)
+            totals[sequence(report.msgid)] = report.segments
         }
         return (1...facts.acceptedCount).filter { segments[$0, default: []].count != totals[$0, default: 1] }
     }
 
-    private mutating func complain(_ words: String) { differences.append(words) }
+    mutating func complain(_ words: String) { differences.append(words) }
 
     // MARK: Calls
 
@@ -71,31 +87,40 @@ struct CrashAudit {
         for (sequence, lookup) in facts.lookups { places[lookup.mobile] = sequence }
         for call in facts.calls {
             switch call.outcome {
-            case .accepted(let first):
+            case .accepted(let first?):
                 summary.accepted += 1
                 place(call, at: first)
+            case .accepted(nil):
+                summary.accepted += 1
+                if !place(call, byTraces: places) { complain("\(call.recipients[0].mobile) was accepted and is lost") }
             case .refused(let code):
                 summary.refused += 1
                 for recipient in call.recipients where places[recipient.mobile] != nil {
                     complain("\(recipient.mobile) was refused with \(code) and is there")
                 }
             case .unknown:
-                let traces = call.recipients.enumerated().compactMap { index, recipient in
-                    places[recipient.mobile].map { $0 - index }
-                }
-                guard let first = traces.first else {
+                if place(call, byTraces: places) {
+                    summary.keptUnanswered += 1
+                } else {
                     summary.droppedUnanswered += 1
-                    continue
                 }
-                summary.keptUnanswered += 1
-                if Set(traces).count > 1 || traces.count < call.recipients.count {
-                    complain(
-                        "an unanswered call of \(call.recipients.count) to \(call.recipients[0].mobile) … is there "
-                            + "with \(traces.count)")
-                }
-                place(call, at: first)
             }
         }
+    }
+
+    /// - Returns: false when there is none of it.
+    private mutating func place(_ call: CrashFacts.Call, byTraces places: [String: Int]) -> Bool {
+        let traces = call.recipients.enumerated().compactMap { index, recipient in
+            places[recipient.mobile].map { $0 - index }
+        }
+        guard let first = traces.first else { return false }
+        if Set(traces).count > 1 || traces.count < call.recipients.count {
+            complain(
+                "a call of \(call.recipients.count) to \(call.recipients[0].mobile) …, whose id nobody was told, is "
+                    + "there with \(traces.count)")
+        }
+        place(call, at: first)
+        return true
     }
 
     private mutating func place(_ call: CrashFacts.Call, at first: Int) {
@@ -122,7 +147,7 @@ struct CrashAudit {
             for report in reports {
                 let isRight =
                     report.mobile == message.mobile && report.account == message.account
-                    && report.segments == message.segments && report.msgid / Self.stride + 1 == report.segment
+                    && report.segments == message.segments && Self.segment(report.msgid) == report.segment
                     && (1...message.segments).contains(report.segment)
                     && (message.customID.isEmpty || report.customID == message.customID)
                 if !isRight { complain("\(report) does not fit \(message)") }
@@ -151,6 +176,8 @@ struct CrashAudit {
             if lookup.collected != message.segments {
                 complain("\(message.mobile): \(lookup.collected) of \(message.segments) reports count as collected")
             }
+            // What is pushed is not collected.
+            if account(message.account)?.push != nil { continue }
             uncollected[message.account, default: 0] += message.segments - message.statuses.count
         }
         summary.uncollected = uncollected.values.reduce(0, +)
@@ -166,45 +193,28 @@ struct CrashAudit {
         summary.expired = messages.values.count { message in message.status(of: 1) == "EXPIRED" }
     }
 
-    // MARK: The carrier
+    func account(_ id: String) -> CrashFacts.Account? { facts.accounts.first { $0.id == id } }
 
-    private mutating func checkCarrier() {
-        var lines: [String: [CrashFacts.Submitted]] = [:]
-        for line in facts.submissions { lines[line.mobile, default: []].append(line) }
-        for (mobile, lines) in lines {
-            if byMobile[mobile] == nil { complain("the carrier has \(mobile), which nobody was told is accepted") }
-            // Again only after a definite refusal.
-            if let early = lines.dropLast().first(where: { $0.isAccepted || !$0.isAnswered }) {
-                complain("\(mobile) went to the carrier again after \(early)")
-            }
-        }
-        var handOuts: [String: [Int: [CrashFacts.HandOut]]] = [:]
-        for line in facts.handOuts where line.isReport {
-            handOuts[line.mobile, default: [:]][line.msgid / Self.stride + 1, default: []].append(line)
-        }
+    // MARK: Cancellations
+
+    /// A message that was said to be cancelled is, with its whole charge back; one that was not is not; and only a
+    /// cancellation does it.
+    private mutating func checkCancels() {
+        var asked: [Int: Bool?] = [:]
+        for cancel in facts.cancels { asked[cancel.msgid] = cancel.isDone }
         for (sequence, message) in messages.sorted(by: { $0.key < $1.key }) {
-            let isWithCarrier = lines[message.mobile]?.last?.isAccepted == true
-            for segment in 1...message.segments {
-                guard let status = message.status(of: segment) else { continue }
-                let given = isWithCarrier ? handOuts[message.mobile]?[segment] ?? [] : []
-                if !Self.fits(status, given, isWithCarrier: isWithCarrier) {
-                    complain(
-                        "\(message.mobile) (\(sequence)) segment \(segment) is \(status); the carrier "
-                            + (isWithCarrier ? "said \(given.map(\.status))" : "does not have it"))
-                }
+            let isDeleted = (1...message.segments).contains { message.status(of: $0) == "DELETED" }
+            if isDeleted { summary.cancelled += 1 }
+            let isExpected = asked[sequence] ?? false
+            if let isExpected, isExpected != isDeleted {
+                complain(
+                    "\(message.mobile) (\(sequence)) is \(isDeleted ? "cancelled" : "not cancelled") although its "
+                        + "cancellation was \(asked[sequence] == nil ? "not asked for" : "answered otherwise")")
             }
         }
     }
 
-    /// The first that surely arrived counts, or an earlier one.
-    private static func fits(_ status: String, _ given: [CrashFacts.HandOut], isWithCarrier: Bool) -> Bool {
-        guard isWithCarrier else { return status == "EXPIRED" || status == "REJECTD" }
-        for line in given {
-            if line.status == status { return true }
-            if !line.mayBeLost { return false }
-        }
-        return status == "EXPIRED"
-    }
+    // MARK: Replies
 
     private mutating func checkReplies() {
         var said: [String: (count: Int, surely: Int)] = [:]
@@ -243,7 +253,8 @@ struct CrashAudit {
             guard let account = facts.accounts.first(where: { $0.id == message.account }) else { continue }
             for segment in 1...message.segments where message.status(of: segment) != nil {
                 let status = message.status(of: segment)
-                let isGivenBack = status == "REJECTD" || (account.refundsFailed && status != "DELIVRD")
+                let isGivenBack =
+                    status == "REJECTD" || status == "DELETED" || (account.refundsFailed && status != "DELIVRD")
                 if !isGivenBack { charged[account.id, default: 0] += account.price }
             }
         }

@@ -3,7 +3,7 @@ import Testing
 /// The audit itself: it is silent over a run without a fault, and complains of each fault that is put into one.
 @Suite struct CrashAuditTests {
     /// Four calls: two accepted, one refused, one unanswered of which nothing was kept.
-    private static func sound() -> CrashFacts {
+    static func sound() -> CrashFacts {
         var facts = CrashFacts()
         facts.accounts = [
             .init(id: "A", price: 10, refundsFailed: false, opening: 1000, floor: 0, balance: 1000 - 40),
@@ -15,7 +15,7 @@ import Testing
                 recipients: [
                     .init(mobile: "1", segments: 2, customID: "c"), .init(mobile: "2", segments: 2, customID: "c"),
                 ], outcome: .accepted(1)),
-            .init(account: "A", recipients: [.init(mobile: "3", segments: 1, customID: "")], outcome: .refused(-1)),
+            .init(account: "A", recipients: [.init(mobile: "3", segments: 1, customID: "")], outcome: .refused("-1")),
             .init(
                 account: "B",
                 recipients: [
@@ -129,6 +129,70 @@ import Testing
         },
     ]
 
+    @Test func `what the rules allow is no difference`() {
+        let audit = CrashAudit(CrashBusyRun.facts())
+        #expect(audit.differences == [])
+        #expect(audit.summary.retried == 1)
+        #expect(audit.summary.resent == 1)
+        #expect(audit.summary.cancelled == 1)
+        #expect(audit.summary.pushes == 4)
+        #expect(audit.summary.answersLost == 2)
+    }
+
+    private static let busyDoctorings = [
+        Doctoring("a second channel without a report that says so") { facts in
+            facts.handOuts.removeAll { $0.mobile == "10" && $0.channel == "sim" }
+        },
+        Doctoring("a second channel that the account has not") { $0.accounts[2].channels = ["second"] },
+        Doctoring("tried again, and the second channel said something else") { facts in
+            for index in facts.handOuts.indices where facts.handOuts[index].mobile == "10" {
+                facts.handOuts[index].status = "UNDELIV"
+            }
+        },
+        Doctoring("sent again where no rule says so") { $0.channels[2].resends = false },
+        Doctoring("sent again although it was answered") { facts in
+            for index in facts.submissions.indices { facts.submissions[index].isAnswered = true }
+        },
+        Doctoring("sent again twice") { facts in
+            facts.submissions.insert(contentsOf: facts.submissions.filter { $0.mobile == "11" }.prefix(1), at: 0)
+        },
+        Doctoring("cancelled, and sent all the same") { facts in
+            facts.submissions.append(.init(mobile: "12", isAccepted: true, isAnswered: true))
+        },
+        Doctoring("cancelled by nobody") { $0.cancels = [] },
+        Doctoring("said to be cancelled, and not") { $0.cancels[0].msgid = 8 },
+        Doctoring("said not to be cancelled, and cancelled") { $0.cancels[0].isDone = false },
+        Doctoring("a cancelled message that was paid for") { $0.accounts[4].balance -= 1 },
+        Doctoring("never pushed with success") { facts in facts.pushes.removeAll { $0.isAccepted } },
+        Doctoring("pushed again after it was accepted") { $0.pushes[1].wasUnderWay = false },
+        Doctoring("pushed as something else") { $0.pushes[2].isDelivered = false },
+        Doctoring("pushed twice where once is promised") { $0.pushes.append($0.pushes[3]) },
+        Doctoring("never pushed, without a kill") { facts in
+            facts.pushes.removeAll { $0.account == "Q" }
+            facts.killCount = 0
+        },
+        Doctoring("pushed to another") { $0.pushes[3].account = "P" },
+        Doctoring("three answers lost at one kill") { $0.lookups[12]?.statuses = [1: "EXPIRED"] },
+        Doctoring("half of an answer lost") { facts in
+            for index in facts.handOuts.indices where facts.handOuts[index].mobile == "17" {
+                facts.handOuts[index].answer = 6
+            }
+        },
+        Doctoring("an answer lost that was not on the wire") { facts in
+            for index in facts.handOuts.indices { facts.handOuts[index].window = nil }
+        },
+        Doctoring("accepted without an id, and not there") { facts in
+            facts.lookups[5] = nil
+            facts.acceptedCount -= 1
+        },
+    ]
+
+    @Test(arguments: busyDoctorings) func `a fault among what the rules allow is found`(doctoring: Doctoring) {
+        var facts = CrashBusyRun.facts()
+        doctoring.change(&facts)
+        #expect(!CrashAudit(facts).differences.isEmpty)
+    }
+
     @Test(arguments: doctorings) func `a fault is found`(doctoring: Doctoring) {
         var facts = Self.sound()
         doctoring.change(&facts)
@@ -153,10 +217,12 @@ import Testing
         #expect(submitted?.mobile == "13800138000")
         #expect(submitted?.isAccepted == false)
         #expect(submitted?.isAnswered == false)
-        let handOut = CrashFacts.HandOut(line: "report,77,13800138000,MK:0001,3")
+        let handOut = CrashFacts.HandOut(line: "report,77,13800138000,MK:0001,3,2")
         #expect(handOut?.isReport == true)
         #expect(handOut?.msgid == 77)
         #expect(handOut?.status == "MK:0001")
+        #expect(handOut?.beginsAnswer == false)
+        #expect(CrashFacts.HandOut(line: "reply,77,13800138000,,9,9")?.beginsAnswer == true)
         #expect(CrashFacts.HandOut(line: "report,77") == nil)
     }
 }

@@ -3,108 +3,90 @@ import Foundation
 import Glibc
 import Testing
 
-/// One appliance and one carrier that are killed and started again, round after round, under load; and everything that
-/// can be known of it from outside.
+/// One appliance, its carriers and the receivers of its customers, killed and started again, round after round, under
+/// load; and everything that can be known of it from outside.
+///
+/// The load: seven customers in all five dialects, with single messages, batches, personalised ones and messages for
+/// later, some of which an operator cancels; four channels, of which one has another behind it for what fails, and one
+/// sends again what is uncertain; reports that customers fetch or have pushed, in three dialects.
+///
+/// The audit (`CrashAudit`): whatever was acknowledged is there once, with its charge, ends once, and is told of once;
+/// whatever was refused is not there; nothing goes to a carrier twice but by a rule that says so; a status is one that
+/// a carrier said, and the first that arrived. What may be missing is what was on the wire at a kill, and that is
+/// counted in whole answers: two of reports and one of replies of a channel that is polled, one push of a carrier that
+/// dies, one answer of each customer's collection.
 final class CrashHouse {
     struct Plan: Sendable {
         var rounds = 3
         var seed: UInt64 = 1
         /// Instead of a mere kill: what was not synchronised is lost.
         var cutsPower = false
-        /// The carrier pushes; else it is polled.
+        /// The carriers push where their dialect can; else they are polled.
         var isPushing = true
-        /// What else the carrier does wrong.
-        var faults = ["--duplicate-reports", "0.05", "--reorder", "--fail-rate", "0.02", "--lost-answer", "0.02"]
+        /// What else the carriers do wrong; of one that is polled, two drains may apply what it handed out in another
+        /// order, so it says nothing twice.
+        var faults = ["--reorder", "--fail-rate", "0.02", "--lost-answer", "0.02"]
+        var pushFaults = ["--duplicate-reports", "0.05"]
     }
-
-    static let customers = [
-        CrashCustomer(
-            id: "C00001", password: "11111111",
-            arguments: ["--price", "0.029", "--balance", "1000000", "--extension", "61"],
-            facts: .init(id: "C00001", price: 29_000, refundsFailed: false, opening: 1_000_000_000_000, floor: 0)),
-        CrashCustomer(
-            id: "C00002", password: "22222222",
-            arguments: ["--price", "0.031", "--balance", "500000", "--extension", "62", "--refund", "failed"],
-            facts: .init(id: "C00002", price: 31_000, refundsFailed: true, opening: 500_000_000_000, floor: 0)),
-        CrashCustomer(
-            id: "C00003", password: "33333333",
-            arguments: [
-                "--payment", "postpaid", "--charge-by", "count", "--credit", "100000000", "--extension", "63",
-                "--refund", "failed",
-            ],
-            facts: .init(id: "C00003", price: 1, refundsFailed: true, opening: 0, floor: -100_000_000)),
-        // Soon has nothing left.
-        CrashCustomer(
-            id: "C00004", password: "44444444", arguments: ["--price", "0.01", "--balance", "20", "--extension", "64"],
-            facts: .init(id: "C00004", price: 10_000, refundsFailed: false, opening: 20_000_000, floor: 0)),
-    ]
 
     private let plan: Plan
     private let directory: TemporaryDirectory
     private let disk: FaultyDisk
     private let appliance: Appliance
-    private var carrier: SimulatedCarrier
-    private let carrierArguments: [String]
+    private let carriers: [CrashCarrier]
+    private let receivers: [CrashReceiver]
     private var generator: SeededGenerator
     private let numbers: CrashNumbers
     private(set) var facts = CrashFacts()
-    /// Lines of the hand-out log that were there when one of both was killed, and which of both.
-    private var kills: [(line: Int, ofCarrier: Bool)] = []
     private(set) var loss = FaultyDisk.Loss()
 
-    private var submissionLog: String { directory.path("carrier.log") }
-    private var handOutLog: String { directory.path("handed-out.log") }
-
     private init(
-        _ plan: Plan, directory: TemporaryDirectory, disk: FaultyDisk, appliance: Appliance, carrier: SimulatedCarrier,
-        carrierArguments: [String]
+        _ plan: Plan, directory: TemporaryDirectory, disk: FaultyDisk, appliance: Appliance, carriers: [CrashCarrier],
+        receivers: [CrashReceiver]
     ) {
         self.plan = plan
         self.directory = directory
         self.disk = disk
         self.appliance = appliance
-        self.carrier = carrier
-        self.carrierArguments = carrierArguments
+        self.carriers = carriers
+        self.receivers = receivers
         generator = SeededGenerator(seed: plan.seed)
         numbers = CrashNumbers(seed: plan.seed &+ 1)
-        facts.accounts = Self.customers.map(\.facts)
+        facts.accounts = CrashCustomer.all.map(\.facts)
+        facts.channels = carriers.map(\.facts)
     }
 
     static func make(_ plan: Plan) async throws -> CrashHouse {
         let directory = try TemporaryDirectory()
         let disk = try FaultyDisk(
             folder: directory.path("state"), in: directory, syncMicroseconds: plan.cutsPower ? 4_000 : 0)
-        let appliance = try await Appliance.start(in: directory, environment: disk.environment)
-        for customer in customers {
-            try await appliance.run(
-                ["account", "add", customer.id, "--api-password", customer.password] + customer.arguments)
+        let quick = ["YIZHAN_PUSH_PAUSE_MIN": "20ms", "YIZHAN_PUSH_PAUSE_MAX": "200ms"]
+        let appliance = try await Appliance.start(
+            in: directory, environment: disk.environment.merging(quick) { $1 })
+        var carriers: [CrashCarrier] = []
+        for spec in CrashCarrier.Spec.all {
+            carriers.append(try await CrashCarrier.make(spec, plan, appliance, in: directory))
         }
-        let port = try freePort()
-        try await appliance.run([
-            "channel", "add", "sim", "--dialect", "operator-v2", "--url", "http://127.0.0.1:\(port)",
-            "--user", SimulatedCarrier.user, "--password", SimulatedCarrier.password, "--number", "10690012122",
-        ])
-        var arguments = [
-            "--listen", "127.0.0.1:\(port)", "--report-delay", "30ms", "--log", directory.path("carrier.log"),
-            "--hand-out-log", directory.path("handed-out.log"),
-        ]
-        if plan.isPushing {
-            let path = try await appliance.report("channel", "show", "sim").string("callback_path")
-            arguments += ["--push", "http://127.0.0.1:\(appliance.callbackPort)\(path)"]
+        var receivers: [CrashReceiver] = []
+        for customer in CrashCustomer.all {
+            var arguments = customer.arguments + CrashSender.arguments(customer.id)
+            if let kind = customer.facts.push {
+                let seed = plan.seed &+ UInt64(receivers.count) &+ 77
+                let receiver = try CrashReceiver(account: customer.id, kind: kind, seed: seed)
+                arguments += receiver.arguments
+                receivers.append(receiver)
+            }
+            try await appliance.run(["account", "add", customer.id, "--api-password", customer.password] + arguments)
+            var route = ["route", "add", "of-\(customer.id)", "--account", customer.id]
+            // The first channel is preferred.
+            for (place, channel) in customer.channels.enumerated() {
+                route += ["--channel", "\(channel):\(9 - place)"]
+            }
+            for code in customer.facts.retryCodes.sorted() { route += ["--retry-on", code] }
+            try await appliance.run(route)
         }
-        let carrier = try await startCarrier(arguments + plan.faults, in: directory)
         return CrashHouse(
-            plan, directory: directory, disk: disk, appliance: appliance, carrier: carrier,
-            carrierArguments: arguments + plan.faults)
-    }
-
-    /// One that a listener can have again and again.
-    private static func freePort() throws -> UInt16 { try Socket.listening().port }
-
-    private static func startCarrier(
-        _ arguments: [String], in directory: TemporaryDirectory
-    ) async throws -> SimulatedCarrier {
-        try await eventually("the carrier's port") { try? await SimulatedCarrier.start(arguments, in: directory) }
+            plan, directory: directory, disk: disk, appliance: appliance, carriers: carriers, receivers: receivers)
     }
 
     // MARK: Rounds
@@ -122,24 +104,30 @@ final class CrashHouse {
 
     private func round() async throws {
         let load = CrashLoad(
-            Self.customers, threads: 4, port: appliance.frontPort, numbers: numbers, seed: generator.next())
-        let collectors = Self.customers.map { CrashCollector($0, port: appliance.frontPort) }
+            CrashCustomer.all, threads: 4, port: appliance.frontPort, adminSocket: appliance.adminSocket,
+            numbers: numbers, seed: generator.next())
+        let collectors = CrashCustomer.all.map { CrashCollector($0, port: appliance.frontPort) }
         let before = facts.calls.count
-        if Int.random(in: 0..<5, using: &generator) == 0 {
+        if Int.random(in: 0..<5, using: &generator) == 0, let carrier = carriers.randomElement(using: &generator) {
             try await waitForAcknowledgements(Int.random(in: 5...40, using: &generator), load)
-            try await killCarrier()
+            try await carrier.killAndRevive(&facts)
         }
         try await waitForAcknowledgements(Int.random(in: 10...120, using: &generator), load)
         // Not a wait: it moves the kill to any point between two acknowledgements.
         usleep(UInt32.random(in: 0..<30_000, using: &generator))
-        // Now and then the operator's stop instead, in the middle of it all.
+        // Now and then the operator's stop instead, in the middle of it all: that loses nothing.
         let isOrderly = !plan.cutsPower && Int.random(in: 0..<10, using: &generator) == 0
         try await appliance.stop(with: isOrderly ? SIGTERM : SIGKILL)
-        kills.append((try lines(handOutLog).count, false))
+        if !isOrderly {
+            facts.killCount += 1
+            for carrier in carriers { try carrier.noteApplianceKill(&facts) }
+        }
         load.stop()
         for collector in collectors { collector.stop() }
         try await eventually("the customers' end") { !load.areRunning && !collectors.contains { $0.isRunning } }
+        for receiver in receivers { try await receiver.noteEnd(isOrderly: isOrderly) }
         facts.calls += load.calls
+        facts.cancels += load.cancels
         for collector in collectors { collector.add(to: &facts) }
         if plan.cutsPower {
             let loss = try disk.cutPower(using: &generator)
@@ -156,18 +144,20 @@ final class CrashHouse {
         try await eventually("\(count) acknowledgements") { load.acknowledged >= already + count }
     }
 
-    private func killCarrier() async throws {
-        carrier.process.signal(SIGKILL)
-        _ = try await carrier.process.waitForExit()
-        kills.append((try lines(handOutLog).count, true))
-        carrier = try await Self.startCarrier(carrierArguments, in: directory)
-    }
-
     /// Right after the restart: what was acknowledged in this round is there, and the ledger is sound.
     private func checkAcknowledged(since first: Int) async throws {
         let admin = try admin()
         for call in facts.calls[first...] {
             guard case .accepted(let id) = call.outcome else { continue }
+            guard let id else {
+                for recipient in [call.recipients.first, call.recipients.last] {
+                    var list = AdminMessageList()
+                    list.number = recipient?.mobile ?? ""
+                    let found = try? admin.messages(list, limit: 2).0
+                    #expect(found?.map(\.account) == [call.account], "\(list.number) was acknowledged")
+                }
+                continue
+            }
             let last = id + call.recipients.count - 1
             for (msgid, recipient) in [(id, call.recipients.first), (last, call.recipients.last)] {
                 let found = try? admin.message(id: Int64(msgid))
@@ -180,6 +170,8 @@ final class CrashHouse {
     // MARK: The end
 
     private func finish() async throws {
+        let due = ContinuousClock.now + .seconds(CrashLoad.delayMax + 1)
+        try await eventually("what is scheduled to be due") { ContinuousClock.now > due }
         try await settle()
         // What nobody can know of expires.
         try await appliance.stop()
@@ -189,9 +181,11 @@ final class CrashHouse {
             facts.acceptedCount = try ever.integer("accepted_messages")
             return try ever.integer("final_messages") >= facts.acceptedCount
         }
+        try await eventually("nothing to be pushed", within: .seconds(120)) { try await hasPushed() }
         try await collectAll()
         try lookUp()
-        try readCarrier()
+        for receiver in receivers { facts.pushes += try receiver.pushes }
+        for carrier in carriers { try carrier.read(into: &facts) }
         for index in facts.accounts.indices {
             facts.accounts[index].balance = try await appliance.balance(of: facts.accounts[index].id)
         }
@@ -199,18 +193,24 @@ final class CrashHouse {
         try await appliance.stop()
     }
 
-    /// Until queues are empty, the carrier has nothing left to say, and what it said has come through.
+    /// Until queues are empty, the carriers have nothing left to say, and what they said has come through.
     private func settle() async throws {
-        var last = (-1, -1)
+        var last = (-1, -1, -1)
         var quiet = 0
         _ = try await eventually("rest", within: .seconds(120), every: .milliseconds(200)) {
             try await collectAll()
-            let channel = try await appliance.report("channel", "show", "sim")
-            let stats = try carrierStatistics()
-            let now = (try lines(handOutLog).count, facts.reports.count)
-            let isAtRest =
-                try channel.integer("queued") + channel.integer("in_flight") == 0
-                && ["messages_waiting", "reports_ready", "replies_ready"].allSatisfy { try stats.integer($0) == 0 }
+            var isAtRest = try await hasPushed()
+            var handedOut = 0
+            for carrier in carriers {
+                let channel = try await appliance.report("channel", "show", carrier.name)
+                let stats = try carrier.statistics()
+                isAtRest =
+                    try isAtRest && channel.integer("queued") + channel.integer("in_flight") == 0
+                    && ["messages_waiting", "reports_ready", "replies_ready"].allSatisfy { try stats.integer($0) == 0 }
+                handedOut += try carrier.handedOutLines()
+            }
+            let uncertain = try await appliance.report("status").integer("uncertain_calls")
+            let now = (handedOut, facts.reports.count, uncertain)
             // Longer than a pusher's first pauses.
             quiet = isAtRest && now == last ? quiet + 1 : 0
             last = now
@@ -218,13 +218,18 @@ final class CrashHouse {
         }
     }
 
-    private func carrierStatistics() throws -> [String: Any] {
-        let answer = try HTTPClient(port: carrier.port).perform("GET", "/simulator/stats")
-        return try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any] ?? [:]
+    private func hasPushed() async throws -> Bool {
+        for receiver in receivers {
+            let lanes = try await appliance.report("push", "list", receiver.account).objects("lanes")
+            if try lanes.contains(where: { try $0.integer("waiting") > 0 || $0.string("state") == "sending" }) {
+                return false
+            }
+        }
+        return true
     }
 
     private func collectAll() async throws {
-        for account in Self.customers {
+        for account in CrashCustomer.all {
             let customer = Customer(account: account.id, password: account.password, port: appliance.frontPort)
             while case let entries = try customer.takeReports(), !entries.isEmpty {
                 facts.reports += entries.map { CrashFacts.Report($0, account: account.id) }
@@ -249,35 +254,7 @@ final class CrashHouse {
             }
             facts.lookups[sequence] = CrashFacts.Lookup(
                 account: message.account, mobile: message.mobile, statuses: statuses, isFinal: message.finalAtMs > 0,
-                collected: message.events.count { $0.kind == "collected" })
-        }
-    }
-
-    private func lines(_ path: String) throws -> [Substring] {
-        guard let data = FileManager.default.contents(atPath: path) else { return [] }
-        return String(decoding: data, as: UTF8.self).split(separator: "\n")
-    }
-
-    private func readCarrier() throws {
-        facts.submissions = try lines(submissionLog).compactMap { CrashFacts.Submitted(line: $0) }
-        facts.handOuts = try lines(handOutLog).compactMap { CrashFacts.HandOut(line: $0) }
-        for kill in kills where kill.ofCarrier || !plan.isPushing { markWindow(before: kill.line) }
-    }
-
-    /// What was on its way at a kill. A carrier that pushes has one push of reports and one of replies under way, which
-    /// only its own death takes back; of a carrier that is polled two fetches of reports and one of replies may be.
-    private func markWindow(before line: Int) {
-        var reports = plan.isPushing ? 500 : 1000
-        var replies = 200
-        for index in facts.handOuts.indices.prefix(line).reversed() where reports > 0 || replies > 0 {
-            if facts.handOuts[index].isReport {
-                guard reports > 0 else { continue }
-                reports -= 1
-            } else {
-                guard replies > 0 else { continue }
-                replies -= 1
-            }
-            facts.handOuts[index].mayBeLost = true
+                collected: message.events.count { $0.kind == "collected" || $0.kind == "pushed" })
         }
     }
 

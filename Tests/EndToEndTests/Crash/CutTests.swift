@@ -13,7 +13,8 @@ extension EndToEnd {
             // The file itself is made in honesty.
             let first = try await Appliance.start(in: directory, environment: disk.environment)
             try await first.run([
-                "account", "add", "J10003", "--api-password", "111111", "--price", "0.029", "--balance", "1000",
+                "account", "add", "J10003", "--api-password", "111111", "--allow-weak-password", "--price", "0.029",
+                "--balance", "1000",
             ])
             try await first.stop()
             disk.lies = lying

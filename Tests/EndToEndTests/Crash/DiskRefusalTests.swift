@@ -5,11 +5,12 @@ import Testing
 extension EndToEnd {
     /// A disk that takes no writes for a while, and what is left of a damaged one.
     @Suite struct DiskRefusalTests {
-        @Test(arguments: [ENOSPC, EROFS, EIO, -EIO])
+        /// A carrier that is polled forgets what it hands out.
+        @Test(arguments: [(ENOSPC, true), (EROFS, true), (EIO, true), (-EIO, true), (ENOSPC, false), (-EIO, false)])
         func `refused in the dialect's code, reads answered, said in status and log, and over by itself`(
-            code: Int32
+            code: Int32, pushing: Bool
         ) async throws {
-            let (world, disk) = try await Self.makeWorld()
+            let (world, disk) = try await Self.makeWorld(pushing: pushing)
             let before = try world.customer.sendSingle("13800138123")
             #expect(before.result == 0)
             let waiting = try await world.customer.reports(1)
@@ -38,12 +39,12 @@ extension EndToEnd {
             #expect(log.split(separator: "\n").count < 20, "\(log)")
         }
 
-        private static func makeWorld() async throws -> (World, FaultyDisk) {
+        private static func makeWorld(pushing: Bool = true) async throws -> (World, FaultyDisk) {
             let directory = try TemporaryDirectory()
             let disk = try FaultyDisk(folder: directory.path("state"), in: directory)
             return (
                 try await World.make(
-                    pushing: true, in: directory,
+                    pushing: pushing, in: directory,
                     environment: disk.environment.merging(["YIZHAN_STOP_DRAIN_TIMEOUT": "2s"]) { $1 }), disk
             )
         }

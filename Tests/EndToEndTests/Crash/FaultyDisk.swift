@@ -53,6 +53,11 @@ final class FaultyDisk {
         try Data(String(code).utf8).write(to: URL(fileURLWithPath: control), options: .atomic)
     }
 
+    /// Synchronisations do not come back from now on.
+    func hang() throws {
+        try Data("hang".utf8).write(to: URL(fileURLWithPath: control), options: .atomic)
+    }
+
     func relent() throws { try FileManager.default.removeItem(atPath: control) }
 
     /// What went through it so far; the order is that of DiskFaults.h.

@@ -10,33 +10,41 @@ final class Appliance {
     private var starts = 0
     /// At every start.
     private let environment: [String: String]
+    private let arguments: [String]
 
-    private init(directory: TemporaryDirectory, process: ChildProcess, environment: [String: String]) {
+    private init(
+        directory: TemporaryDirectory, process: ChildProcess, environment: [String: String], arguments: [String]
+    ) {
         self.directory = directory
         self.process = process
         self.environment = environment
+        self.arguments = arguments
     }
 
     var adminSocket: String { directory.path("admin.sock") }
 
-    /// `settings`: of the first start; `environment`: of every one.
+    /// `settings`: of the first start; `environment`, and `arguments` of `serve`: of every one.
     static func start(
-        in directory: TemporaryDirectory, settings: [String: String] = [:], environment: [String: String] = [:]
+        in directory: TemporaryDirectory, settings: [String: String] = [:], environment: [String: String] = [:],
+        arguments: [String] = []
     ) async throws -> Appliance {
-        let process = try launch(in: directory, count: 1, settings: environment.merging(settings) { $1 })
-        let appliance = Appliance(directory: directory, process: process, environment: environment)
+        let process = try launch(
+            in: directory, count: 1, settings: environment.merging(settings) { $1 }, arguments: arguments)
+        let appliance = Appliance(
+            directory: directory, process: process, environment: environment, arguments: arguments)
         try await appliance.becomeReady()
         return appliance
     }
 
     private static func launch(
-        in directory: TemporaryDirectory, count: Int, callbackPort: UInt16 = 0, settings: [String: String] = [:]
+        in directory: TemporaryDirectory, count: Int, callbackPort: UInt16 = 0, settings: [String: String] = [:],
+        arguments: [String]
     ) throws -> ChildProcess {
         try ChildProcess(
             [
                 "serve", "--state", directory.path("state"), "--listen", "front=127.0.0.1:0",
                 "--listen", "callback=127.0.0.1:\(callbackPort)", "--admin-socket", directory.path("admin.sock"),
-            ], name: "serve\(count)", in: directory, environment: settings)
+            ] + arguments, name: "serve\(count)", in: directory, environment: settings)
     }
 
     private func becomeReady() async throws {
@@ -64,7 +72,7 @@ final class Appliance {
     func startUnready(settings: [String: String] = [:]) throws -> ChildProcess {
         try Self.launch(
             in: directory, count: starts + 1, callbackPort: callbackPort,
-            settings: environment.merging(settings) { $1 })
+            settings: environment.merging(settings) { $1 }, arguments: arguments)
     }
 
     /// Runs an administration command against it.

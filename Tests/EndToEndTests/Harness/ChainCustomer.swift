@@ -28,7 +28,8 @@ final class ChainCustomer {
         let pushing = receiver.map { dialect.pushArguments(to: $0.url) } ?? []
         try await appliance.run(
             [
-                "account", "add", account, "--api-password", "111111", "--price", "0.029", "--balance", "1000",
+                "account", "add", account, "--api-password", "111111", "--allow-weak-password", "--price", "0.029",
+                "--balance", "1000",
                 "--extension", tail,
             ] + dialect.accountArguments + pushing)
         let program = try PythonCustomer(dialect, account: account, password: "111111", port: appliance.frontPort)

@@ -23,9 +23,10 @@ final class ChildProcess: Sendable {
     private let exitStatus = Mutex<Int32?>(nil)
 
     /// `name`: what the output files in `directory` are called. `program`: another than the one under test.
+    /// `inheriting`: descriptors that it gets as 3, 4 ….
     init(
         _ arguments: [String], name: String, in directory: TemporaryDirectory, environment: [String: String] = [:],
-        running program: String = ChildProcess.program
+        running program: String = ChildProcess.program, inheriting descriptors: [Int32] = []
     ) throws {
         outputPath = directory.path("\(name).out")
         errorPath = directory.path("\(name).err")
@@ -37,7 +38,15 @@ final class ChildProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, 1, outputPath, flags, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errorPath, flags, 0o600)
         // Sockets of tests that run beside this one; closing what is not open is no error here.
-        for descriptor in 3..<Self.descriptorsMax { posix_spawn_file_actions_addclose(&actions, descriptor) }
+        let first = Self.descriptorsMax - Int32(descriptors.count)
+        for (place, descriptor) in descriptors.enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, descriptor, first + Int32(place))
+        }
+        for descriptor in 3..<first { posix_spawn_file_actions_addclose(&actions, descriptor) }
+        for place in 0..<Int32(descriptors.count) {
+            posix_spawn_file_actions_adddup2(&actions, first + place, 3 + place)
+            posix_spawn_file_actions_addclose(&actions, first + place)
+        }
         var variables = ProcessInfo.processInfo.environment
         for name in variables.keys where name.hasPrefix("YIZHAN_") || name == "NOTIFY_SOCKET" { variables[name] = nil }
         variables.merge(environment) { $1 }

@@ -40,6 +40,7 @@ final class PushReceiver: Sendable {
     private let listener: Socket
     private let script: Mutex<Box>
     private let kept = Mutex<[Push]>([])
+    private let open = Atomic<Int>(0)
 
     /// A closure in a mutex by itself is wrapped at each look at it.
     private struct Box: Sendable {
@@ -53,12 +54,19 @@ final class PushReceiver: Sendable {
         Thread.detachNewThread { [weak self] in
             while let client = listener.accepted() {
                 guard let self else { return }
-                Thread.detachNewThread { [weak self] in while self?.serve(client) == true {} }
+                self.open.add(1, ordering: .relaxed)
+                Thread.detachNewThread { [weak self] in
+                    while self?.serve(client) == true {}
+                    self?.open.subtract(1, ordering: .relaxed)
+                }
             }
         }
     }
 
     deinit { listener.shutdownBoth() }
+
+    /// Connections whose end was not read yet.
+    var openConnections: Int { open.load(ordering: .relaxed) }
 
     /// In the order in which they came.
     var pushes: [Push] { kept.withLock { $0 } }

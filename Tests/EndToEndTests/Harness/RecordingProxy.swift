@@ -26,6 +26,9 @@ final class RecordingProxy: Sendable {
 
     func forward(to port: UInt16) { target.withLock { $0 = port } }
 
+    /// How often the appliance has connected.
+    var connectionCount: Int { streams.withLock { $0.count } }
+
     private func serve(_ client: Socket) {
         guard let target = target.withLock({ $0 }),
             let carrier = try? Socket.connected(to: target, timeout: .seconds(600))
@@ -49,15 +52,28 @@ final class RecordingProxy: Sendable {
         }
     }
 
-    /// How often each 11-digit number went to the carrier.
+    /// How often each number went to the carrier.
     func submissions() -> [String: Int] {
         var counts: [String: Int] = [:]
         for stream in streams.withLock({ $0 }) {
-            for digits in stream.split(whereSeparator: { !(0x30...0x39).contains($0) })
-            where digits.count == 11 && digits.first == 0x31 {
-                counts[String(decoding: digits, as: UTF8.self), default: 0] += 1
-            }
+            for mobile in Self.mobiles(in: stream) { counts[mobile, default: 0] += 1 }
         }
         return counts
+    }
+
+    /// How often these bytes went to the carrier.
+    func count(of text: String) -> Int {
+        streams.withLock { $0 }.reduce(0) { count, stream in
+            count + String(decoding: stream, as: UTF8.self).components(separatedBy: text).count - 1
+        }
+    }
+
+    /// The numbers in the fields `mobile` of dialect 002's JSON, and nothing else that looks like one: a digest or a
+    /// length may.
+    static func mobiles(in stream: [UInt8]) -> [String] {
+        let fields = String(decoding: stream, as: UTF8.self).components(separatedBy: "\"mobile\":\"").dropFirst()
+        return fields.flatMap { field in
+            field.prefix { $0 != "\"" }.split(separator: ",").map(String.init)
+        }
     }
 }

@@ -75,6 +75,12 @@ final class Socket: Sendable {
         return Socket(adopting: accepted)
     }
 
+    /// Nil when nobody waits to be accepted.
+    func acceptedNow() -> Socket? {
+        var one = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&one, 1, 0) > 0 ? accepted() : nil
+    }
+
     func send(_ bytes: some Collection<UInt8>) throws {
         let all = Array(bytes)
         var sent = 0

@@ -25,21 +25,26 @@ final class World {
 
     /// `account`: more arguments of `account add`; `carrier`: of `simulate`; `channel`: of `channel add`. `dialect`:
     /// the carrier's. `pushing`: the carrier pushes to the appliance's callback listener. `settings`: the environment
-    /// of the first `serve`, `YIZHAN_…`; `environment`: of every one.
+    /// of the first `serve`, `YIZHAN_…`; `environment`: of every one; `serve`: more of its arguments.
     static func make(
         account: [String] = [], carrier carrierArguments: [String] = [], channel: [String] = [],
         dialect: String = "operator-v2", reportDelay: String = "20ms", pushing: Bool = false,
-        settings: [String: String] = [:], in given: TemporaryDirectory? = nil, environment: [String: String] = [:]
+        settings: [String: String] = [:], in given: TemporaryDirectory? = nil, environment: [String: String] = [:],
+        serve serveArguments: [String] = []
     ) async throws -> World {
         let directory = try given ?? TemporaryDirectory()
-        let appliance = try await Appliance.start(in: directory, settings: settings, environment: environment)
+        let appliance = try await Appliance.start(
+            in: directory, settings: settings, environment: environment, arguments: serveArguments)
         let proxy = try RecordingProxy()
         let delay = ["--report-delay", reportDelay] + carrierArguments
         // A carrier that pushes must know where to, which is known when the channel is; the others are there first.
         var carrier = pushing ? nil : try await SimulatedCarrier.start(delay, in: directory)
         if let carrier { proxy.forward(to: carrier.port) }
         try await appliance.run(
-            ["account", "add", "J10003", "--api-password", "111111", "--price", "0.029", "--balance", "1000"] + account)
+            [
+                "account", "add", "J10003", "--api-password", "111111", "--allow-weak-password", "--price", "0.029",
+                "--balance", "1000",
+            ] + account)
         try await addChannel("sim", to: proxy.port, dialect: dialect, channel, appliance)
         if pushing {
             let path = try await appliance.report("channel", "show", "sim").string("callback_path")
@@ -72,11 +77,24 @@ final class World {
 
     func addAccount(_ id: String, _ password: String, _ arguments: [String] = []) async throws {
         let price = arguments.contains("--price") ? [] : ["--price", "0"]
-        try await appliance.run(["account", "add", id, "--api-password", password] + price + arguments)
+        try await appliance.run(
+            ["account", "add", id, "--api-password", password, "--allow-weak-password"] + price + arguments)
     }
 
     /// An administration command that must succeed.
     func run(_ arguments: String...) async throws { try await appliance.run(arguments) }
+
+    /// Runs a statement on the database beside the running appliance.
+    func changeDatabase(_ statement: String) async throws {
+        let program =
+            "import sqlite3, sys; d = sqlite3.connect(sys.argv[1], timeout=60); d.execute(sys.argv[2]); d.commit()"
+        let python = try ChildProcess(
+            ["-c", program, directory.path("state/yizhan.sqlite"), statement], name: "sqlite", in: directory,
+            running: PythonCustomer.python)
+        guard try await python.waitForExit() == 0 else {
+            throw CommandResult.Failure(description: "\(statement): \(python.errorOutput)")
+        }
+    }
 
     /// What J10003 has paid so far, in segments.
     func segmentsCharged() async throws -> Int {

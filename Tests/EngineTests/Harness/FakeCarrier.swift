@@ -11,6 +11,7 @@ final class FakeCarrier: Sendable {
         var bodies: [InboundKind: [[UInt8]]] = [:]
         var nextID: Int64 = 1_000_000
         var isClosed = false
+        var fetches = 0
         var confirmed: [InboundKind: [[UInt8]]] = [:]
     }
 
@@ -21,15 +22,18 @@ final class FakeCarrier: Sendable {
     let isToBeConfirmed: Bool
     /// Called with each body that is confirmed.
     let onConfirm: @Sendable () async -> Void
+    /// Hands out the same again and again, confirmed or not.
+    let isParrot: Bool
     /// Holds fetches back, if set, after they have taken a body off the carrier.
     let fetchGate: Gate?
 
     init(
         limits: CallLimits = CallLimits(sameContentMax: 1000, distinctMax: 100), fetchGate: Gate? = nil,
-        isToBeConfirmed: Bool = false, answer: @escaping Answer = FakeCarrier.deliver,
+        isToBeConfirmed: Bool = false, isParrot: Bool = false, answer: @escaping Answer = FakeCarrier.deliver,
         onConfirm: @escaping @Sendable () async -> Void = {}
     ) {
         self.isToBeConfirmed = isToBeConfirmed
+        self.isParrot = isParrot
         self.onConfirm = onConfirm
         self.limits = limits
         self.fetchGate = fetchGate
@@ -47,6 +51,7 @@ final class FakeCarrier: Sendable {
     var calls: [CarrierCall] { state.withLock { $0.calls } }
     /// Every message that was sent, in order.
     var sent: [Int64] { calls.flatMap(\.messages).map(\.sequence) }
+    var fetches: Int { state.withLock { $0.fetches } }
     var fetchable: Int { state.withLock { state in state.bodies.values.reduce(0) { $0 + $1.count } } }
 
     func takeIDs(_ count: Int) -> Int64 {
@@ -82,8 +87,9 @@ final class FakeCarrier: Sendable {
 
     func fetch(_ kind: InboundKind) async throws(CarrierFailure) -> [UInt8]? {
         let body: [UInt8]? = state.withLock { state in
+            state.fetches += 1
             guard let body = state.bodies[kind]?.first else { return nil }
-            if !isToBeConfirmed { state.bodies[kind]?.removeFirst() }
+            if !isToBeConfirmed, !isParrot { state.bodies[kind]?.removeFirst() }
             return body
         }
         guard body != nil, let fetchGate else { return body }
@@ -97,7 +103,7 @@ final class FakeCarrier: Sendable {
         await onConfirm()
         state.withLock { state in
             state.confirmed[kind, default: []].append(body)
-            if isToBeConfirmed { state.bodies[kind]?.removeAll { $0 == body } }
+            if isToBeConfirmed, !isParrot { state.bodies[kind]?.removeAll { $0 == body } }
         }
     }
 

@@ -30,12 +30,12 @@ final class House: Sendable {
     /// A started engine. The carriers are not channels yet.
     static func open(
         _ carriers: [String: FakeCarrier] = [:], in directory: TemporaryDirectory? = nil, key: SealingKey? = nil,
-        clock: TestClock = TestClock(), pushes: any PushLinkMaker = NoPushLinks(),
+        clock: TestClock = TestClock(), clocks: TwoClocks? = nil, pushes: any PushLinkMaker = NoPushLinks(),
         _ configure: (inout EngineConfiguration) -> Void = { _ in }
     ) async throws -> House {
         let directory = try directory ?? TemporaryDirectory()
         let key = try key ?? SealingKey.generate()
-        var configuration = EngineConfiguration(clock: clock.clock)
+        var configuration = EngineConfiguration(clock: clocks?.clock ?? clock.clock)
         configuration.pollIntervalMin = 5
         configuration.pollIntervalMax = 50
         // A busy machine may take its time.
@@ -114,7 +114,13 @@ final class House: Sendable {
         _ mobiles: [String] = [House.mobile], _ content: String = "你好", by entry: AccountEntry,
         at due: Timestamp? = nil, key: String? = nil
     ) async -> Result<Acceptance, Rejection> {
-        let part = Submission.Part(recipients: mobiles.map { Recipient($0) }, content: content)
+        await submit(
+            Submission.Part(recipients: mobiles.map { Recipient($0) }, content: content), by: entry, at: due, key: key)
+    }
+
+    private func submit(
+        _ part: Submission.Part, by entry: AccountEntry, at due: Timestamp? = nil, key: String? = nil
+    ) async -> Result<Acceptance, Rejection> {
         let submission = Submission(parts: [part], scheduledAt: due, idempotencyKey: key)
         return await withCheckedContinuation { continuation in
             let sink = OneReply(continuation)
@@ -122,6 +128,11 @@ final class House: Sendable {
                 continuation.resume(returning: .failure(refusal))
             }
         }
+    }
+
+    /// As the next, of one part as it is.
+    func send(_ part: Submission.Part, by entry: AccountEntry) async throws -> Int64 {
+        try await submit(part, by: entry).get().firstID.rawValue
     }
 
     /// As `submit`; gives the first message's sequence.

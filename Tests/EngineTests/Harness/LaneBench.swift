@@ -30,9 +30,10 @@ struct LaneBench {
             CommittedPart.Message(sequence: first + Int64(offset), mobile: PhoneNumber(rawValue: mobile))
         }
         let part = CommittedPart(
-            id: first, account: account, acceptedAt: now, content: "c", accessExtension: "", segments: segments,
+            id: first, account: account, acceptedAt: now, content: "c", accessExtension: accessExtension,
+            segments: segments,
             messages: messages)
-        lane.enqueue(ChannelLane.Waiting(part: part, accessExtension: accessExtension, messages: messages[...]))
+        lane.enqueue(ChannelLane.Waiting(part: part, messages: messages[...]))
     }
 
     mutating func call() -> ChannelLane.PlannedCall? { lane.nextCall(at: now) }

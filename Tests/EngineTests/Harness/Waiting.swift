@@ -27,6 +27,36 @@ final class TestClock: Sendable {
     func advance(milliseconds: Int64) { value.withLock { $0 = $0.adding(milliseconds: milliseconds) } }
 }
 
+/// A wall clock that can be set, beside one that cannot. Both stand still between two steps.
+final class TwoClocks: Sendable {
+    private struct State {
+        var wall = TestClock.noon
+        var uptime: Int64 = 1_000_000
+    }
+
+    private let state = Mutex(State())
+
+    var clock: Clock {
+        Clock(now: { self.state.withLock { $0.wall } }, uptime: { self.state.withLock { $0.uptime } })
+    }
+
+    /// Both go on.
+    func pass(milliseconds: Int64) {
+        state.withLock { state in
+            state.wall = state.wall.adding(milliseconds: milliseconds)
+            state.uptime += milliseconds
+        }
+    }
+
+    /// Somebody sets the wall clock.
+    func set(aheadBy milliseconds: Int64) {
+        state.withLock { $0.wall = $0.wall.adding(milliseconds: milliseconds) }
+    }
+
+    /// The machine is started again: the other clock begins anew.
+    func reboot() { state.withLock { $0.uptime = 5_000 } }
+}
+
 /// Lets nobody pass until it is opened.
 final class Gate: Sendable {
     private struct State {
@@ -69,6 +99,9 @@ final class Switch: Sendable {
 /// Counts 1, 2, 3 ….
 final class Counter: Sendable {
     private let value = Mutex(0)
+
+    /// The last number that was given out; 0 before the first.
+    var last: Int { value.withLock { $0 } }
 
     func next() -> Int {
         value.withLock { value in

@@ -14,9 +14,10 @@ struct World {
     static let price: Int64 = 29_000
     static let opening: Int64 = 1_000_000_000
 
-    init() throws {
-        directory = try TemporaryDirectory()
-        store = try Store(directory: directory.path)
+    /// - Parameter directory: with what is in it; nil for an empty one.
+    init(directory: TemporaryDirectory? = nil) throws {
+        self.directory = try directory ?? TemporaryDirectory()
+        store = try Store(directory: self.directory.path)
     }
 
     var path: String { directory.path + "/" + Store.fileName }
@@ -29,6 +30,16 @@ struct World {
 
     /// As after a crash: the old store is not closed, so nothing but commits counts.
     mutating func crash() throws {
+        store = try Store(directory: directory.path)
+    }
+
+    /// As `reopen`, with the next message sequence set to `next`.
+    mutating func reopen(at next: Int64) async throws {
+        await store.close()
+        try sql {
+            try $0.execute(
+                sql: "INSERT OR REPLACE INTO counter (name, value) VALUES ('sequence', ?)", arguments: [next])
+        }
         store = try Store(directory: directory.path)
     }
 
@@ -57,12 +68,12 @@ struct World {
     static func part(
         _ account: Int64, _ mobiles: [String] = ["13800138000"], segments: Int = 1, cost: Int64 = World.price,
         at: Timestamp = World.noon, due: Timestamp? = nil, content: String = "你好", customID: String = "",
-        customData: String = "", accessExtension: String = ""
+        customData: String = "", accountExtension: String = "", accessExtension: String = ""
     ) -> AcceptedPart {
         AcceptedPart(
             account: account, acceptedAt: at, scheduledAt: due, content: content, customID: customID,
-            customData: customData, accessExtension: accessExtension, segments: segments, segmentCost: cost,
-            recipients: mobiles.map { Recipient($0) })
+            customData: customData, accountExtension: accountExtension, accessExtension: accessExtension,
+            segments: segments, segmentCost: cost, recipients: mobiles.map { Recipient($0) })
     }
 
     func accept(_ parts: AcceptedPart...) async throws -> CommittedSubmission {

@@ -6,11 +6,14 @@ import Messaging
 struct AccountAddCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "add", abstract: "Makes an account.")
 
-    @Argument(help: "1 to 6 letters and digits.")
+    @Argument(help: "1 to 32 letters, digits, dots, underscores and hyphens.")
     var id: AccountIDArgument
 
-    @Option(help: ArgumentHelp("The interface password; - reads it from standard input.", valueName: "password"))
-    var apiPassword: SecretArgument
+    @Option(
+        help: ArgumentHelp(
+            "The interface password; - reads it from standard input. Without it one is made and printed, once.",
+            valueName: "password"))
+    var apiPassword: SecretArgument?
 
     @Option(help: ArgumentHelp("What it starts with, in yuan or segments.", valueName: "amount"))
     var balance: String?
@@ -32,9 +35,12 @@ struct AccountAddCommand: ParsableCommand {
         var add = AdminAccountAdd()
         add.id = id.id
         add.settings = try settings.settings(unit: unit)
-        add.settings.apiPassword = try apiPassword.read(option: "--api-password")
+        let made = apiPassword == nil ? try AccountAccessOptions.makePassword() : nil
+        if let apiPassword { add.settings.apiPassword = try apiPassword.read(option: "--api-password") }
+        if let made { add.settings.apiPassword = made }
         if let balance { add.balanceUnits = try unit.parse(balance, option: "--balance") }
-        try admin.show(try admin.connected { try $0.account(.accountAdd(add)) })
+        let account = try admin.connected { try $0.account(.accountAdd(add)) }
+        try admin.show(account, password: made)
     }
 }
 
@@ -110,6 +116,24 @@ struct AccountEnableCommand: ParsableCommand {
         enable.id = id.id
         enable.enabled = true
         try admin.show(try admin.connected { try $0.account(.accountEnable(enable)) })
+    }
+}
+
+/// `yizhan account unlock ID`
+struct AccountUnlockCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "unlock",
+        abstract: "Lets an account in again at once from where too many wrong credentials came.")
+
+    @Argument(help: "The account's id.")
+    var id: AccountIDArgument
+
+    @OptionGroup var admin: AdminOptions
+
+    func run() throws {
+        var unlock = AdminAccountUnlock()
+        unlock.id = id.id
+        try admin.show(try admin.connected { try $0.account(.accountUnlock(unlock)) })
     }
 }
 

@@ -9,6 +9,7 @@ struct AccountCommand: ParsableCommand {
         subcommands: [
             AccountAddCommand.self, AccountShowCommand.self, AccountListCommand.self, AccountSetCommand.self,
             AccountDisableCommand.self, AccountEnableCommand.self, AccountRechargeCommand.self,
+            AccountUnlockCommand.self,
         ])
 }
 
@@ -28,7 +29,11 @@ extension AdminClient {
 
 extension AdminOptions {
     /// Prints the account that a command has left behind.
-    func show(_ account: AdminAccount) throws {
-        try show(json: AccountView(account).json, text: AccountView(account).text)
+    /// - Parameter password: one that was made for it, which nobody can read again.
+    func show(_ account: AdminAccount, password: String? = nil) throws {
+        let view = AccountView(account)
+        guard let password else { return try show(json: view.json, text: view.text) }
+        let lines = "interface password, shown only now: \(password)\n\n" + view.text
+        try show(json: view.json(withPassword: password), text: lines)
     }
 }

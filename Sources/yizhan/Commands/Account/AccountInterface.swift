@@ -40,24 +40,26 @@ struct AccountInterface {
     ) -> [(name: String, value: String)] {
         let password = "the interface password"
         func given(_ text: String) -> String { text.isEmpty ? "(not set)" : text }
+        let login = given(account.logins[dialect.rawValue] ?? "")
         switch dialect {
         case .enterpriseOAuth2:
             return [
                 ("client_id", given(account.clientID)), ("client_secret", "the client secret"),
-                ("account", account.id), ("signature", "MD5(account|password|timeStamp) with \(password)"),
+                ("account", login), ("signature", "MD5(account|password|timeStamp) with \(password)"),
             ]
         case .enterpriseJSON:
-            return [("userid", given(account.enterpriseID)), ("account", account.id), ("password", password)]
-        case .apiV1: return [("account", account.id), ("pwd", "MD5 of \(password)")]
+            let digest = "MD5 of \(password)" + (account.allowPlainPassword ? ", or it as it is" : "")
+            return [("userid", given(account.enterpriseID)), ("account", login), ("password", digest)]
+        case .apiV1: return [("account", login), ("pwd", "MD5 of \(password)")]
         case .operatorV2:
-            var pairs = [("userid", account.id), ("pwd", "MD5 with \(password) and the timestamp")]
+            var pairs = [("userid", login), ("pwd", "MD5 with \(password) and the timestamp")]
             if account.allowPlainPassword { pairs[1].1 += ", or it as it is" }
             if account.hasApiKey_p { pairs.append(("apikey", "the API key, in the place of both")) }
             return pairs
-        case .guodu: return [("OperID", account.id), ("OperPass", password)]
+        case .guodu: return [("OperID", login), ("OperPass", password)]
         case .yixintong:
             return [
-                ("x-sp-code", given(account.spCode)), ("x-app-key", account.id),
+                ("x-sp-code", given(account.spCode)), ("x-app-key", login),
                 ("x-sign", "SM3 with the app secret"),
             ]
         }
@@ -72,7 +74,9 @@ struct AccountInterface {
             case .yixintong: [(!account.spCode.isEmpty, "--sp-code"), (account.hasAppSecret_p, "--app-secret")]
             case .apiV1, .operatorV2, .guodu: []
             }
-        return needs.filter { !$0.isThere }.map(\.option)
+        let hasLogin = account.logins[dialect.rawValue] != nil
+        let login = hasLogin ? [] : ["--login \(dialect.rawValue)=…"]
+        return login + needs.filter { !$0.isThere }.map(\.option)
     }
 
     var json: JSONText {

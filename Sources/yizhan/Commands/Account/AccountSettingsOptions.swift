@@ -7,7 +7,8 @@ struct AccountSettingsOptions: ParsableArguments {
     @Option(help: "A name for people.")
     var name: String?
 
-    @Option(help: ArgumentHelp("Price of one segment in yuan, at most six decimals.", valueName: "yuan"))
+    @Option(
+        help: ArgumentHelp("Price of one segment in yuan, not below zero, at most six decimals.", valueName: "yuan"))
     var price: PriceArgument?
 
     @Option(help: "Whether it pays before or after.")
@@ -43,7 +44,15 @@ struct AccountSettingsOptions: ParsableArguments {
     @Option(help: "Whose failure gives the charge back: nobody's, the platform's and carrier's, or also the handset's.")
     var refund: Account.RefundRule?
 
+    @Option(
+        help: ArgumentHelp(
+            "How long its messages are worth sending, 10s or more; 'none' for as long as they wait.",
+            discussion: "What has not left for a carrier by then ends as EXPIRED and is paid back in full.",
+            valueName: "duration"))
+    var validFor: ValidityArgument?
+
     @OptionGroup var push: PushSettingsOptions
+    @OptionGroup var access: AccountAccessOptions
 
     func validate() throws {
         if let digits = self.extension, !digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
@@ -57,7 +66,7 @@ struct AccountSettingsOptions: ParsableArguments {
     var isEmpty: Bool {
         name == nil && price == nil && payment == nil && chargeBy == nil && credit == nil && apiKey == nil
             && allowPlainPassword == nil && allowIP.isEmpty && self.extension == nil && signature == nil
-            && refund == nil && dialects.isEmpty && push.isEmpty
+            && refund == nil && validFor == nil && dialects.isEmpty && push.isEmpty && access.isEmpty
     }
 
     /// What was given, for the wire; `unit` is what the account is charged by.
@@ -74,8 +83,10 @@ struct AccountSettingsOptions: ParsableArguments {
         if let digits = self.extension { settings.extension = digits }
         if let signature { settings.signature = signature }
         if let refund { settings.refund = refund.wire }
+        if let validFor { settings.validForSeconds = validFor.seconds }
         try dialects.fill(&settings)
         push.write(to: &settings)
+        access.write(to: &settings)
         return settings
     }
 }

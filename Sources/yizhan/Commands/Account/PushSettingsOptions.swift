@@ -24,9 +24,12 @@ struct PushSettingsOptions: ParsableArguments {
     }
 
     func validate() throws {
-        for url in [pushReport, pushReply].compactMap({ $0 }) where !url.isEmpty {
-            guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
-                throw ValidationError("A push goes to an http or https URL; not to '\(url)'.")
+        for (option, url) in [("--push-report", pushReport), ("--push-reply", pushReply)] {
+            guard let url, !url.isEmpty else { continue }
+            do throws(WebAddress.Flaw) {
+                _ = try WebAddress(url)
+            } catch {
+                throw ValidationError("\(option): \(error).")
             }
         }
     }

@@ -68,11 +68,20 @@ struct ChannelSetCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The access number that handsets show.", valueName: "digits"))
     var number: String?
 
+    @Flag(
+        help: """
+            Makes a new token for the address to which the carrier pushes, and prints it; the old one is taken for 24 \
+            hours more.
+            """)
+    var newCallbackToken = false
+
     @OptionGroup var settings: ChannelSettingsOptions
     @OptionGroup var admin: AdminOptions
 
     func validate() throws {
-        if settings.isEmpty, dialect == nil, url == nil, user == nil, password == nil, number == nil {
+        if settings.isEmpty, dialect == nil, url == nil, user == nil, password == nil, number == nil,
+            !newCallbackToken
+        {
             throw ValidationError("Say what to change: see 'yizhan channel set --help'.")
         }
         if let url { try ChannelSettingsOptions.check(url: url) }
@@ -88,25 +97,8 @@ struct ChannelSetCommand: ParsableCommand {
         if let user { set.settings.user = user }
         if let password { set.settings.password = try password.read(option: "--password") }
         if let number { set.settings.number = number }
+        if newCallbackToken { set.settings.newCallbackToken = true }
         try admin.show(try admin.connected { try $0.channel(.channelSet(set)) })
-    }
-}
-
-/// `yizhan channel disable NAME`
-struct ChannelDisableCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "disable", abstract: "Sends nothing over a channel from now on.")
-
-    @Argument(help: "The channel's name.")
-    var name: String
-
-    @OptionGroup var admin: AdminOptions
-
-    func run() throws {
-        var enable = AdminChannelEnable()
-        enable.name = name
-        enable.enabled = false
-        try admin.show(try admin.connected { try $0.channel(.channelEnable(enable)) })
     }
 }
 

@@ -8,7 +8,8 @@ struct ChannelCommand: ParsableCommand {
         abstract: "Ways to carriers.",
         subcommands: [
             ChannelAddCommand.self, ChannelListCommand.self, ChannelShowCommand.self, ChannelSetCommand.self,
-            ChannelDisableCommand.self, ChannelEnableCommand.self,
+            ChannelDisableCommand.self, ChannelEnableCommand.self, ChannelPauseCommand.self,
+            ChannelResumeCommand.self,
         ])
 }
 

@@ -48,6 +48,12 @@ struct ChannelSettingsOptions: ParsableArguments {
     @Option(help: ArgumentHelp("yixintong: our x-sp-code there.", valueName: "code"))
     var spCode: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "An address or network from which the carrier may push to us; again for more; any: from everywhere.",
+            valueName: "network"))
+    var callbackAllowIP: [NetworkArgument] = []
+
     static let dialects = DialectName.allCases.map(\.rawValue).joined(separator: ", ")
 
     func validate() throws {
@@ -57,12 +63,16 @@ struct ChannelSettingsOptions: ParsableArguments {
         if let weight, !(1...UInt32(Channel.weightMax)).contains(weight) {
             throw ValidationError("--weight takes 1 to \(Channel.weightMax).")
         }
+        if callbackAllowIP.count > 1, callbackAllowIP.contains(where: { $0.network == nil }) {
+            throw ValidationError("--callback-allow-ip takes 'any' alone.")
+        }
         if connections == 0 { throw ValidationError("--connections takes at least 1.") }
     }
 
     var isEmpty: Bool {
         rate == nil && connections == nil && priority == nil && weight == nil && carriers == nil && uncertain == nil
             && uncertainAfter == nil && clientID == nil && clientSecret == nil && enterpriseID == nil && spCode == nil
+            && callbackAllowIP.isEmpty
     }
 
     func settings() throws -> AdminChannelSettings {
@@ -78,12 +88,17 @@ struct ChannelSettingsOptions: ParsableArguments {
         if let clientSecret { settings.clientSecret = try clientSecret.read(option: "--client-secret") }
         if let enterpriseID { settings.enterpriseID = enterpriseID }
         if let spCode { settings.spCode = spCode }
+        if !callbackAllowIP.isEmpty {
+            settings.callbackAllowIp.cidrs = callbackAllowIP.compactMap(\.network).map(\.description)
+        }
         return settings
     }
 
     static func check(url: String) throws {
-        guard url.hasPrefix("http://") || url.hasPrefix("https://"), !url.contains(where: \.isWhitespace) else {
-            throw ValidationError("--url takes an http:// or https:// URL; not '\(url)'.")
+        do throws(WebAddress.Flaw) {
+            _ = try WebAddress(url)
+        } catch {
+            throw ValidationError("--url: \(error).")
         }
     }
 

@@ -72,7 +72,7 @@ struct RouteSettingsOptions: ParsableArguments {
         for text in Self.words(prefix, all: "any") where NumberPrefix(text) == nil {
             throw ValidationError("--prefix takes the first digits of numbers, as 1380 or 00852; not '\(text)'.")
         }
-        for text in Self.words(account, all: "any") where !Account.isValidID(text.uppercased()) {
+        for text in Self.words(account, all: "any") where !Account.isValidID(text) {
             throw ValidationError("--account takes an account's id; not '\(text)'.")
         }
     }

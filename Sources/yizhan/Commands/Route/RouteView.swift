@@ -90,6 +90,7 @@ struct RouteExplanationView {
                             ("channel", .string(channel.channel)), ("verdict", .string(channel.verdict.name)),
                             ("detail", .optional(channel.detail)), ("priority", .integer(channel.priority)),
                             ("weight", .integer(channel.weight)), ("queued", .integer(channel.queued)),
+                            ("paused", .bool(channel.isPaused)),
                         ])
                     })
             ),
@@ -129,10 +130,14 @@ struct RouteExplanationView {
 
     private var chosen: String {
         switch explanation.outcome {
-        case .channel: explanation.channel
+        case .channel: isPaused ? "\(explanation.channel), which is paused: it waits there" : explanation.channel
         case .noRoute: "nowhere: it fails with NOROUTE"
         case .waits, .unspecified, .UNRECOGNIZED: "nowhere yet: it waits for a channel"
         }
+    }
+
+    private var isPaused: Bool {
+        explanation.channels.contains { $0.channel == explanation.channel && $0.isPaused }
     }
 
     private var outcome: String {
@@ -148,8 +153,10 @@ struct RouteExplanationView {
         switch channel.verdict {
         case .doesNotServe:
             "does not serve \(explanation.carrier.isEmpty ? "unknown prefixes" : explanation.carrier)"
+        case .cannotCarryExtension: "has no room for the account's extension"
         case .failing: channel.detail.isEmpty ? "failing" : "failing: \(channel.detail)"
         case .notItsTurn: "not its turn, by weight"
+        case .chosen where channel.isPaused: "chosen, paused"
         default: channel.verdict.name.map { $0 == "-" ? " " : String($0) }.joined()
         }
     }
@@ -162,9 +169,11 @@ extension AdminRouteVerdict.Verdict {
         case .chosen: "chosen"
         case .off: "off"
         case .doesNotServe: "does-not-serve"
+        case .cannotCarryExtension: "cannot-carry-extension"
         case .failing: "failing"
         case .lowerPriority: "lower-priority"
         case .notInRoute: "not-in-route"
+        case .paused: "paused"
         case .fuller: "fuller"
         case .notItsTurn: "not-its-turn"
         case .unspecified, .UNRECOGNIZED: "unknown"

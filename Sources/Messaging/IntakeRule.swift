@@ -1,0 +1,75 @@
+/// How much of what a carrier hands us may lie here without an owner, a channel each. At the bound the carrier is asked
+/// for no more and its pushes are refused, so that one carrier cannot fill the disk.
+public struct IntakeRule: Hashable, Sendable {
+    /// Parked reports and replies, those that wait for the operator only included.
+    public var parkedMax: Int
+    /// Bodies that cannot be read.
+    public var unreadableMax: Int
+    /// Bytes of all stored bodies.
+    public var bytesMax: Int
+
+    public static let parkedMaxDefault = 100_000
+    public static let unreadableMaxDefault = 1_000
+    public static let bytesMaxDefault = 256 << 20
+
+    public init(
+        parkedMax: Int = parkedMaxDefault, unreadableMax: Int = unreadableMaxDefault, bytesMax: Int = bytesMaxDefault
+    ) {
+        self.parkedMax = parkedMax
+        self.unreadableMax = unreadableMax
+        self.bytesMax = bytesMax
+    }
+
+    /// What is full, in words; nil while there is room.
+    public func excess(of load: IntakeLoad) -> String? {
+        if load.parked >= parkedMax {
+            return "\(load.parked) of its reports and replies have found no owner (inbound.parked_max \(parkedMax))"
+        }
+        if load.unreadable >= unreadableMax {
+            return "\(load.unreadable) of its bodies cannot be read (inbound.unreadable_max \(unreadableMax))"
+        }
+        if load.bytes >= bytesMax {
+            return "\(load.bytes) bytes of it lie here unread (inbound.bytes_max \(bytesMax))"
+        }
+        return nil
+    }
+
+    /// Whether so much has gone that more may come: a tenth, lest it stops and goes with every item.
+    public func hasRoomAgain(for load: IntakeLoad) -> Bool { excess(of: load.scaled(by: 10, over: 9)) == nil }
+
+    /// Whether what is not from whom it says may still be kept. It has half of the room, so that who only knows the
+    /// address cannot keep out who knows the password.
+    public func keepsRefused(at load: IntakeLoad) -> Bool { excess(of: load.scaled(by: 2, over: 1)) == nil }
+}
+
+/// What of a carrier lies here without an owner.
+public struct IntakeLoad: Hashable, Sendable {
+    public var parked: Int
+    public var unreadable: Int
+    public var bytes: Int
+
+    public init(parked: Int = 0, unreadable: Int = 0, bytes: Int = 0) {
+        self.parked = parked
+        self.unreadable = unreadable
+        self.bytes = bytes
+    }
+
+    public static func += (left: inout IntakeLoad, right: IntakeLoad) {
+        left.parked = sum(left.parked, right.parked)
+        left.unreadable = sum(left.unreadable, right.unreadable)
+        left.bytes = sum(left.bytes, right.bytes)
+    }
+
+    fileprivate func scaled(by factor: Int, over divisor: Int) -> IntakeLoad {
+        func scale(_ value: Int) -> Int {
+            let (product, isOver) = value.multipliedReportingOverflow(by: factor)
+            return isOver ? .max : product / divisor
+        }
+        return IntakeLoad(parked: scale(parked), unreadable: scale(unreadable), bytes: scale(bytes))
+    }
+
+    private static func sum(_ left: Int, _ right: Int) -> Int {
+        let (sum, isOver) = left.addingReportingOverflow(right)
+        return isOver ? .max : sum
+    }
+}

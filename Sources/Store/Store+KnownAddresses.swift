@@ -1,0 +1,52 @@
+import GRDB
+public import Messaging
+
+/// An address that an account's right credentials came from.
+public struct KnownAddress: Hashable, Sendable {
+    /// The account's number.
+    public var account: Int64
+    public var address: AddressBlock
+    public var seenAt: Timestamp
+
+    public init(account: Int64, address: AddressBlock, seenAt: Timestamp) {
+        self.account = account
+        self.address = address
+        self.seenAt = seenAt
+    }
+}
+
+extension Store {
+    /// Keeps addresses, or when they were last seen, and forgets others.
+    public func keep(
+        _ addresses: [KnownAddress], forget forgotten: [KnownAddress]
+    ) async throws(StoreFailure) {
+        try await journal.perform { writer in
+            let put = try writer.db.cachedStatement(
+                sql: "INSERT OR REPLACE INTO known_address (account, address, seen_at) VALUES (?, ?, ?)")
+            for address in addresses {
+                try put.execute(
+                    arguments: [address.account, address.address.description, address.seenAt.milliseconds])
+            }
+            // After those: one that came and was forgotten for others in the same moment goes. One that came back later
+            // stays, by its time.
+            let drop = try writer.db.cachedStatement(
+                sql: "DELETE FROM known_address WHERE account = ? AND address = ? AND seen_at <= ?")
+            for address in forgotten {
+                try drop.execute(
+                    arguments: [address.account, address.address.description, address.seenAt.milliseconds])
+            }
+        }
+    }
+
+    /// All of them; rows that cannot be read are left out.
+    public func knownAddresses() async throws(StoreFailure) -> [KnownAddress] {
+        try await read { db in
+            try Row.fetchAll(db, sql: "SELECT account, address, seen_at FROM known_address ORDER BY seen_at")
+                .compactMap { row in
+                    guard let address = AddressBlock(row["address"] as String) else { return nil }
+                    return KnownAddress(
+                        account: row["account"], address: address, seenAt: Timestamp(milliseconds: row["seen_at"]))
+                }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import Testing
+
+@testable import yizhan
+
+/// `etc/yizhan.yaml`, and what `serve` makes of it.
+struct SettingsFileTests {
+    private static let path = Program.root + "/etc/yizhan.yaml"
+
+    /// One setting of the file: its line, its key such as `http.idle_timeout`, and its value as it is written.
+    struct Entry: Sendable {
+        var line: Int
+        var key: String
+        var value: String
+    }
+
+    private static func lines() throws -> [String] {
+        try String(contentsOfFile: path, encoding: .utf8).components(separatedBy: "\n")
+    }
+
+    /// The file has groups of one level, comments on lines of their own, and nothing else.
+    private static func entries() throws -> [Entry] {
+        var group = ""
+        var entries: [Entry] = []
+        for (index, line) in try lines().enumerated() {
+            let text = line.trimmingCharacters(in: .whitespaces)
+            if text.isEmpty || text.hasPrefix("#") { continue }
+            let colon = try #require(text.firstIndex(of: ":"), "line \(index + 1): \(line)")
+            let (name, value) = (text[..<colon], text[text.index(after: colon)...].trimmingCharacters(in: .whitespaces))
+            if !line.hasPrefix(" ") { group = value.isEmpty ? name + "." : "" }
+            if value.isEmpty { continue }
+            entries.append(Entry(line: index, key: group + name, value: value))
+        }
+        return entries
+    }
+
+    /// Another value of the same kind.
+    private static func other(_ value: String) -> String {
+        if let number = Int(value) { return String(number + 1) }
+        let digits = value.prefix { $0.isNumber }
+        if let number = Int(digits), ["ms", "s", "m", "h"].contains(value.dropFirst(digits.count)) {
+            return "\(number + 1)" + value.dropFirst(digits.count)
+        }
+        switch value {
+        case "true": return "false"
+        case "false": return "true"
+        case "info": return "debug"
+        case "[]": return "[192.0.2.0/24]"
+        case "\"\"": return "192.0.2.0/24"
+        default: break
+        }
+        if value.hasPrefix("/") { return value + "-2" }
+        return value.replacing(":80", with: ":90")
+    }
+
+    /// Given on the command line alone.
+    private static let withoutLine: Set<String> = ["acceptsLoss"]
+
+    /// Every setting by the name of its property; of the listeners each has its own.
+    private static func fields(_ settings: ServeSettings) -> [String: String] {
+        var fields: [String: String] = [:]
+        for child in Mirror(reflecting: settings).children {
+            guard let label = child.label, label != "listen", !withoutLine.contains(label) else { continue }
+            fields[label] = "\(child.value)"
+        }
+        for (name, address) in settings.listen { fields["listen.\(name)"] = "\(address)" }
+        return fields
+    }
+
+    @Test func `every value in the file is the default`() async throws {
+        let defaults = Self.fields(try await ServeSettings(file: nil))
+        let file = Self.fields(try await ServeSettings(file: Self.path))
+        // What is nil follows from another setting; the file says what it comes to.
+        for (name, value) in defaults where value != "nil" { #expect(file[name] == value, "\(name)") }
+        #expect(defaults.count > 20)
+        #expect(try Self.entries().count == defaults.count)
+    }
+
+    @Test func `every setting of the file is read, each into a property of its own, and none is without a line`()
+        async throws
+    {
+        let whole = Self.fields(try await ServeSettings(file: Self.path))
+        let lines = try Self.lines()
+        let copy = FileManager.default.temporaryDirectory.appending(path: "yizhan-\(UUID().uuidString).yaml").path
+        defer { try? FileManager.default.removeItem(atPath: copy) }
+        var owners: [String: String] = [:]
+        for entry in try Self.entries() {
+            let other = Self.other(entry.value)
+            try #require(other != entry.value, "\(entry.key): \(entry.value)")
+            var changed = lines
+            changed[entry.line] = changed[entry.line].replacing(entry.value, with: other)
+            try Data(changed.joined(separator: "\n").utf8).write(to: URL(filePath: copy))
+            let fields = Self.fields(try await ServeSettings(file: copy))
+            let differing = fields.keys.filter { fields[$0] != whole[$0] }
+            #expect(differing.count == 1, "\(entry.key): \(other) changes \(differing)")
+            for name in differing {
+                #expect(owners[name] == nil, "\(name) is of \(entry.key) and \(owners[name] ?? "")")
+                owners[name] = entry.key
+            }
+        }
+        #expect(Set(owners.keys) == Set(whole.keys))
+    }
+
+    @Test(arguments: [
+        ("http.connections_max", "0"), ("http.connections_max", "many"), ("http.idle_timeout", "60"),
+        ("queue.wait_max", "1 s"), ("log.level", "loud"), ("listen.front", "8080"),
+    ])
+    func `a value that is none is refused, and the words name the setting and the value`(
+        key: String, value: String
+    ) async throws {
+        let names = key.split(separator: ".")
+        let copy = FileManager.default.temporaryDirectory.appending(path: "yizhan-\(UUID().uuidString).yaml").path
+        defer { try? FileManager.default.removeItem(atPath: copy) }
+        try Data("\(names[0]):\n  \(names[1]): \"\(value)\"\n".utf8).write(to: URL(filePath: copy))
+        let failure = await #expect(throws: ServeSettings.Invalid.self) { try await ServeSettings(file: copy) }
+        #expect(failure?.description.contains(key) == true)
+        #expect(failure?.description.contains(value) == true)
+    }
+}
