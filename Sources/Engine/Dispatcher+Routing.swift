@@ -6,7 +6,15 @@ import Store
 extension Dispatcher {
     /// Routes parts. New ones come in the order of their ids; those that have become due do not.
     func take(_ parts: [CommittedPart], areNew: Bool) {
-        for part in parts where !areNew || scan.admits(part) { route(waiting(part)) }
+        let deadline = areNew ? Timestamp(milliseconds: 0) : expiryDeadline
+        for part in parts where !areNew || scan.admits(part) {
+            // The clock may have been held for days when a scheduled message became due.
+            if part.availableAt < deadline {
+                expire(part.messages.map(\.sequence))
+            } else {
+                route(waiting(part))
+            }
+        }
     }
 
     func waiting(_ part: CommittedPart) -> ChannelLane.Waiting {

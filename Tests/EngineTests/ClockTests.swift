@@ -67,7 +67,8 @@ struct ClockTests {
         #expect(problem.contains(days < 0 ? "back" : "forward"), "\(problem)")
         let sent = try await house.send(by: scene.entry)
         #expect(try await house.timeline(sent).acceptedAt == before.adding(milliseconds: 12_000))
-        // A call that is under way while a day passes would be given up, and its channel be failing by a clock that stands.
+        // A call that is under way while a day passes would be given up, and its channel then fail for good: the test's
+        // clock stands.
         try await eventually("its call has ended") { house.engine.counters.snapshot.submittedMessages >= 2 }
         // It comes back, and a day later the scheduled message goes out.
         scene.clocks.set(aheadBy: -days * Self.day)
@@ -81,17 +82,23 @@ struct ClockTests {
         await house.stop()
     }
 
-    @Test func `a clock that somebody accepts is gone by at once`() async throws {
+    /// Messages end three days after they could have been sent: the scheduled one a day after the other.
+    @Test(arguments: [(84, .submitted), (120, .failed)] as [(Int64, MessageState)])
+    func `a clock that somebody accepts is gone by at once`(hours: Int64, scheduled: MessageState) async throws {
         let scene = try await scene()
-        scene.clocks.set(aheadBy: 5 * Self.day)
+        scene.clocks.set(aheadBy: hours * Self.day / 24)
         try await sweeps(scene.house)
         try await expectUntouched(scene)
         let before = try await scene.house.engine.acceptClock()
         #expect(before.state == .parted)
-        #expect(before.lead == 5 * Self.day)
-        try await scene.house.finals(1)
+        #expect(before.lead == hours * Self.day / 24)
+        try await scene.house.finals(scheduled == .submitted ? 1 : 2)
         #expect(try await scene.house.timeline(scene.open).status == "EXPIRED")
-        try await scene.house.waitUntil(scene.scheduled, is: .submitted)
+        try await scene.house.waitUntil(scene.scheduled, is: scheduled)
+        if scheduled != .submitted {
+            #expect(try await scene.house.timeline(scene.scheduled).status == "EXPIRED")
+            #expect(scene.carrier.sent == [scene.open])
+        }
         #expect(scene.house.engine.configuration.time.look().problem == nil)
         await scene.house.stop()
     }
@@ -118,7 +125,7 @@ struct ClockTests {
         let first = try await scene(in: directory)
         await first.house.stop()
         first.clocks.reboot()
-        first.clocks.set(aheadBy: 5 * Self.day)
+        first.clocks.set(aheadBy: 84 * Self.day / 24)
         let house = try await House.open(
             ["one": first.carrier], in: directory, key: first.house.key, clocks: first.clocks
         ) { $0.sweepInterval = 5 }
