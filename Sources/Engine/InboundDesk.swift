@@ -146,16 +146,20 @@ public struct InboundDesk: Sendable {
                 accessNumber: reply.accessNumber, channelNumber: entry.channel.accessNumber, accounts: parties)
         }
         // Those whose owner the access number tells, and those whose owner only the messages do.
-        var (told, open) = (Set<PhoneNumber>(), Set<PhoneNumber>())
+        var (told, open) = ([PhoneNumber: Set<String>](), [PhoneNumber: Set<String>]())
         for (reply, owner) in zip(replies, owners) {
             guard let mobile = PhoneNumber(reply.mobile) else { continue }
-            if case .account = owner { told.insert(mobile) } else { open.insert(mobile) }
+            if case .account = owner {
+                told[mobile, default: []].insert(reply.accessNumber)
+            } else {
+                open[mobile, default: []].insert(reply.accessNumber)
+            }
         }
         var sendings: [PhoneNumber: [LastSending]] = [:]
         if asksSenders {
             let since = clock.now().adding(milliseconds: -Self.lastSenderWindow)
             if !open.isEmpty { sendings = try await store.lastSendings(to: open, on: entry.number, since: since) }
-            told.subtract(open)
+            told = told.filter { open[$0.key] == nil }
             if !told.isEmpty {
                 let more = try await store.lastSendings(
                     to: told, on: entry.number, since: since, chunksMax: Self.answeredChunksMax)

@@ -24,20 +24,26 @@ extension Store {
     /// For each number what was last sent to it on this channel since `since`, the latest first, of each account and
     /// full number the latest only: messages that are not in the record index yet are known in memory, the others are
     /// looked up.
-    /// - Parameter chunksMax: how many pieces of the record index are looked into for a number, the latest first.
+    /// - Parameters:
+    ///   - wanted: the handsets' numbers, and of each the full numbers that it answered. A search ends where the latest
+    ///     sendings from all of these are found.
+    ///   - chunksMax: how many pieces of the record index are looked into for a number, the latest first.
     public func lastSendings(
-        to mobiles: Set<PhoneNumber>, on channel: Int64, since: Timestamp, chunksMax: Int = .max
+        to wanted: [PhoneNumber: Set<String>], on channel: Int64, since: Timestamp, chunksMax: Int = .max
     ) async throws(StoreFailure) -> [PhoneNumber: [LastSending]] {
         try await read { db in
             let search = LastSenderSearch(db: db, channel: channel, since: since)
             let indexed = try Int64.fetchOne(db, sql: "SELECT value FROM counter WHERE name = 'indexed_through'") ?? 0
-            var found = try self.recentMessages.withLock { recent in
-                try search.find(mobiles, in: &recent, after: indexed)
+            var findings = wanted.mapValues { LastSenderSearch.Finding(wanted: $0) }
+            try self.recentMessages.withLock { recent in
+                try search.find(&findings, in: &recent, after: indexed)
             }
-            for mobile in mobiles where found[mobile] == nil {
-                found[mobile] = try search.lookUp(mobile, through: indexed, chunksMax: chunksMax)
+            for (mobile, finding) in findings where !finding.isComplete {
+                var finding = finding
+                try search.lookUp(mobile, through: indexed, chunksMax: chunksMax, into: &finding)
+                findings[mobile] = finding
             }
-            return found
+            return findings.mapValues(\.sendings).filter { !$0.value.isEmpty }
         }
     }
 }
@@ -99,9 +105,35 @@ private struct LastSenderSearch {
     let channel: Int64
     let since: Timestamp
 
-    /// Messages to one number that are looked at, and sendings that are told.
+    /// Messages to one number that are looked at in one place.
     private static let messagesMax = 1000
-    private static let sendingsMax = 16
+
+    /// What the search for one number has found, and whether it goes on.
+    struct Finding {
+        private static let sendingsMax = 16
+
+        /// The latest first.
+        private(set) var sendings: [LastSending] = []
+        /// Full numbers that are still looked for.
+        private var open: Set<String>
+        private var hasReachedEnd = false
+
+        init(wanted: Set<String>) { open = wanted }
+
+        var isComplete: Bool { hasReachedEnd || open.isEmpty || sendings.count >= Self.sendingsMax }
+
+        mutating func add(_ sending: LastSending) {
+            let isKnown = sendings.contains {
+                $0.account == sending.account && $0.accessNumber == sending.accessNumber
+            }
+            if isKnown { return }
+            sendings.append(sending)
+            open.remove(sending.accessNumber)
+        }
+
+        /// What is earlier does not count.
+        mutating func end() { hasReachedEnd = true }
+    }
 
     /// What is said of a message, for `sending(_:)`.
     private static let columns = """
@@ -114,49 +146,44 @@ private struct LastSenderSearch {
         """
 
     func find(
-        _ mobiles: Set<PhoneNumber>, in recent: inout RecentMessages, after indexed: Int64
-    ) throws -> [PhoneNumber: [LastSending]] {
+        _ findings: inout [PhoneNumber: Finding], in recent: inout RecentMessages, after indexed: Int64
+    ) throws {
         // What another search has read is further on than what this one sees.
-        if recent.indexed > indexed { return try scan(for: mobiles, after: indexed) }
+        if recent.indexed > indexed { return try scan(for: &findings, after: indexed) }
         _ = try recent.extend(db, after: indexed)
-        var found = recent.isFull ? try scan(for: mobiles, after: recent.through) : [:]
-        for mobile in mobiles where found[mobile] == nil {
-            var list: [LastSending] = []
-            _ = try gather(among: recent.messages(to: mobile), into: &list)
-            if !list.isEmpty { found[mobile] = list }
+        if recent.isFull { try scan(for: &findings, after: recent.through) }
+        for mobile in findings.keys {
+            guard var finding = findings[mobile] else { continue }
+            try gather(among: recent.messages(to: mobile), into: &finding)
+            findings[mobile] = finding
         }
-        return found
     }
 
     /// - Parameter sequences: the latest first.
-    /// - Returns: whether earlier ones may be of use, too.
-    private func gather(among sequences: some Sequence<Int64>, into list: inout [LastSending]) throws -> Bool {
+    private func gather(among sequences: some Sequence<Int64>, into finding: inout Finding) throws {
         let statement = try db.cachedStatement(
             sql: "SELECT \(Self.columns) FROM \(Self.tables) WHERE m.sequence = ?")
         for sequence in sequences.prefix(Self.messagesMax) {
-            guard list.count < Self.sendingsMax else { return false }
+            if finding.isComplete { return }
             guard let row = try Row.fetchOne(statement, arguments: [sequence]) else { continue }
-            if (row["accepted_at"] as Int64) < since.milliseconds { return false }
-            add(row, to: &list)
+            if (row["accepted_at"] as Int64) < since.milliseconds { return finding.end() }
+            if let sending = sending(row) { finding.add(sending) }
         }
-        return true
     }
 
-    private func add(_ row: Row, to list: inout [LastSending]) {
-        guard (row["channel"] as Int64?) == channel else { return }
+    /// - Returns: nil for a message of another channel.
+    private func sending(_ row: Row) -> LastSending? {
+        guard (row["channel"] as Int64?) == channel else { return nil }
         let asked = AccessExtension(account: row["account_extension"] ?? "", customer: row["access_extension"])
         let sent = SentNumber(asked, behind: row["access_number"], room: row["extension_room"])
-        let sending = LastSending(
+        return LastSending(
             account: row["account"], message: MessageID(sequence: row["sequence"]), accessNumber: sent.accessNumber,
             customerExtension: sent.customerExtension)
-        let isKnown = list.contains { $0.account == sending.account && $0.accessNumber == sending.accessNumber }
-        if !isKnown { list.append(sending) }
     }
 
-    /// Reads all messages, the latest first; of each number one sending is found.
-    private func scan(for mobiles: Set<PhoneNumber>, after sequence: Int64) throws -> [PhoneNumber: [LastSending]] {
-        var open = mobiles
-        var found: [PhoneNumber: [LastSending]] = [:]
+    /// Reads all messages, the latest first.
+    private func scan(for findings: inout [PhoneNumber: Finding], after sequence: Int64) throws {
+        var open = findings.count { !$0.value.isComplete }
         let rows = try Row.fetchCursor(
             db,
             sql: """
@@ -164,33 +191,31 @@ private struct LastSenderSearch {
                 WHERE m.sequence > ? AND m.attempt IS NOT NULL ORDER BY m.sequence DESC
                 """,
             arguments: [sequence])
-        while !open.isEmpty, let row = try rows.next() {
-            if (row["accepted_at"] as Int64) < since.milliseconds { break }
+        while open > 0, let row = try rows.next() {
+            if (row["accepted_at"] as Int64) < since.milliseconds {
+                for mobile in findings.keys { findings[mobile]?.end() }
+                return
+            }
             let mobile = PhoneNumber(rawValue: row["mobile"])
-            guard open.contains(mobile) else { continue }
-            var list: [LastSending] = []
-            add(row, to: &list)
-            guard !list.isEmpty else { continue }
-            found[mobile] = list
-            open.remove(mobile)
+            guard var finding = findings[mobile], !finding.isComplete, let sending = sending(row) else { continue }
+            finding.add(sending)
+            if finding.isComplete { open -= 1 }
+            findings[mobile] = finding
         }
-        return found
     }
 
-    func lookUp(_ mobile: PhoneNumber, through indexed: Int64, chunksMax: Int) throws -> [LastSending]? {
-        guard indexed > 0 else { return nil }
+    func lookUp(_ mobile: PhoneNumber, through indexed: Int64, chunksMax: Int, into finding: inout Finding) throws {
+        guard indexed > 0 else { return }
         let statement = try db.cachedStatement(
             sql: "SELECT sequence FROM number_index WHERE chunk = ? AND mobile = ? ORDER BY sequence DESC LIMIT ?")
         var chunk = RecordChunk.chunk(of: indexed)
-        var list: [LastSending] = []
         var chunks = 0
-        while chunk >= 0, chunks < chunksMax, list.isEmpty, try isYoung(chunk) {
+        while chunk >= 0, chunks < chunksMax, !finding.isComplete, try isYoung(chunk) {
             let sequences = try Int64.fetchAll(statement, arguments: [chunk, mobile.rawValue, Self.messagesMax])
-            guard try gather(among: sequences, into: &list) else { break }
+            try gather(among: sequences, into: &finding)
             chunk = RecordChunk.before(chunk)
             chunks += 1
         }
-        return list.isEmpty ? nil : list
     }
 
     /// Whether anything in the chunk was accepted since `since`: its last submission is the youngest.

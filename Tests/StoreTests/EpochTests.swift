@@ -103,7 +103,7 @@ struct EpochTests {
         }
         let channel = try await world.channel()
         _ = try await world.begin(channel, [first])
-        let found = try await world.store.lastSendings(to: [mobile], on: channel, since: World.noon)
+        let found = try await world.store.lastSendings(to: [mobile: ["none"]], on: channel, since: World.noon)
         #expect(found.mapValues { $0.map(\.account) } == [mobile: [account]])
     }
 

@@ -130,13 +130,19 @@ struct ExtensionTests {
         }
         try await world.submit(channel, [try await world.send(other)])
         let mobile = try #require(PhoneNumber("13800138000"))
-        let found = try await world.store.lastSendings(to: [mobile], on: channel, since: World.noon)[mobile] ?? []
+        let found =
+            try await world.store.lastSendings(
+                to: [mobile: ["none"]], on: channel, since: World.noon)[mobile] ?? []
         #expect(found.map(\.account) == [other, account, account, account])
         #expect(
             found.map(\.accessNumber)
                 == ["10690012122", "106900121221234", "10690012122123422", "1069001212212341"])
         #expect(found.map(\.customerExtension) == ["", "", "22", "1"])
         #expect(found.map(\.message.rawValue) == [4, 3, 2, 1])
+        // The search goes no further back than it must.
+        let wanted: Set = ["106900121221234", "106900121221234" + "22"]
+        let some = try await world.store.lastSendings(to: [mobile: wanted], on: channel, since: World.noon)[mobile]
+        #expect(some?.map(\.message.rawValue) == [4, 3, 2])
     }
 
     @Test func `a reply keeps the message that it answers`() async throws {

@@ -98,13 +98,21 @@ struct RecordTests {
         let attempts = [NewAttempt(channel: channel, messages: SequenceRuns([44_001, 10]))]
         _ = try await world.store.begin(attempts, at: World.noon)
         let owners = try await world.store.lastSendings(
-            to: [number(13_800_000_000), number(13_800_000_009)], on: channel, since: World.noon)
+            to: [number(13_800_000_000): ["none"], number(13_800_000_009): ["none"]], on: channel, since: World.noon)
         #expect(
             owners.mapValues { $0.map(\.account) }
                 == [number(13_800_000_000): [second], number(13_800_000_009): [first]])
         let later = try await world.store.lastSendings(
-            to: [number(13_800_000_000)], on: channel, since: World.noon.adding(milliseconds: 1))
+            to: [number(13_800_000_000): ["none"]], on: channel, since: World.noon.adding(milliseconds: 1))
         #expect(later.isEmpty)
+        // What a third account wrote since, which is not indexed yet, does not hide what others did before.
+        let third = try await world.account("THIRD", accessExtension: "77")
+        try await world.submit(channel, [try await world.send(third, ["13800000000"])])
+        let mobile = number(13_800_000_000)
+        for (wanted, accounts) in [("none", [third, second]), ("1069001212277", [third])] {
+            let found = try await world.store.lastSendings(to: [mobile: [wanted]], on: channel, since: World.noon)
+            #expect(found[mobile]?.map(\.account) == accounts)
+        }
         var world = world
         try await world.reopen()
         #expect(try await !world.store.indexNextChunk())
