@@ -80,8 +80,12 @@ let package = Package(
             name: "AdminProtocol", dependencies: [protobuf], exclude: ["admin.proto", "PROTOCOL.md"],
             swiftSettings: settings),
         .target(
+            name: "Administration", dependencies: ["Engine", "Messaging", logging], swiftSettings: settings),
+        .target(
             name: "AdminServer",
-            dependencies: ["AdminProtocol", "Engine", "Messaging", nioCore, nioPosix, protobuf, logging],
+            dependencies: [
+                "AdminProtocol", "Administration", "Engine", "Messaging", nioCore, nioPosix, protobuf, logging,
+            ],
             swiftSettings: settings),
         .target(name: "Systemd", dependencies: ["CSystemd", logging], swiftSettings: settings),
         .target(
@@ -92,8 +96,8 @@ let package = Package(
             name: "yizhan",
             dependencies: [
                 "Messaging", "Secrets", "Dialects", "Store", "Engine", "HTTPCore", "HTTPFront", "CarrierLinks",
-                "AdminProtocol", "AdminServer", "Systemd", "Simulator", nioCore, nioPosix, nioHTTP1, logging,
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "AdminProtocol", "Administration", "AdminServer", "Systemd", "Simulator", nioCore, nioPosix, nioHTTP1,
+                nioEmbedded, logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -138,14 +142,16 @@ let package = Package(
         .testTarget(
             name: "SimulatorTests",
             dependencies: [
-                "Simulator", "HTTPCore", "Dialects", "Messaging", nioCore, nioPosix, nioHTTP1, logging,
+                "Simulator", "CarrierLinks", "Engine", "HTTPCore", "Dialects", "Messaging", nioCore, nioPosix, nioHTTP1,
+                logging,
             ],
             swiftSettings: settings),
         .testTarget(name: "AdminProtocolTests", dependencies: ["AdminProtocol", protobuf], swiftSettings: settings),
         .testTarget(
             name: "AdminServerTests",
             dependencies: [
-                "AdminProtocol", "AdminServer", "Messaging", "Secrets", "Store", "Engine", "yizhan", nioCore, nioPosix,
+                "AdminProtocol", "Administration", "AdminServer", "Messaging", "Secrets", "Store", "Engine", "yizhan",
+                nioCore, nioPosix,
                 protobuf, logging, .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),

@@ -1,5 +1,7 @@
 extension AdminClient {
     /// Every account, by id, page after page.
+    /// - Throws: as `call(_:timeout:)`; also `protocolViolation` when the result is of another kind, or the cursor does
+    ///   not advance.
     public func allAccounts() throws(AdminClientError) -> [AdminAccount] {
         try allPages { cursor throws(AdminClientError) in
             var list = AdminAccountList()
@@ -10,6 +12,8 @@ extension AdminClient {
     }
 
     /// Every channel, by name, page after page.
+    /// - Throws: as `call(_:timeout:)`; also `protocolViolation` when the result is of another kind, or the cursor does
+    ///   not advance.
     public func allChannels() throws(AdminClientError) -> [AdminChannel] {
         try allPages { cursor throws(AdminClientError) in
             var list = AdminChannelList()
@@ -20,6 +24,8 @@ extension AdminClient {
     }
 
     /// A message with all of its timeline.
+    /// - Throws: as `call(_:timeout:)`; also `protocolViolation` when the result is of another kind, or the cursor does
+    ///   not advance.
     public func message(id: Int64) throws(AdminClientError) -> AdminMessageTimeline {
         var head: AdminMessageTimeline?
         let events = try allPages { cursor throws(AdminClientError) in
@@ -38,6 +44,8 @@ extension AdminClient {
 
     /// Messages as `request` asks, at most `limit`; 0 for all.
     /// - Returns: them, and whether there may be more.
+    /// - Throws: as `call(_:timeout:)`; also `protocolViolation` when the result is of another kind, or the cursor does
+    ///   not advance.
     public func messages(
         _ request: AdminMessageList, limit: UInt32
     ) throws(AdminClientError) -> ([AdminMessage], isCut: Bool) {
@@ -52,6 +60,8 @@ extension AdminClient {
 
     /// Refused requests as `request` asks, at most `limit`; 0 for all.
     /// - Returns: them, and whether there may be more.
+    /// - Throws: as `call(_:timeout:)`; also `protocolViolation` when the result is of another kind, or the cursor does
+    ///   not advance.
     public func refusals(
         _ request: AdminRefusalList, limit: UInt32
     ) throws(AdminClientError) -> ([AdminRefusal], isCut: Bool) {
@@ -66,6 +76,8 @@ extension AdminClient {
 
     /// Parked items as `request` asks, at most `limit`; 0 for all.
     /// - Returns: them, and whether there may be more.
+    /// - Throws: as `call(_:timeout:)`; also `protocolViolation` when the result is of another kind, or the cursor does
+    ///   not advance.
     public func inboundItems(
         _ request: AdminInboundList, limit: UInt32
     ) throws(AdminClientError) -> ([AdminInboundItem], isCut: Bool) {
@@ -79,6 +91,8 @@ extension AdminClient {
     }
 
     /// A parked item; a body with all of its bytes.
+    /// - Throws: as `call(_:timeout:)`; also `protocolViolation` when the result is of another kind, or a body does not
+    ///   advance.
     public func inboundItem(_ id: String) throws(AdminClientError) -> AdminInboundItem {
         var show = AdminInboundShow()
         show.id = id
@@ -93,6 +107,8 @@ extension AdminClient {
     }
 
     /// Lanes of pushes, by account; of one account, or of all if it is empty.
+    /// - Throws: as `call(_:timeout:)`; also `protocolViolation` when the result is of another kind, or the cursor does
+    ///   not advance.
     public func pushLanes(of account: String) throws(AdminClientError) -> [AdminPushLane] {
         try allPages { cursor throws(AdminClientError) in
             var list = AdminPushList()
@@ -136,6 +152,56 @@ extension AdminClient {
             // A cursor that does not move would go on for ever.
             guard next != cursor else { throw .protocolViolation(reason: "the list does not advance") }
             cursor = next
+        }
+    }
+
+    /// Every route, by name, page after page.
+    /// - Throws: as `call(_:timeout:)`; also `protocolViolation` when the result is of another kind, or the cursor does
+    ///   not advance.
+    public func allRoutes() throws(AdminClientError) -> [AdminRoute] {
+        try allPages { cursor throws(AdminClientError) in
+            var list = AdminRouteList()
+            list.cursor = cursor
+            guard case .routes(let page) = try call(.routeList(list)) else { throw Self.unexpected }
+            return (page.routes, page.nextCursor)
+        }
+    }
+
+    /// Every ported number, in order, page after page.
+    /// - Throws: as `call(_:timeout:)`; also `protocolViolation` when the result is of another kind, or the cursor does
+    ///   not advance.
+    public func allPorted() throws(AdminClientError) -> [AdminPortedNumber] {
+        try allPages { cursor throws(AdminClientError) in
+            var list = AdminPortedList()
+            list.cursor = cursor
+            guard case .ported(let page) = try call(.portedList(list)) else { throw Self.unexpected }
+            return (page.numbers, page.nextCursor)
+        }
+    }
+
+    /// Every template of an account, by id, page after page.
+    /// - Throws: as `call(_:timeout:)`; also `protocolViolation` when the result is of another kind, or the cursor does
+    ///   not advance.
+    public func allTemplates(of account: String) throws(AdminClientError) -> [AdminTemplate] {
+        try allPages { cursor throws(AdminClientError) in
+            var list = AdminTemplateList()
+            list.account = account
+            list.cursor = cursor
+            guard case .templates(let page) = try call(.templateList(list)) else { throw Self.unexpected }
+            return (page.templates, page.nextCursor)
+        }
+    }
+
+    /// Every number of an account's blacklist, in order, page after page.
+    /// - Throws: as `call(_:timeout:)`; also `protocolViolation` when the result is of another kind, or the cursor does
+    ///   not advance.
+    public func wholeBlacklist(of account: String) throws(AdminClientError) -> [AdminBlacklistNumber] {
+        try allPages { cursor throws(AdminClientError) in
+            var list = AdminBlacklistList()
+            list.account = account
+            list.cursor = cursor
+            guard case .blacklist(let page) = try call(.blacklistList(list)) else { throw Self.unexpected }
+            return (page.numbers, page.nextCursor)
         }
     }
 }

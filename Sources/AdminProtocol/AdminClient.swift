@@ -11,11 +11,16 @@ public final class AdminClient {
     private var received: [UInt8] = []
     private var lastID: UInt64 = 0
 
+    /// For connecting and for each call, unless the caller says otherwise.
+    public static let timeoutDefault = Duration.seconds(30)
     /// A server that runs says hello at once.
     private static let helloTimeout = Duration.seconds(10)
 
     /// Connects to the socket at `path` and exchanges hellos. `timeout` bounds this and, by default, every call.
-    public init(path: String, software: String, timeout: Duration = .seconds(30)) throws(AdminClientError) {
+    /// - Throws: `cannotConnect` when no server answers the hello in time (10 s at most), `refused` when it answers
+    ///   with an error, `protocolViolation` when the answer is no welcome, `requestTooLarge` when `software` fits no
+    ///   frame.
+    public init(path: String, software: String, timeout: Duration = timeoutDefault) throws(AdminClientError) {
         self.timeout = timeout
         let deadline = ContinuousClock.now + timeout
         do {
@@ -41,6 +46,9 @@ public final class AdminClient {
     }
 
     /// One request and its result.
+    /// - Throws: `refused` with the server's error, `interrupted` when the connection broke or `timeout` passed,
+    ///   `protocolViolation` when the answer is not one to this request, `requestTooLarge` when the request fits no
+    ///   frame.
     public func call(
         _ call: AdminRequest.OneOf_Call, timeout: Duration? = nil
     ) throws(AdminClientError) -> AdminResponse.OneOf_Result {
@@ -114,7 +122,7 @@ public final class AdminClient {
     private static func connectReason(_ failure: UnixStream.Failure) -> String {
         switch failure {
         case .system(ENOENT): "there is no such socket; is yizhan running? (systemctl status yizhan)"
-        case .system(ECONNREFUSED): "nobody listens on it; is yizhan running? (systemctl status yizhan)"
+        case .system(ECONNREFUSED): "no process listens on it; is yizhan running? (systemctl status yizhan)"
         case .system(EACCES), .system(EPERM): "permission denied; it takes root or a member of the socket's group"
         case .system(let code): String(cString: strerror(code))
         case .timedOut: "it is too busy to answer"

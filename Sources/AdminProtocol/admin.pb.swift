@@ -74,91 +74,6 @@ public nonisolated enum AdminChargeBy: SwiftProtobuf.Enum, Swift.CaseIterable {
 
 }
 
-public nonisolated enum AdminPayment: SwiftProtobuf.Enum, Swift.CaseIterable {
-  public typealias RawValue = Int
-  case unspecified // = 0
-  case prepaid // = 1
-  case postpaid // = 2
-  case UNRECOGNIZED(Int)
-
-  public init() {
-    self = .unspecified
-  }
-
-  public init?(rawValue: Int) {
-    switch rawValue {
-    case 0: self = .unspecified
-    case 1: self = .prepaid
-    case 2: self = .postpaid
-    default: self = .UNRECOGNIZED(rawValue)
-    }
-  }
-
-  public var rawValue: Int {
-    switch self {
-    case .unspecified: return 0
-    case .prepaid: return 1
-    case .postpaid: return 2
-    case .UNRECOGNIZED(let i): return i
-    }
-  }
-
-  // The compiler won't synthesize support with the UNRECOGNIZED case.
-  public static let allCases: [AdminPayment] = [
-    .unspecified,
-    .prepaid,
-    .postpaid,
-  ]
-
-}
-
-/// Whose failure gives the charge back.
-public nonisolated enum AdminRefundRule: SwiftProtobuf.Enum, Swift.CaseIterable {
-  public typealias RawValue = Int
-  case unspecified // = 0
-  case never // = 1
-
-  /// the platform or the carrier refused the message
-  case refused // = 2
-
-  /// as refused, and a message reported as not delivered
-  case failed // = 3
-  case UNRECOGNIZED(Int)
-
-  public init() {
-    self = .unspecified
-  }
-
-  public init?(rawValue: Int) {
-    switch rawValue {
-    case 0: self = .unspecified
-    case 1: self = .never
-    case 2: self = .refused
-    case 3: self = .failed
-    default: self = .UNRECOGNIZED(rawValue)
-    }
-  }
-
-  public var rawValue: Int {
-    switch self {
-    case .unspecified: return 0
-    case .never: return 1
-    case .refused: return 2
-    case .failed: return 3
-    case .UNRECOGNIZED(let i): return i
-    }
-  }
-
-  // The compiler won't synthesize support with the UNRECOGNIZED case.
-  public static let allCases: [AdminRefundRule] = [
-    .unspecified,
-    .never,
-    .refused,
-    .failed,
-  ]
-
-}
-
 public nonisolated enum AdminHealth: SwiftProtobuf.Enum, Swift.CaseIterable {
   public typealias RawValue = Int
   case unspecified // = 0
@@ -166,9 +81,6 @@ public nonisolated enum AdminHealth: SwiftProtobuf.Enum, Swift.CaseIterable {
   /// nothing was sent since the start
   case untried // = 1
   case healthy // = 2
-
-  /// some calls fail
-  case degraded // = 3
 
   /// calls fail; it is tried now and then
   case down // = 4
@@ -183,7 +95,6 @@ public nonisolated enum AdminHealth: SwiftProtobuf.Enum, Swift.CaseIterable {
     case 0: self = .unspecified
     case 1: self = .untried
     case 2: self = .healthy
-    case 3: self = .degraded
     case 4: self = .down
     default: self = .UNRECOGNIZED(rawValue)
     }
@@ -194,7 +105,6 @@ public nonisolated enum AdminHealth: SwiftProtobuf.Enum, Swift.CaseIterable {
     case .unspecified: return 0
     case .untried: return 1
     case .healthy: return 2
-    case .degraded: return 3
     case .down: return 4
     case .UNRECOGNIZED(let i): return i
     }
@@ -205,51 +115,7 @@ public nonisolated enum AdminHealth: SwiftProtobuf.Enum, Swift.CaseIterable {
     .unspecified,
     .untried,
     .healthy,
-    .degraded,
     .down,
-  ]
-
-}
-
-/// What becomes of messages when nobody knows whether the carrier has them.
-public nonisolated enum AdminUncertainRule: SwiftProtobuf.Enum, Swift.CaseIterable {
-  public typealias RawValue = Int
-  case unspecified // = 0
-
-  /// they wait for a report or for the operator
-  case hold // = 1
-
-  /// they are queued again after a while, each once: a handset may get them twice
-  case resend // = 2
-  case UNRECOGNIZED(Int)
-
-  public init() {
-    self = .unspecified
-  }
-
-  public init?(rawValue: Int) {
-    switch rawValue {
-    case 0: self = .unspecified
-    case 1: self = .hold
-    case 2: self = .resend
-    default: self = .UNRECOGNIZED(rawValue)
-    }
-  }
-
-  public var rawValue: Int {
-    switch self {
-    case .unspecified: return 0
-    case .hold: return 1
-    case .resend: return 2
-    case .UNRECOGNIZED(let i): return i
-    }
-  }
-
-  // The compiler won't synthesize support with the UNRECOGNIZED case.
-  public static let allCases: [AdminUncertainRule] = [
-    .unspecified,
-    .hold,
-    .resend,
   ]
 
 }
@@ -1284,296 +1150,76 @@ public nonisolated struct AdminResponse: Sendable {
   public init() {}
 }
 
-public nonisolated struct AdminNetworks: Sendable {
+/// One setting of an account, a channel, a route or an account's rules. PROTOCOL.md lists the keys. In a request an
+/// absent key means "the default" in …Add and "as it is" in …Set; an answer has all of them, of a secret only whether it
+/// is set.
+public nonisolated struct AdminSetting: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// CIDR: "10.0.0.0/8", "2001:db8::/32", "192.0.2.7". Empty: any address.
-  public var cidrs: [String] = []
+  /// "price_micro"
+  public var key: String = String()
+
+  public var value: AdminSetting.OneOf_Value? = nil
+
+  public var text: String {
+    get {
+      if case .text(let v)? = value {return v}
+      return String()
+    }
+    set {value = .text(newValue)}
+  }
+
+  public var integer: Int64 {
+    get {
+      if case .integer(let v)? = value {return v}
+      return 0
+    }
+    set {value = .integer(newValue)}
+  }
+
+  public var flag: Bool {
+    get {
+      if case .flag(let v)? = value {return v}
+      return false
+    }
+    set {value = .flag(newValue)}
+  }
+
+  /// replaces the whole list
+  public var list: AdminTexts {
+    get {
+      if case .list(let v)? = value {return v}
+      return AdminTexts()
+    }
+    set {value = .list(newValue)}
+  }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated enum OneOf_Value: Equatable, Sendable {
+    case text(String)
+    case integer(Int64)
+    case flag(Bool)
+    /// replaces the whole list
+    case list(AdminTexts)
+
+  }
 
   public init() {}
 }
 
-/// What can be set; an absent field means "the default" in AccountAdd and "as it is" in AccountSet.
-public nonisolated struct AdminAccountSettings: @unchecked Sendable {
+public nonisolated struct AdminTexts: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var name: String {
-    get {_storage._name ?? String()}
-    set {_uniqueStorage()._name = newValue}
-  }
-  /// Returns true if `name` has been explicitly set.
-  public var hasName: Bool {_storage._name != nil}
-  /// Clears the value of `name`. Subsequent reads from it will return its default value.
-  public mutating func clearName() {_uniqueStorage()._name = nil}
-
-  /// write only
-  public var apiPassword: String {
-    get {_storage._apiPassword ?? String()}
-    set {_uniqueStorage()._apiPassword = newValue}
-  }
-  /// Returns true if `apiPassword` has been explicitly set.
-  public var hasApiPassword: Bool {_storage._apiPassword != nil}
-  /// Clears the value of `apiPassword`. Subsequent reads from it will return its default value.
-  public mutating func clearApiPassword() {_uniqueStorage()._apiPassword = nil}
-
-  /// write only; empty removes it
-  public var apiKey: String {
-    get {_storage._apiKey ?? String()}
-    set {_uniqueStorage()._apiKey = newValue}
-  }
-  /// Returns true if `apiKey` has been explicitly set.
-  public var hasApiKey: Bool {_storage._apiKey != nil}
-  /// Clears the value of `apiKey`. Subsequent reads from it will return its default value.
-  public mutating func clearApiKey() {_uniqueStorage()._apiKey = nil}
-
-  /// of one segment
-  public var priceMicro: Int64 {
-    get {_storage._priceMicro ?? 0}
-    set {_uniqueStorage()._priceMicro = newValue}
-  }
-  /// Returns true if `priceMicro` has been explicitly set.
-  public var hasPriceMicro: Bool {_storage._priceMicro != nil}
-  /// Clears the value of `priceMicro`. Subsequent reads from it will return its default value.
-  public mutating func clearPriceMicro() {_uniqueStorage()._priceMicro = nil}
-
-  public var payment: AdminPayment {
-    get {_storage._payment ?? .unspecified}
-    set {_uniqueStorage()._payment = newValue}
-  }
-  /// Returns true if `payment` has been explicitly set.
-  public var hasPayment: Bool {_storage._payment != nil}
-  /// Clears the value of `payment`. Subsequent reads from it will return its default value.
-  public mutating func clearPayment() {_uniqueStorage()._payment = nil}
-
-  public var chargeBy: AdminChargeBy {
-    get {_storage._chargeBy ?? .unspecified}
-    set {_uniqueStorage()._chargeBy = newValue}
-  }
-  /// Returns true if `chargeBy` has been explicitly set.
-  public var hasChargeBy: Bool {_storage._chargeBy != nil}
-  /// Clears the value of `chargeBy`. Subsequent reads from it will return its default value.
-  public mutating func clearChargeBy() {_uniqueStorage()._chargeBy = nil}
-
-  /// how far below zero a postpaid balance may go
-  public var creditUnits: Int64 {
-    get {_storage._creditUnits ?? 0}
-    set {_uniqueStorage()._creditUnits = newValue}
-  }
-  /// Returns true if `creditUnits` has been explicitly set.
-  public var hasCreditUnits: Bool {_storage._creditUnits != nil}
-  /// Clears the value of `creditUnits`. Subsequent reads from it will return its default value.
-  public mutating func clearCreditUnits() {_uniqueStorage()._creditUnits = nil}
-
-  public var allowPlainPassword: Bool {
-    get {_storage._allowPlainPassword ?? false}
-    set {_uniqueStorage()._allowPlainPassword = newValue}
-  }
-  /// Returns true if `allowPlainPassword` has been explicitly set.
-  public var hasAllowPlainPassword: Bool {_storage._allowPlainPassword != nil}
-  /// Clears the value of `allowPlainPassword`. Subsequent reads from it will return its default value.
-  public mutating func clearAllowPlainPassword() {_uniqueStorage()._allowPlainPassword = nil}
-
-  /// replaces the whole list
-  public var allowIp: AdminNetworks {
-    get {_storage._allowIp ?? AdminNetworks()}
-    set {_uniqueStorage()._allowIp = newValue}
-  }
-  /// Returns true if `allowIp` has been explicitly set.
-  public var hasAllowIp: Bool {_storage._allowIp != nil}
-  /// Clears the value of `allowIp`. Subsequent reads from it will return its default value.
-  public mutating func clearAllowIp() {_uniqueStorage()._allowIp = nil}
-
-  /// digits behind a channel's number
-  public var `extension`: String {
-    get {_storage._extension ?? String()}
-    set {_uniqueStorage()._extension = newValue}
-  }
-  /// Returns true if ``extension`` has been explicitly set.
-  public var hasExtension: Bool {_storage._extension != nil}
-  /// Clears the value of ``extension``. Subsequent reads from it will return its default value.
-  public mutating func clearExtension() {_uniqueStorage()._extension = nil}
-
-  /// 【…】
-  public var signature: String {
-    get {_storage._signature ?? String()}
-    set {_uniqueStorage()._signature = newValue}
-  }
-  /// Returns true if `signature` has been explicitly set.
-  public var hasSignature: Bool {_storage._signature != nil}
-  /// Clears the value of `signature`. Subsequent reads from it will return its default value.
-  public mutating func clearSignature() {_uniqueStorage()._signature = nil}
-
-  public var refund: AdminRefundRule {
-    get {_storage._refund ?? .unspecified}
-    set {_uniqueStorage()._refund = newValue}
-  }
-  /// Returns true if `refund` has been explicitly set.
-  public var hasRefund: Bool {_storage._refund != nil}
-  /// Clears the value of `refund`. Subsequent reads from it will return its default value.
-  public mutating func clearRefund() {_uniqueStorage()._refund = nil}
-
-  public var connectionLimit: UInt32 {
-    get {_storage._connectionLimit ?? 0}
-    set {_uniqueStorage()._connectionLimit = newValue}
-  }
-  /// Returns true if `connectionLimit` has been explicitly set.
-  public var hasConnectionLimit: Bool {_storage._connectionLimit != nil}
-  /// Clears the value of `connectionLimit`. Subsequent reads from it will return its default value.
-  public mutating func clearConnectionLimit() {_uniqueStorage()._connectionLimit = nil}
-
-  /// enterprise-oauth2; empty removes it, as the next four
-  public var clientID: String {
-    get {_storage._clientID ?? String()}
-    set {_uniqueStorage()._clientID = newValue}
-  }
-  /// Returns true if `clientID` has been explicitly set.
-  public var hasClientID: Bool {_storage._clientID != nil}
-  /// Clears the value of `clientID`. Subsequent reads from it will return its default value.
-  public mutating func clearClientID() {_uniqueStorage()._clientID = nil}
-
-  /// enterprise-oauth2; write only
-  public var clientSecret: String {
-    get {_storage._clientSecret ?? String()}
-    set {_uniqueStorage()._clientSecret = newValue}
-  }
-  /// Returns true if `clientSecret` has been explicitly set.
-  public var hasClientSecret: Bool {_storage._clientSecret != nil}
-  /// Clears the value of `clientSecret`. Subsequent reads from it will return its default value.
-  public mutating func clearClientSecret() {_uniqueStorage()._clientSecret = nil}
-
-  /// enterprise-json: userid
-  public var enterpriseID: String {
-    get {_storage._enterpriseID ?? String()}
-    set {_uniqueStorage()._enterpriseID = newValue}
-  }
-  /// Returns true if `enterpriseID` has been explicitly set.
-  public var hasEnterpriseID: Bool {_storage._enterpriseID != nil}
-  /// Clears the value of `enterpriseID`. Subsequent reads from it will return its default value.
-  public mutating func clearEnterpriseID() {_uniqueStorage()._enterpriseID = nil}
-
-  /// yixintong: x-sp-code
-  public var spCode: String {
-    get {_storage._spCode ?? String()}
-    set {_uniqueStorage()._spCode = newValue}
-  }
-  /// Returns true if `spCode` has been explicitly set.
-  public var hasSpCode: Bool {_storage._spCode != nil}
-  /// Clears the value of `spCode`. Subsequent reads from it will return its default value.
-  public mutating func clearSpCode() {_uniqueStorage()._spCode = nil}
-
-  /// yixintong: what x-sign is made with; write only
-  public var appSecret: String {
-    get {_storage._appSecret ?? String()}
-    set {_uniqueStorage()._appSecret = newValue}
-  }
-  /// Returns true if `appSecret` has been explicitly set.
-  public var hasAppSecret: Bool {_storage._appSecret != nil}
-  /// Clears the value of `appSecret`. Subsequent reads from it will return its default value.
-  public mutating func clearAppSecret() {_uniqueStorage()._appSecret = nil}
-
-  /// yixintong: a serialNumber has exactly 20 digits
-  public var strictSerial: Bool {
-    get {_storage._strictSerial ?? false}
-    set {_uniqueStorage()._strictSerial = newValue}
-  }
-  /// Returns true if `strictSerial` has been explicitly set.
-  public var hasStrictSerial: Bool {_storage._strictSerial != nil}
-  /// Clears the value of `strictSerial`. Subsequent reads from it will return its default value.
-  public mutating func clearStrictSerial() {_uniqueStorage()._strictSerial = nil}
-
-  /// yixintong: code 38 where there is nothing
-  public var noDataCode: Bool {
-    get {_storage._noDataCode ?? false}
-    set {_uniqueStorage()._noDataCode = newValue}
-  }
-  /// Returns true if `noDataCode` has been explicitly set.
-  public var hasNoDataCode: Bool {_storage._noDataCode != nil}
-  /// Clears the value of `noDataCode`. Subsequent reads from it will return its default value.
-  public mutating func clearNoDataCode() {_uniqueStorage()._noDataCode = nil}
-
-  /// 30–39: pushes
-  public var pushReport: String {
-    get {_storage._pushReport ?? String()}
-    set {_uniqueStorage()._pushReport = newValue}
-  }
-  /// Returns true if `pushReport` has been explicitly set.
-  public var hasPushReport: Bool {_storage._pushReport != nil}
-  /// Clears the value of `pushReport`. Subsequent reads from it will return its default value.
-  public mutating func clearPushReport() {_uniqueStorage()._pushReport = nil}
-
-  /// the same for replies
-  public var pushReply: String {
-    get {_storage._pushReply ?? String()}
-    set {_uniqueStorage()._pushReply = newValue}
-  }
-  /// Returns true if `pushReply` has been explicitly set.
-  public var hasPushReply: Bool {_storage._pushReply != nil}
-  /// Clears the value of `pushReply`. Subsequent reads from it will return its default value.
-  public mutating func clearPushReply() {_uniqueStorage()._pushReply = nil}
-
-  /// "api-v1", "operator-v2", "guodu"
-  public var pushDialect: String {
-    get {_storage._pushDialect ?? String()}
-    set {_uniqueStorage()._pushDialect = newValue}
-  }
-  /// Returns true if `pushDialect` has been explicitly set.
-  public var hasPushDialect: Bool {_storage._pushDialect != nil}
-  /// Clears the value of `pushDialect`. Subsequent reads from it will return its default value.
-  public mutating func clearPushDialect() {_uniqueStorage()._pushDialect = nil}
-
-  /// of operator-v2: "form", "json"
-  public var pushFormat: String {
-    get {_storage._pushFormat ?? String()}
-    set {_uniqueStorage()._pushFormat = newValue}
-  }
-  /// Returns true if `pushFormat` has been explicitly set.
-  public var hasPushFormat: Bool {_storage._pushFormat != nil}
-  /// Clears the value of `pushFormat`. Subsequent reads from it will return its default value.
-  public mutating func clearPushFormat() {_uniqueStorage()._pushFormat = nil}
-
-  /// the URLs may lead into private networks
-  public var allowPrivatePush: Bool {
-    get {_storage._allowPrivatePush ?? false}
-    set {_uniqueStorage()._allowPrivatePush = newValue}
-  }
-  /// Returns true if `allowPrivatePush` has been explicitly set.
-  public var hasAllowPrivatePush: Bool {_storage._allowPrivatePush != nil}
-  /// Clears the value of `allowPrivatePush`. Subsequent reads from it will return its default value.
-  public mutating func clearAllowPrivatePush() {_uniqueStorage()._allowPrivatePush = nil}
-
-  /// 40–49: who may come in
-  public var allowWeakPassword: Bool {
-    get {_storage._allowWeakPassword}
-    set {_uniqueStorage()._allowWeakPassword = newValue}
-  }
-
-  /// dialect → what it calls itself there instead of its id; empty: its id
-  public var logins: Dictionary<String,String> {
-    get {_storage._logins}
-    set {_uniqueStorage()._logins = newValue}
-  }
-
-  /// how long its messages are worth sending; 0: as long as they wait
-  public var validForSeconds: UInt64 {
-    get {_storage._validForSeconds ?? 0}
-    set {_uniqueStorage()._validForSeconds = newValue}
-  }
-  /// Returns true if `validForSeconds` has been explicitly set.
-  public var hasValidForSeconds: Bool {_storage._validForSeconds != nil}
-  /// Clears the value of `validForSeconds`. Subsequent reads from it will return its default value.
-  public mutating func clearValidForSeconds() {_uniqueStorage()._validForSeconds = nil}
+  public var texts: [String] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
-
-  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 public nonisolated struct AdminAccountAdd: Sendable {
@@ -1585,14 +1231,7 @@ public nonisolated struct AdminAccountAdd: Sendable {
   public var id: String = String()
 
   /// api_password is required
-  public var settings: AdminAccountSettings {
-    get {_settings ?? AdminAccountSettings()}
-    set {_settings = newValue}
-  }
-  /// Returns true if `settings` has been explicitly set.
-  public var hasSettings: Bool {self._settings != nil}
-  /// Clears the value of `settings`. Subsequent reads from it will return its default value.
-  public mutating func clearSettings() {self._settings = nil}
+  public var settings: [AdminSetting] = []
 
   /// the first entry of its ledger; 0 for none
   public var balanceUnits: Int64 = 0
@@ -1600,8 +1239,6 @@ public nonisolated struct AdminAccountAdd: Sendable {
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
-
-  fileprivate var _settings: AdminAccountSettings? = nil
 }
 
 public nonisolated struct AdminAccountShow: Sendable {
@@ -1639,20 +1276,11 @@ public nonisolated struct AdminAccountSet: Sendable {
 
   public var id: String = String()
 
-  public var settings: AdminAccountSettings {
-    get {_settings ?? AdminAccountSettings()}
-    set {_settings = newValue}
-  }
-  /// Returns true if `settings` has been explicitly set.
-  public var hasSettings: Bool {self._settings != nil}
-  /// Clears the value of `settings`. Subsequent reads from it will return its default value.
-  public mutating func clearSettings() {self._settings = nil}
+  public var settings: [AdminSetting] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
-
-  fileprivate var _settings: AdminAccountSettings? = nil
 }
 
 public nonisolated struct AdminAccountEnable: Sendable {
@@ -1735,114 +1363,14 @@ public nonisolated struct AdminAccount: @unchecked Sendable {
     set {_uniqueStorage()._id = newValue}
   }
 
-  public var name: String {
-    get {_storage._name}
-    set {_uniqueStorage()._name = newValue}
-  }
-
   public var enabled: Bool {
     get {_storage._enabled}
     set {_uniqueStorage()._enabled = newValue}
   }
 
-  public var priceMicro: Int64 {
-    get {_storage._priceMicro}
-    set {_uniqueStorage()._priceMicro = newValue}
-  }
-
-  public var payment: AdminPayment {
-    get {_storage._payment}
-    set {_uniqueStorage()._payment = newValue}
-  }
-
-  public var chargeBy: AdminChargeBy {
-    get {_storage._chargeBy}
-    set {_uniqueStorage()._chargeBy = newValue}
-  }
-
   public var balanceUnits: Int64 {
     get {_storage._balanceUnits}
     set {_uniqueStorage()._balanceUnits = newValue}
-  }
-
-  public var creditUnits: Int64 {
-    get {_storage._creditUnits}
-    set {_uniqueStorage()._creditUnits = newValue}
-  }
-
-  public var refund: AdminRefundRule {
-    get {_storage._refund}
-    set {_uniqueStorage()._refund = newValue}
-  }
-
-  public var allowPlainPassword: Bool {
-    get {_storage._allowPlainPassword}
-    set {_uniqueStorage()._allowPlainPassword = newValue}
-  }
-
-  public var allowIp: [String] {
-    get {_storage._allowIp}
-    set {_uniqueStorage()._allowIp = newValue}
-  }
-
-  public var `extension`: String {
-    get {_storage._extension}
-    set {_uniqueStorage()._extension = newValue}
-  }
-
-  public var signature: String {
-    get {_storage._signature}
-    set {_uniqueStorage()._signature = newValue}
-  }
-
-  public var connectionLimit: UInt32 {
-    get {_storage._connectionLimit}
-    set {_uniqueStorage()._connectionLimit = newValue}
-  }
-
-  public var hasApiKey_p: Bool {
-    get {_storage._hasApiKey_p}
-    set {_uniqueStorage()._hasApiKey_p = newValue}
-  }
-
-  public var createdAtMs: Int64 {
-    get {_storage._createdAtMs}
-    set {_uniqueStorage()._createdAtMs = newValue}
-  }
-
-  public var clientID: String {
-    get {_storage._clientID}
-    set {_uniqueStorage()._clientID = newValue}
-  }
-
-  public var enterpriseID: String {
-    get {_storage._enterpriseID}
-    set {_uniqueStorage()._enterpriseID = newValue}
-  }
-
-  public var spCode: String {
-    get {_storage._spCode}
-    set {_uniqueStorage()._spCode = newValue}
-  }
-
-  public var hasClientSecret_p: Bool {
-    get {_storage._hasClientSecret_p}
-    set {_uniqueStorage()._hasClientSecret_p = newValue}
-  }
-
-  public var hasAppSecret_p: Bool {
-    get {_storage._hasAppSecret_p}
-    set {_uniqueStorage()._hasAppSecret_p = newValue}
-  }
-
-  public var strictSerial: Bool {
-    get {_storage._strictSerial}
-    set {_uniqueStorage()._strictSerial = newValue}
-  }
-
-  public var noDataCode: Bool {
-    get {_storage._noDataCode}
-    set {_uniqueStorage()._noDataCode = newValue}
   }
 
   /// the day in China
@@ -1865,48 +1393,15 @@ public nonisolated struct AdminAccount: @unchecked Sendable {
   /// Clears the value of `thisMonth`. Subsequent reads from it will return its default value.
   public mutating func clearThisMonth() {_uniqueStorage()._thisMonth = nil}
 
-  /// as in AccountSettings
-  public var pushReport: String {
-    get {_storage._pushReport}
-    set {_uniqueStorage()._pushReport = newValue}
-  }
-
-  public var pushReply: String {
-    get {_storage._pushReply}
-    set {_uniqueStorage()._pushReply = newValue}
-  }
-
-  public var pushDialect: String {
-    get {_storage._pushDialect}
-    set {_uniqueStorage()._pushDialect = newValue}
-  }
-
-  public var pushFormat: String {
-    get {_storage._pushFormat}
-    set {_uniqueStorage()._pushFormat = newValue}
-  }
-
-  public var allowPrivatePush: Bool {
-    get {_storage._allowPrivatePush}
-    set {_uniqueStorage()._allowPrivatePush = newValue}
-  }
-
-  /// dialect → login; without those that it has none in
-  public var logins: Dictionary<String,String> {
-    get {_storage._logins}
-    set {_uniqueStorage()._logins = newValue}
-  }
-
   /// at most 100
   public var locks: [AdminAccountLock] {
     get {_storage._locks}
     set {_uniqueStorage()._locks = newValue}
   }
 
-  /// 0: as long as they wait
-  public var validForSeconds: UInt64 {
-    get {_storage._validForSeconds}
-    set {_uniqueStorage()._validForSeconds = newValue}
+  public var settings: [AdminSetting] {
+    get {_storage._settings}
+    set {_uniqueStorage()._settings = newValue}
   }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -1948,211 +1443,6 @@ public nonisolated struct AdminAccounts: Sendable {
   public init() {}
 }
 
-public nonisolated struct AdminCarriers: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  /// "mobile", "unicom", "telecom", "broadnet", "international".
-  public var names: [String] = []
-
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  public init() {}
-}
-
-/// What can be set; an absent field means "the default" in ChannelAdd and "as it is" in ChannelSet.
-public nonisolated struct AdminChannelSettings: @unchecked Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  /// as "operator-v2"; required in ChannelAdd
-  public var dialect: String {
-    get {_storage._dialect ?? String()}
-    set {_uniqueStorage()._dialect = newValue}
-  }
-  /// Returns true if `dialect` has been explicitly set.
-  public var hasDialect: Bool {_storage._dialect != nil}
-  /// Clears the value of `dialect`. Subsequent reads from it will return its default value.
-  public mutating func clearDialect() {_uniqueStorage()._dialect = nil}
-
-  /// required in ChannelAdd
-  public var url: String {
-    get {_storage._url ?? String()}
-    set {_uniqueStorage()._url = newValue}
-  }
-  /// Returns true if `url` has been explicitly set.
-  public var hasURL: Bool {_storage._url != nil}
-  /// Clears the value of `url`. Subsequent reads from it will return its default value.
-  public mutating func clearURL() {_uniqueStorage()._url = nil}
-
-  /// required in ChannelAdd
-  public var user: String {
-    get {_storage._user ?? String()}
-    set {_uniqueStorage()._user = newValue}
-  }
-  /// Returns true if `user` has been explicitly set.
-  public var hasUser: Bool {_storage._user != nil}
-  /// Clears the value of `user`. Subsequent reads from it will return its default value.
-  public mutating func clearUser() {_uniqueStorage()._user = nil}
-
-  /// write only; required in ChannelAdd
-  public var password: String {
-    get {_storage._password ?? String()}
-    set {_uniqueStorage()._password = newValue}
-  }
-  /// Returns true if `password` has been explicitly set.
-  public var hasPassword: Bool {_storage._password != nil}
-  /// Clears the value of `password`. Subsequent reads from it will return its default value.
-  public mutating func clearPassword() {_uniqueStorage()._password = nil}
-
-  /// the access number; required in ChannelAdd
-  public var number: String {
-    get {_storage._number ?? String()}
-    set {_uniqueStorage()._number = newValue}
-  }
-  /// Returns true if `number` has been explicitly set.
-  public var hasNumber: Bool {_storage._number != nil}
-  /// Clears the value of `number`. Subsequent reads from it will return its default value.
-  public mutating func clearNumber() {_uniqueStorage()._number = nil}
-
-  /// segments a second; 0: no limit
-  public var rate: UInt32 {
-    get {_storage._rate ?? 0}
-    set {_uniqueStorage()._rate = newValue}
-  }
-  /// Returns true if `rate` has been explicitly set.
-  public var hasRate: Bool {_storage._rate != nil}
-  /// Clears the value of `rate`. Subsequent reads from it will return its default value.
-  public mutating func clearRate() {_uniqueStorage()._rate = nil}
-
-  /// calls under way at once
-  public var connections: UInt32 {
-    get {_storage._connections ?? 0}
-    set {_uniqueStorage()._connections = newValue}
-  }
-  /// Returns true if `connections` has been explicitly set.
-  public var hasConnections: Bool {_storage._connections != nil}
-  /// Clears the value of `connections`. Subsequent reads from it will return its default value.
-  public mutating func clearConnections() {_uniqueStorage()._connections = nil}
-
-  /// higher is chosen first
-  public var priority: Int32 {
-    get {_storage._priority ?? 0}
-    set {_uniqueStorage()._priority = newValue}
-  }
-  /// Returns true if `priority` has been explicitly set.
-  public var hasPriority: Bool {_storage._priority != nil}
-  /// Clears the value of `priority`. Subsequent reads from it will return its default value.
-  public mutating func clearPriority() {_uniqueStorage()._priority = nil}
-
-  /// replaces the whole list
-  public var carriers: AdminCarriers {
-    get {_storage._carriers ?? AdminCarriers()}
-    set {_uniqueStorage()._carriers = newValue}
-  }
-  /// Returns true if `carriers` has been explicitly set.
-  public var hasCarriers: Bool {_storage._carriers != nil}
-  /// Clears the value of `carriers`. Subsequent reads from it will return its default value.
-  public mutating func clearCarriers() {_uniqueStorage()._carriers = nil}
-
-  /// share among channels of the same priority, 1 to 1000
-  public var weight: UInt32 {
-    get {_storage._weight ?? 0}
-    set {_uniqueStorage()._weight = newValue}
-  }
-  /// Returns true if `weight` has been explicitly set.
-  public var hasWeight: Bool {_storage._weight != nil}
-  /// Clears the value of `weight`. Subsequent reads from it will return its default value.
-  public mutating func clearWeight() {_uniqueStorage()._weight = nil}
-
-  public var uncertain: AdminUncertainRule {
-    get {_storage._uncertain ?? .unspecified}
-    set {_uniqueStorage()._uncertain = newValue}
-  }
-  /// Returns true if `uncertain` has been explicitly set.
-  public var hasUncertain: Bool {_storage._uncertain != nil}
-  /// Clears the value of `uncertain`. Subsequent reads from it will return its default value.
-  public mutating func clearUncertain() {_uniqueStorage()._uncertain = nil}
-
-  /// how long they are uncertain before they are queued again
-  public var uncertainAfterSeconds: UInt32 {
-    get {_storage._uncertainAfterSeconds ?? 0}
-    set {_uniqueStorage()._uncertainAfterSeconds = newValue}
-  }
-  /// Returns true if `uncertainAfterSeconds` has been explicitly set.
-  public var hasUncertainAfterSeconds: Bool {_storage._uncertainAfterSeconds != nil}
-  /// Clears the value of `uncertainAfterSeconds`. Subsequent reads from it will return its default value.
-  public mutating func clearUncertainAfterSeconds() {_uniqueStorage()._uncertainAfterSeconds = nil}
-
-  /// enterprise-oauth2
-  public var clientID: String {
-    get {_storage._clientID ?? String()}
-    set {_uniqueStorage()._clientID = newValue}
-  }
-  /// Returns true if `clientID` has been explicitly set.
-  public var hasClientID: Bool {_storage._clientID != nil}
-  /// Clears the value of `clientID`. Subsequent reads from it will return its default value.
-  public mutating func clearClientID() {_uniqueStorage()._clientID = nil}
-
-  /// enterprise-oauth2; write only
-  public var clientSecret: String {
-    get {_storage._clientSecret ?? String()}
-    set {_uniqueStorage()._clientSecret = newValue}
-  }
-  /// Returns true if `clientSecret` has been explicitly set.
-  public var hasClientSecret: Bool {_storage._clientSecret != nil}
-  /// Clears the value of `clientSecret`. Subsequent reads from it will return its default value.
-  public mutating func clearClientSecret() {_uniqueStorage()._clientSecret = nil}
-
-  /// enterprise-json: userid
-  public var enterpriseID: String {
-    get {_storage._enterpriseID ?? String()}
-    set {_uniqueStorage()._enterpriseID = newValue}
-  }
-  /// Returns true if `enterpriseID` has been explicitly set.
-  public var hasEnterpriseID: Bool {_storage._enterpriseID != nil}
-  /// Clears the value of `enterpriseID`. Subsequent reads from it will return its default value.
-  public mutating func clearEnterpriseID() {_uniqueStorage()._enterpriseID = nil}
-
-  /// yixintong: x-sp-code
-  public var spCode: String {
-    get {_storage._spCode ?? String()}
-    set {_uniqueStorage()._spCode = newValue}
-  }
-  /// Returns true if `spCode` has been explicitly set.
-  public var hasSpCode: Bool {_storage._spCode != nil}
-  /// Clears the value of `spCode`. Subsequent reads from it will return its default value.
-  public mutating func clearSpCode() {_uniqueStorage()._spCode = nil}
-
-  /// 40–49: what the carrier pushes to us
-  public var newCallbackToken: Bool {
-    get {_storage._newCallbackToken ?? false}
-    set {_uniqueStorage()._newCallbackToken = newValue}
-  }
-  /// Returns true if `newCallbackToken` has been explicitly set.
-  public var hasNewCallbackToken: Bool {_storage._newCallbackToken != nil}
-  /// Clears the value of `newCallbackToken`. Subsequent reads from it will return its default value.
-  public mutating func clearNewCallbackToken() {_uniqueStorage()._newCallbackToken = nil}
-
-  /// addresses that may push; replaces the whole list, empty: any
-  public var callbackAllowIp: AdminNetworks {
-    get {_storage._callbackAllowIp ?? AdminNetworks()}
-    set {_uniqueStorage()._callbackAllowIp = newValue}
-  }
-  /// Returns true if `callbackAllowIp` has been explicitly set.
-  public var hasCallbackAllowIp: Bool {_storage._callbackAllowIp != nil}
-  /// Clears the value of `callbackAllowIp`. Subsequent reads from it will return its default value.
-  public mutating func clearCallbackAllowIp() {_uniqueStorage()._callbackAllowIp = nil}
-
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  public init() {}
-
-  fileprivate var _storage = _StorageClass.defaultInstance
-}
-
 public nonisolated struct AdminChannelAdd: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -2160,20 +1450,12 @@ public nonisolated struct AdminChannelAdd: Sendable {
 
   public var name: String = String()
 
-  public var settings: AdminChannelSettings {
-    get {_settings ?? AdminChannelSettings()}
-    set {_settings = newValue}
-  }
-  /// Returns true if `settings` has been explicitly set.
-  public var hasSettings: Bool {self._settings != nil}
-  /// Clears the value of `settings`. Subsequent reads from it will return its default value.
-  public mutating func clearSettings() {self._settings = nil}
+  /// dialect, url, user, password and number are required
+  public var settings: [AdminSetting] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
-
-  fileprivate var _settings: AdminChannelSettings? = nil
 }
 
 public nonisolated struct AdminChannelShow: Sendable {
@@ -2209,20 +1491,11 @@ public nonisolated struct AdminChannelSet: Sendable {
 
   public var name: String = String()
 
-  public var settings: AdminChannelSettings {
-    get {_settings ?? AdminChannelSettings()}
-    set {_settings = newValue}
-  }
-  /// Returns true if `settings` has been explicitly set.
-  public var hasSettings: Bool {self._settings != nil}
-  /// Clears the value of `settings`. Subsequent reads from it will return its default value.
-  public mutating func clearSettings() {self._settings = nil}
+  public var settings: [AdminSetting] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
-
-  fileprivate var _settings: AdminChannelSettings? = nil
 }
 
 public nonisolated struct AdminChannelEnable: Sendable {
@@ -2287,9 +1560,9 @@ public nonisolated struct AdminChannelPrognosis: Sendable {
   /// of more than 200,000 on disk: not looked at
   public var unknown: UInt64 = 0
 
-  /// Carriers for whose numbers no other channel is on, while others are: new messages end as NOROUTE, unless a route
+  /// Networks for whose numbers no other channel is on, while others are: new messages end as NOROUTE, unless a route
   /// says otherwise.
-  public var lostCarriers: [String] = []
+  public var lostNetworks: [String] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2339,46 +1612,6 @@ public nonisolated struct AdminChannel: @unchecked Sendable {
     set {_uniqueStorage()._healthDetail = newValue}
   }
 
-  public var dialect: String {
-    get {_storage._dialect}
-    set {_uniqueStorage()._dialect = newValue}
-  }
-
-  public var url: String {
-    get {_storage._url}
-    set {_uniqueStorage()._url = newValue}
-  }
-
-  public var user: String {
-    get {_storage._user}
-    set {_uniqueStorage()._user = newValue}
-  }
-
-  public var number: String {
-    get {_storage._number}
-    set {_uniqueStorage()._number = newValue}
-  }
-
-  public var rate: UInt32 {
-    get {_storage._rate}
-    set {_uniqueStorage()._rate = newValue}
-  }
-
-  public var connections: UInt32 {
-    get {_storage._connections}
-    set {_uniqueStorage()._connections = newValue}
-  }
-
-  public var priority: Int32 {
-    get {_storage._priority}
-    set {_uniqueStorage()._priority = newValue}
-  }
-
-  public var carriers: [String] {
-    get {_storage._carriers}
-    set {_uniqueStorage()._carriers = newValue}
-  }
-
   /// messages waiting for this channel
   public var queued: UInt64 {
     get {_storage._queued}
@@ -2403,15 +1636,10 @@ public nonisolated struct AdminChannel: @unchecked Sendable {
     set {_uniqueStorage()._sentLastMinute = newValue}
   }
 
-  /// where the carrier may push to, behind the callback listener's address
+  /// where the carrier may push to, after the callback listener's address
   public var callbackPath: String {
     get {_storage._callbackPath}
     set {_uniqueStorage()._callbackPath = newValue}
-  }
-
-  public var weight: UInt32 {
-    get {_storage._weight}
-    set {_uniqueStorage()._weight = newValue}
   }
 
   public var today: AdminChannelTotals {
@@ -2431,42 +1659,6 @@ public nonisolated struct AdminChannel: @unchecked Sendable {
   public var hasThisMonth: Bool {_storage._thisMonth != nil}
   /// Clears the value of `thisMonth`. Subsequent reads from it will return its default value.
   public mutating func clearThisMonth() {_uniqueStorage()._thisMonth = nil}
-
-  public var uncertain: AdminUncertainRule {
-    get {_storage._uncertain}
-    set {_uniqueStorage()._uncertain = newValue}
-  }
-
-  public var uncertainAfterSeconds: UInt32 {
-    get {_storage._uncertainAfterSeconds}
-    set {_uniqueStorage()._uncertainAfterSeconds = newValue}
-  }
-
-  public var clientID: String {
-    get {_storage._clientID}
-    set {_uniqueStorage()._clientID = newValue}
-  }
-
-  public var enterpriseID: String {
-    get {_storage._enterpriseID}
-    set {_uniqueStorage()._enterpriseID = newValue}
-  }
-
-  public var spCode: String {
-    get {_storage._spCode}
-    set {_uniqueStorage()._spCode = newValue}
-  }
-
-  public var hasClientSecret_p: Bool {
-    get {_storage._hasClientSecret_p}
-    set {_uniqueStorage()._hasClientSecret_p = newValue}
-  }
-
-  /// as in ChannelSettings
-  public var callbackAllowIp: [String] {
-    get {_storage._callbackAllowIp}
-    set {_uniqueStorage()._callbackAllowIp = newValue}
-  }
 
   /// empty: none; the path that a new token has replaced
   public var callbackPathBefore: String {
@@ -2539,6 +1731,11 @@ public nonisolated struct AdminChannel: @unchecked Sendable {
     set {_uniqueStorage()._lastReportAtMs = newValue}
   }
 
+  public var settings: [AdminSetting] {
+    get {_storage._settings}
+    set {_uniqueStorage()._settings = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -2591,8 +1788,6 @@ public nonisolated struct AdminEvent: Sendable {
   /// one line for people
   public var text: String = String()
 
-  public var details: Dictionary<String,String> = [:]
-
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -2618,9 +1813,9 @@ public nonisolated struct AdminMessageTimeline: @unchecked Sendable {
     set {_uniqueStorage()._mobile = newValue}
   }
 
-  public var carrier: String {
-    get {_storage._carrier}
-    set {_uniqueStorage()._carrier = newValue}
+  public var network: String {
+    get {_storage._network}
+    set {_uniqueStorage()._network = newValue}
   }
 
   /// empty when it is no longer kept
@@ -3393,12 +2588,21 @@ public nonisolated struct AdminQueue: Sendable {
   /// 0: none
   public var limit: UInt64 = 0
 
-  /// 0: empty or not known
-  public var oldestAgeMs: Int64 = 0
+  /// for how long the first waits, 0: empty; absent: not measured
+  public var oldestAgeMs: Int64 {
+    get {_oldestAgeMs ?? 0}
+    set {_oldestAgeMs = newValue}
+  }
+  /// Returns true if `oldestAgeMs` has been explicitly set.
+  public var hasOldestAgeMs: Bool {self._oldestAgeMs != nil}
+  /// Clears the value of `oldestAgeMs`. Subsequent reads from it will return its default value.
+  public mutating func clearOldestAgeMs() {self._oldestAgeMs = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _oldestAgeMs: Int64? = nil
 }
 
 public nonisolated struct AdminCounters: Sendable {
@@ -3437,6 +2641,29 @@ public nonisolated struct AdminCounters: Sendable {
 
   /// credentials that were not looked at, since too many had been wrong
   public var slowedLogins: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// What is counted for good, with the numbers of Counters.
+public nonisolated struct AdminTotals: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var acceptedMessages: UInt64 = 0
+
+  public var acceptedSegments: UInt64 = 0
+
+  public var submittedMessages: UInt64 = 0
+
+  public var finalMessages: UInt64 = 0
+
+  public var deliveredMessages: UInt64 = 0
+
+  public var failedMessages: UInt64 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -3518,8 +2745,8 @@ public nonisolated struct AdminStatus: @unchecked Sendable {
   /// Clears the value of `sinceStart`. Subsequent reads from it will return its default value.
   public mutating func clearSinceStart() {_uniqueStorage()._sinceStart = nil}
 
-  public var ever: AdminCounters {
-    get {_storage._ever ?? AdminCounters()}
+  public var ever: AdminTotals {
+    get {_storage._ever ?? AdminTotals()}
     set {_uniqueStorage()._ever = newValue}
   }
   /// Returns true if `ever` has been explicitly set.
@@ -3641,156 +2868,6 @@ public nonisolated struct AdminMessageIDs: Sendable {
   public init() {}
 }
 
-public nonisolated struct AdminRouteWay: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  public var channel: String = String()
-
-  /// on this route; absent: the channel's own
-  public var priority: Int32 {
-    get {_priority ?? 0}
-    set {_priority = newValue}
-  }
-  /// Returns true if `priority` has been explicitly set.
-  public var hasPriority: Bool {self._priority != nil}
-  /// Clears the value of `priority`. Subsequent reads from it will return its default value.
-  public mutating func clearPriority() {self._priority = nil}
-
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  public init() {}
-
-  fileprivate var _priority: Int32? = nil
-}
-
-public nonisolated struct AdminRouteWays: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  public var ways: [AdminRouteWay] = []
-
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  public init() {}
-}
-
-public nonisolated struct AdminRouteAccounts: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  public var ids: [String] = []
-
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  public init() {}
-}
-
-public nonisolated struct AdminRoutePrefixes: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  /// "1380"; of foreign numbers with 00 and country code: "00852"
-  public var prefixes: [String] = []
-
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  public init() {}
-}
-
-public nonisolated struct AdminRouteCodes: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  /// "MK:0001"
-  public var codes: [String] = []
-
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  public init() {}
-}
-
-/// What can be set; an absent field means "the default" in RouteAdd and "as it is" in RouteSet. Lists are replaced
-/// whole; an empty one means "every" (accounts, carriers, prefixes) or "none" (retry_on).
-public nonisolated struct AdminRouteSettings: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  /// higher is asked first
-  public var priority: Int32 {
-    get {_priority ?? 0}
-    set {_priority = newValue}
-  }
-  /// Returns true if `priority` has been explicitly set.
-  public var hasPriority: Bool {self._priority != nil}
-  /// Clears the value of `priority`. Subsequent reads from it will return its default value.
-  public mutating func clearPriority() {self._priority = nil}
-
-  /// required in RouteAdd, at least one
-  public var ways: AdminRouteWays {
-    get {_ways ?? AdminRouteWays()}
-    set {_ways = newValue}
-  }
-  /// Returns true if `ways` has been explicitly set.
-  public var hasWays: Bool {self._ways != nil}
-  /// Clears the value of `ways`. Subsequent reads from it will return its default value.
-  public mutating func clearWays() {self._ways = nil}
-
-  public var accounts: AdminRouteAccounts {
-    get {_accounts ?? AdminRouteAccounts()}
-    set {_accounts = newValue}
-  }
-  /// Returns true if `accounts` has been explicitly set.
-  public var hasAccounts: Bool {self._accounts != nil}
-  /// Clears the value of `accounts`. Subsequent reads from it will return its default value.
-  public mutating func clearAccounts() {self._accounts = nil}
-
-  public var carriers: AdminCarriers {
-    get {_carriers ?? AdminCarriers()}
-    set {_carriers = newValue}
-  }
-  /// Returns true if `carriers` has been explicitly set.
-  public var hasCarriers: Bool {self._carriers != nil}
-  /// Clears the value of `carriers`. Subsequent reads from it will return its default value.
-  public mutating func clearCarriers() {self._carriers = nil}
-
-  public var prefixes: AdminRoutePrefixes {
-    get {_prefixes ?? AdminRoutePrefixes()}
-    set {_prefixes = newValue}
-  }
-  /// Returns true if `prefixes` has been explicitly set.
-  public var hasPrefixes: Bool {self._prefixes != nil}
-  /// Clears the value of `prefixes`. Subsequent reads from it will return its default value.
-  public mutating func clearPrefixes() {self._prefixes = nil}
-
-  /// failures after which a message is tried once on another channel of the route
-  public var retryOn: AdminRouteCodes {
-    get {_retryOn ?? AdminRouteCodes()}
-    set {_retryOn = newValue}
-  }
-  /// Returns true if `retryOn` has been explicitly set.
-  public var hasRetryOn: Bool {self._retryOn != nil}
-  /// Clears the value of `retryOn`. Subsequent reads from it will return its default value.
-  public mutating func clearRetryOn() {self._retryOn = nil}
-
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  public init() {}
-
-  fileprivate var _priority: Int32? = nil
-  fileprivate var _ways: AdminRouteWays? = nil
-  fileprivate var _accounts: AdminRouteAccounts? = nil
-  fileprivate var _carriers: AdminCarriers? = nil
-  fileprivate var _prefixes: AdminRoutePrefixes? = nil
-  fileprivate var _retryOn: AdminRouteCodes? = nil
-}
-
 public nonisolated struct AdminRouteAdd: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -3798,20 +2875,12 @@ public nonisolated struct AdminRouteAdd: Sendable {
 
   public var name: String = String()
 
-  public var settings: AdminRouteSettings {
-    get {_settings ?? AdminRouteSettings()}
-    set {_settings = newValue}
-  }
-  /// Returns true if `settings` has been explicitly set.
-  public var hasSettings: Bool {self._settings != nil}
-  /// Clears the value of `settings`. Subsequent reads from it will return its default value.
-  public mutating func clearSettings() {self._settings = nil}
+  /// channels is required
+  public var settings: [AdminSetting] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
-
-  fileprivate var _settings: AdminRouteSettings? = nil
 }
 
 public nonisolated struct AdminRouteShow: Sendable {
@@ -3847,20 +2916,11 @@ public nonisolated struct AdminRouteSet: Sendable {
 
   public var name: String = String()
 
-  public var settings: AdminRouteSettings {
-    get {_settings ?? AdminRouteSettings()}
-    set {_settings = newValue}
-  }
-  /// Returns true if `settings` has been explicitly set.
-  public var hasSettings: Bool {self._settings != nil}
-  /// Clears the value of `settings`. Subsequent reads from it will return its default value.
-  public mutating func clearSettings() {self._settings = nil}
+  public var settings: [AdminSetting] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
-
-  fileprivate var _settings: AdminRouteSettings? = nil
 }
 
 public nonisolated struct AdminRouteEnable: Sendable {
@@ -3898,20 +2958,7 @@ public nonisolated struct AdminRoute: Sendable {
 
   public var enabled: Bool = false
 
-  public var priority: Int32 = 0
-
-  public var ways: [AdminRouteWay] = []
-
-  /// empty: every account
-  public var accounts: [String] = []
-
-  /// empty: every carrier
-  public var carriers: [String] = []
-
-  /// empty: every number
-  public var prefixes: [String] = []
-
-  public var retryOn: [String] = []
+  public var settings: [AdminSetting] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -3977,7 +3024,7 @@ public nonisolated struct AdminRouteVerdict: Sendable {
     case chosen // = 1
     case off // = 2
 
-    /// the number's carrier
+    /// the number's network
     case doesNotServe // = 3
     case failing // = 4
     case lowerPriority // = 5
@@ -4063,11 +3110,11 @@ public nonisolated struct AdminRouteExplanation: Sendable {
 
   public var mobile: String = String()
 
-  /// empty: nobody holds the prefix
-  public var carrier: String = String()
+  /// empty: no network holds the prefix
+  public var network: String = String()
 
   /// "prefix", "portability", "country code"
-  public var carrierSource: String = String()
+  public var networkSource: String = String()
 
   /// empty: no route; every channel is asked
   public var route: String = String()
@@ -4143,7 +3190,7 @@ public nonisolated struct AdminPortedNumber: Sendable {
 
   public var mobile: String = String()
 
-  public var carrier: String = String()
+  public var network: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -4156,7 +3203,7 @@ public nonisolated struct AdminPortedChange: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// a number that is there moves to this carrier
+  /// a number that is there moves to this network
   public var add: [AdminPortedNumber] = []
 
   public var remove: [String] = []
@@ -4325,86 +3372,6 @@ public nonisolated struct AdminPushReplayed: Sendable {
   public init() {}
 }
 
-public nonisolated struct AdminRuleLimits: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  /// "5/1h": messages to one number and a period in s, m, h or d; at most 4
-  public var limits: [String] = []
-
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  public init() {}
-}
-
-/// What can be set; an absent field means "as it is".
-public nonisolated struct AdminRuleSettings: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  /// a content must match a template, in whatever dialect it comes
-  public var requireTemplate: Bool {
-    get {_requireTemplate ?? false}
-    set {_requireTemplate = newValue}
-  }
-  /// Returns true if `requireTemplate` has been explicitly set.
-  public var hasRequireTemplate: Bool {self._requireTemplate != nil}
-  /// Clears the value of `requireTemplate`. Subsequent reads from it will return its default value.
-  public mutating func clearRequireTemplate() {self._requireTemplate = nil}
-
-  /// a content must carry the account's signature itself
-  public var checkSignature: Bool {
-    get {_checkSignature ?? false}
-    set {_checkSignature = newValue}
-  }
-  /// Returns true if `checkSignature` has been explicitly set.
-  public var hasCheckSignature: Bool {self._checkSignature != nil}
-  /// Clears the value of `checkSignature`. Subsequent reads from it will return its default value.
-  public mutating func clearCheckSignature() {self._checkSignature = nil}
-
-  /// nothing goes to numbers on the blacklist: reported MBBLACK, not charged
-  public var blacklist: Bool {
-    get {_blacklist ?? false}
-    set {_blacklist = newValue}
-  }
-  /// Returns true if `blacklist` has been explicitly set.
-  public var hasBlacklist: Bool {self._blacklist != nil}
-  /// Clears the value of `blacklist`. Subsequent reads from it will return its default value.
-  public mutating func clearBlacklist() {self._blacklist = nil}
-
-  /// a reply of T, TD, N, R or 退订 puts its number on the blacklist
-  public var optOut: Bool {
-    get {_optOut ?? false}
-    set {_optOut = newValue}
-  }
-  /// Returns true if `optOut` has been explicitly set.
-  public var hasOptOut: Bool {self._optOut != nil}
-  /// Clears the value of `optOut`. Subsequent reads from it will return its default value.
-  public mutating func clearOptOut() {self._optOut = nil}
-
-  /// replaces the whole list
-  public var frequency: AdminRuleLimits {
-    get {_frequency ?? AdminRuleLimits()}
-    set {_frequency = newValue}
-  }
-  /// Returns true if `frequency` has been explicitly set.
-  public var hasFrequency: Bool {self._frequency != nil}
-  /// Clears the value of `frequency`. Subsequent reads from it will return its default value.
-  public mutating func clearFrequency() {self._frequency = nil}
-
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  public init() {}
-
-  fileprivate var _requireTemplate: Bool? = nil
-  fileprivate var _checkSignature: Bool? = nil
-  fileprivate var _blacklist: Bool? = nil
-  fileprivate var _optOut: Bool? = nil
-  fileprivate var _frequency: AdminRuleLimits? = nil
-}
-
 public nonisolated struct AdminRuleShow: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -4424,20 +3391,11 @@ public nonisolated struct AdminRuleSet: Sendable {
 
   public var account: String = String()
 
-  public var settings: AdminRuleSettings {
-    get {_settings ?? AdminRuleSettings()}
-    set {_settings = newValue}
-  }
-  /// Returns true if `settings` has been explicitly set.
-  public var hasSettings: Bool {self._settings != nil}
-  /// Clears the value of `settings`. Subsequent reads from it will return its default value.
-  public mutating func clearSettings() {self._settings = nil}
+  public var settings: [AdminSetting] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
-
-  fileprivate var _settings: AdminRuleSettings? = nil
 }
 
 /// Words that no content may have; all or nothing.
@@ -4480,15 +3438,7 @@ public nonisolated struct AdminAccountRules: Sendable {
 
   public var account: String = String()
 
-  public var requireTemplate: Bool = false
-
-  public var checkSignature: Bool = false
-
-  public var blacklist: Bool = false
-
-  public var optOut: Bool = false
-
-  public var frequency: [String] = []
+  public var settings: [AdminSetting] = []
 
   public var words: [String] = []
 
@@ -4511,7 +3461,7 @@ public nonisolated struct AdminTemplate: Sendable {
 
   public var account: String = String()
 
-  /// as dialect 004 names it in templateId: 1 to 20 letters and digits, not 0
+  /// as dialect yixintong names it in templateId: 1 to 20 letters and digits, not 0
   public var id: String = String()
 
   public var text: String = String()
@@ -4673,20 +3623,8 @@ nonisolated extension AdminChargeBy: SwiftProtobuf._ProtoNameProviding {
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CHARGE_BY_UNSPECIFIED\0\u{1}CHARGE_BY_MONEY\0\u{1}CHARGE_BY_COUNT\0")
 }
 
-nonisolated extension AdminPayment: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0PAYMENT_UNSPECIFIED\0\u{1}PAYMENT_PREPAID\0\u{1}PAYMENT_POSTPAID\0")
-}
-
-nonisolated extension AdminRefundRule: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REFUND_RULE_UNSPECIFIED\0\u{1}REFUND_RULE_NEVER\0\u{1}REFUND_RULE_REFUSED\0\u{1}REFUND_RULE_FAILED\0")
-}
-
 nonisolated extension AdminHealth: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0HEALTH_UNSPECIFIED\0\u{1}HEALTH_UNTRIED\0\u{1}HEALTH_HEALTHY\0\u{1}HEALTH_DEGRADED\0\u{1}HEALTH_DOWN\0")
-}
-
-nonisolated extension AdminUncertainRule: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0UNCERTAIN_RULE_UNSPECIFIED\0\u{1}UNCERTAIN_RULE_HOLD\0\u{1}UNCERTAIN_RULE_RESEND\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0HEALTH_UNSPECIFIED\0\u{1}HEALTH_UNTRIED\0\u{1}HEALTH_HEALTHY\0\u{2}\u{2}HEALTH_DOWN\0")
 }
 
 nonisolated extension AdminSettleAs: SwiftProtobuf._ProtoNameProviding {
@@ -6264,9 +5202,9 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
   }
 }
 
-nonisolated extension AdminNetworks: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".Networks"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cidrs\0")
+nonisolated extension AdminSetting: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Setting"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}text\0\u{1}integer\0\u{1}flag\0\u{1}list\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -6274,298 +5212,44 @@ nonisolated extension AdminNetworks: SwiftProtobuf.Message, SwiftProtobuf._Messa
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedStringField(value: &self.cidrs) }()
-      default: break
-      }
-    }
-  }
-
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.cidrs.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.cidrs, fieldNumber: 1)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  public static func ==(lhs: AdminNetworks, rhs: AdminNetworks) -> Bool {
-    if lhs.cidrs != rhs.cidrs {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension AdminAccountSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".AccountSettings"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}api_password\0\u{3}api_key\0\u{3}price_micro\0\u{1}payment\0\u{3}charge_by\0\u{3}credit_units\0\u{3}allow_plain_password\0\u{3}allow_ip\0\u{1}extension\0\u{1}signature\0\u{1}refund\0\u{3}connection_limit\0\u{4}\u{7}client_id\0\u{3}client_secret\0\u{3}enterprise_id\0\u{3}sp_code\0\u{3}app_secret\0\u{3}strict_serial\0\u{3}no_data_code\0\u{4}\u{4}push_report\0\u{3}push_reply\0\u{3}push_dialect\0\u{3}push_format\0\u{3}allow_private_push\0\u{4}\u{6}allow_weak_password\0\u{1}logins\0\u{4}\u{9}valid_for_seconds\0")
-
-  fileprivate class _StorageClass {
-    var _name: String? = nil
-    var _apiPassword: String? = nil
-    var _apiKey: String? = nil
-    var _priceMicro: Int64? = nil
-    var _payment: AdminPayment? = nil
-    var _chargeBy: AdminChargeBy? = nil
-    var _creditUnits: Int64? = nil
-    var _allowPlainPassword: Bool? = nil
-    var _allowIp: AdminNetworks? = nil
-    var _extension: String? = nil
-    var _signature: String? = nil
-    var _refund: AdminRefundRule? = nil
-    var _connectionLimit: UInt32? = nil
-    var _clientID: String? = nil
-    var _clientSecret: String? = nil
-    var _enterpriseID: String? = nil
-    var _spCode: String? = nil
-    var _appSecret: String? = nil
-    var _strictSerial: Bool? = nil
-    var _noDataCode: Bool? = nil
-    var _pushReport: String? = nil
-    var _pushReply: String? = nil
-    var _pushDialect: String? = nil
-    var _pushFormat: String? = nil
-    var _allowPrivatePush: Bool? = nil
-    var _allowWeakPassword: Bool = false
-    var _logins: Dictionary<String,String> = [:]
-    var _validForSeconds: UInt64? = nil
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _name = source._name
-      _apiPassword = source._apiPassword
-      _apiKey = source._apiKey
-      _priceMicro = source._priceMicro
-      _payment = source._payment
-      _chargeBy = source._chargeBy
-      _creditUnits = source._creditUnits
-      _allowPlainPassword = source._allowPlainPassword
-      _allowIp = source._allowIp
-      _extension = source._extension
-      _signature = source._signature
-      _refund = source._refund
-      _connectionLimit = source._connectionLimit
-      _clientID = source._clientID
-      _clientSecret = source._clientSecret
-      _enterpriseID = source._enterpriseID
-      _spCode = source._spCode
-      _appSecret = source._appSecret
-      _strictSerial = source._strictSerial
-      _noDataCode = source._noDataCode
-      _pushReport = source._pushReport
-      _pushReply = source._pushReply
-      _pushDialect = source._pushDialect
-      _pushFormat = source._pushFormat
-      _allowPrivatePush = source._allowPrivatePush
-      _allowWeakPassword = source._allowWeakPassword
-      _logins = source._logins
-      _validForSeconds = source._validForSeconds
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
-
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
-        case 2: try { try decoder.decodeSingularStringField(value: &_storage._apiPassword) }()
-        case 3: try { try decoder.decodeSingularStringField(value: &_storage._apiKey) }()
-        case 4: try { try decoder.decodeSingularInt64Field(value: &_storage._priceMicro) }()
-        case 5: try { try decoder.decodeSingularEnumField(value: &_storage._payment) }()
-        case 6: try { try decoder.decodeSingularEnumField(value: &_storage._chargeBy) }()
-        case 7: try { try decoder.decodeSingularInt64Field(value: &_storage._creditUnits) }()
-        case 8: try { try decoder.decodeSingularBoolField(value: &_storage._allowPlainPassword) }()
-        case 9: try { try decoder.decodeSingularMessageField(value: &_storage._allowIp) }()
-        case 10: try { try decoder.decodeSingularStringField(value: &_storage._extension) }()
-        case 11: try { try decoder.decodeSingularStringField(value: &_storage._signature) }()
-        case 12: try { try decoder.decodeSingularEnumField(value: &_storage._refund) }()
-        case 13: try { try decoder.decodeSingularUInt32Field(value: &_storage._connectionLimit) }()
-        case 20: try { try decoder.decodeSingularStringField(value: &_storage._clientID) }()
-        case 21: try { try decoder.decodeSingularStringField(value: &_storage._clientSecret) }()
-        case 22: try { try decoder.decodeSingularStringField(value: &_storage._enterpriseID) }()
-        case 23: try { try decoder.decodeSingularStringField(value: &_storage._spCode) }()
-        case 24: try { try decoder.decodeSingularStringField(value: &_storage._appSecret) }()
-        case 25: try { try decoder.decodeSingularBoolField(value: &_storage._strictSerial) }()
-        case 26: try { try decoder.decodeSingularBoolField(value: &_storage._noDataCode) }()
-        case 30: try { try decoder.decodeSingularStringField(value: &_storage._pushReport) }()
-        case 31: try { try decoder.decodeSingularStringField(value: &_storage._pushReply) }()
-        case 32: try { try decoder.decodeSingularStringField(value: &_storage._pushDialect) }()
-        case 33: try { try decoder.decodeSingularStringField(value: &_storage._pushFormat) }()
-        case 34: try { try decoder.decodeSingularBoolField(value: &_storage._allowPrivatePush) }()
-        case 40: try { try decoder.decodeSingularBoolField(value: &_storage._allowWeakPassword) }()
-        case 41: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &_storage._logins) }()
-        case 50: try { try decoder.decodeSingularUInt64Field(value: &_storage._validForSeconds) }()
-        default: break
+      case 1: try { try decoder.decodeSingularStringField(value: &self.key) }()
+      case 2: try {
+        var v: String?
+        try decoder.decodeSingularStringField(value: &v)
+        if let v = v {
+          if self.value != nil {try decoder.handleConflictingOneOf()}
+          self.value = .text(v)
         }
-      }
-    }
-  }
-
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      try { if let v = _storage._name {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 1)
-      } }()
-      try { if let v = _storage._apiPassword {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 2)
-      } }()
-      try { if let v = _storage._apiKey {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 3)
-      } }()
-      try { if let v = _storage._priceMicro {
-        try visitor.visitSingularInt64Field(value: v, fieldNumber: 4)
-      } }()
-      try { if let v = _storage._payment {
-        try visitor.visitSingularEnumField(value: v, fieldNumber: 5)
-      } }()
-      try { if let v = _storage._chargeBy {
-        try visitor.visitSingularEnumField(value: v, fieldNumber: 6)
-      } }()
-      try { if let v = _storage._creditUnits {
-        try visitor.visitSingularInt64Field(value: v, fieldNumber: 7)
-      } }()
-      try { if let v = _storage._allowPlainPassword {
-        try visitor.visitSingularBoolField(value: v, fieldNumber: 8)
-      } }()
-      try { if let v = _storage._allowIp {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
-      } }()
-      try { if let v = _storage._extension {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 10)
-      } }()
-      try { if let v = _storage._signature {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 11)
-      } }()
-      try { if let v = _storage._refund {
-        try visitor.visitSingularEnumField(value: v, fieldNumber: 12)
-      } }()
-      try { if let v = _storage._connectionLimit {
-        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 13)
-      } }()
-      try { if let v = _storage._clientID {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 20)
-      } }()
-      try { if let v = _storage._clientSecret {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 21)
-      } }()
-      try { if let v = _storage._enterpriseID {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 22)
-      } }()
-      try { if let v = _storage._spCode {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 23)
-      } }()
-      try { if let v = _storage._appSecret {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 24)
-      } }()
-      try { if let v = _storage._strictSerial {
-        try visitor.visitSingularBoolField(value: v, fieldNumber: 25)
-      } }()
-      try { if let v = _storage._noDataCode {
-        try visitor.visitSingularBoolField(value: v, fieldNumber: 26)
-      } }()
-      try { if let v = _storage._pushReport {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 30)
-      } }()
-      try { if let v = _storage._pushReply {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 31)
-      } }()
-      try { if let v = _storage._pushDialect {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 32)
-      } }()
-      try { if let v = _storage._pushFormat {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 33)
-      } }()
-      try { if let v = _storage._allowPrivatePush {
-        try visitor.visitSingularBoolField(value: v, fieldNumber: 34)
-      } }()
-      if _storage._allowWeakPassword != false {
-        try visitor.visitSingularBoolField(value: _storage._allowWeakPassword, fieldNumber: 40)
-      }
-      if !_storage._logins.isEmpty {
-        try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: _storage._logins, fieldNumber: 41)
-      }
-      try { if let v = _storage._validForSeconds {
-        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 50)
-      } }()
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  public static func ==(lhs: AdminAccountSettings, rhs: AdminAccountSettings) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._name != rhs_storage._name {return false}
-        if _storage._apiPassword != rhs_storage._apiPassword {return false}
-        if _storage._apiKey != rhs_storage._apiKey {return false}
-        if _storage._priceMicro != rhs_storage._priceMicro {return false}
-        if _storage._payment != rhs_storage._payment {return false}
-        if _storage._chargeBy != rhs_storage._chargeBy {return false}
-        if _storage._creditUnits != rhs_storage._creditUnits {return false}
-        if _storage._allowPlainPassword != rhs_storage._allowPlainPassword {return false}
-        if _storage._allowIp != rhs_storage._allowIp {return false}
-        if _storage._extension != rhs_storage._extension {return false}
-        if _storage._signature != rhs_storage._signature {return false}
-        if _storage._refund != rhs_storage._refund {return false}
-        if _storage._connectionLimit != rhs_storage._connectionLimit {return false}
-        if _storage._clientID != rhs_storage._clientID {return false}
-        if _storage._clientSecret != rhs_storage._clientSecret {return false}
-        if _storage._enterpriseID != rhs_storage._enterpriseID {return false}
-        if _storage._spCode != rhs_storage._spCode {return false}
-        if _storage._appSecret != rhs_storage._appSecret {return false}
-        if _storage._strictSerial != rhs_storage._strictSerial {return false}
-        if _storage._noDataCode != rhs_storage._noDataCode {return false}
-        if _storage._pushReport != rhs_storage._pushReport {return false}
-        if _storage._pushReply != rhs_storage._pushReply {return false}
-        if _storage._pushDialect != rhs_storage._pushDialect {return false}
-        if _storage._pushFormat != rhs_storage._pushFormat {return false}
-        if _storage._allowPrivatePush != rhs_storage._allowPrivatePush {return false}
-        if _storage._allowWeakPassword != rhs_storage._allowWeakPassword {return false}
-        if _storage._logins != rhs_storage._logins {return false}
-        if _storage._validForSeconds != rhs_storage._validForSeconds {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension AdminAccountAdd: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".AccountAdd"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}settings\0\u{3}balance_units\0")
-
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._settings) }()
-      case 3: try { try decoder.decodeSingularInt64Field(value: &self.balanceUnits) }()
+      }()
+      case 3: try {
+        var v: Int64?
+        try decoder.decodeSingularInt64Field(value: &v)
+        if let v = v {
+          if self.value != nil {try decoder.handleConflictingOneOf()}
+          self.value = .integer(v)
+        }
+      }()
+      case 4: try {
+        var v: Bool?
+        try decoder.decodeSingularBoolField(value: &v)
+        if let v = v {
+          if self.value != nil {try decoder.handleConflictingOneOf()}
+          self.value = .flag(v)
+        }
+      }()
+      case 5: try {
+        var v: AdminTexts?
+        var hadOneofValue = false
+        if let current = self.value {
+          hadOneofValue = true
+          if case .list(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.value = .list(v)
+        }
+      }()
       default: break
       }
     }
@@ -6576,21 +5260,103 @@ nonisolated extension AdminAccountAdd: SwiftProtobuf.Message, SwiftProtobuf._Mes
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.key.isEmpty {
+      try visitor.visitSingularStringField(value: self.key, fieldNumber: 1)
+    }
+    switch self.value {
+    case .text?: try {
+      guard case .text(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+    }()
+    case .integer?: try {
+      guard case .integer(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 3)
+    }()
+    case .flag?: try {
+      guard case .flag(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 4)
+    }()
+    case .list?: try {
+      guard case .list(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminSetting, rhs: AdminSetting) -> Bool {
+    if lhs.key != rhs.key {return false}
+    if lhs.value != rhs.value {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminTexts: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Texts"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}texts\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.texts) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.texts.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.texts, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminTexts, rhs: AdminTexts) -> Bool {
+    if lhs.texts != rhs.texts {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminAccountAdd: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AccountAdd"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{4}\u{2}balance_units\0\u{1}settings\0\u{c}\u{2}\u{1}")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.balanceUnits) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.settings) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if !self.id.isEmpty {
       try visitor.visitSingularStringField(value: self.id, fieldNumber: 1)
     }
-    try { if let v = self._settings {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
     if self.balanceUnits != 0 {
       try visitor.visitSingularInt64Field(value: self.balanceUnits, fieldNumber: 3)
+    }
+    if !self.settings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.settings, fieldNumber: 4)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: AdminAccountAdd, rhs: AdminAccountAdd) -> Bool {
     if lhs.id != rhs.id {return false}
-    if lhs._settings != rhs._settings {return false}
+    if lhs.settings != rhs.settings {return false}
     if lhs.balanceUnits != rhs.balanceUnits {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -6664,7 +5430,7 @@ nonisolated extension AdminAccountList: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension AdminAccountSet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".AccountSet"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}settings\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{2}\u{2}settings\0\u{c}\u{2}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -6673,29 +5439,25 @@ nonisolated extension AdminAccountSet: SwiftProtobuf.Message, SwiftProtobuf._Mes
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._settings) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.settings) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.id.isEmpty {
       try visitor.visitSingularStringField(value: self.id, fieldNumber: 1)
     }
-    try { if let v = self._settings {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
+    if !self.settings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.settings, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: AdminAccountSet, rhs: AdminAccountSet) -> Bool {
     if lhs.id != rhs.id {return false}
-    if lhs._settings != rhs._settings {return false}
+    if lhs.settings != rhs.settings {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -6868,42 +5630,16 @@ nonisolated extension AdminAccountTotals: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Account"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}enabled\0\u{3}price_micro\0\u{1}payment\0\u{3}charge_by\0\u{3}balance_units\0\u{3}credit_units\0\u{1}refund\0\u{3}allow_plain_password\0\u{3}allow_ip\0\u{1}extension\0\u{1}signature\0\u{3}connection_limit\0\u{3}has_api_key\0\u{3}created_at_ms\0\u{2}\u{4}today\0\u{3}this_month\0\u{3}client_id\0\u{3}enterprise_id\0\u{3}sp_code\0\u{3}has_client_secret\0\u{3}has_app_secret\0\u{3}strict_serial\0\u{3}no_data_code\0\u{4}\u{2}push_report\0\u{3}push_reply\0\u{3}push_dialect\0\u{3}push_format\0\u{3}allow_private_push\0\u{2}\u{7}logins\0\u{1}locks\0\u{4}\u{8}valid_for_seconds\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{2}\u{2}enabled\0\u{4}\u{4}balance_units\0\u{2}\u{d}today\0\u{3}this_month\0\u{2}\u{15}locks\0\u{2}\u{12}settings\0\u{c}\u{2}\u{1}\u{c}\u{4}\u{3}\u{c}\u{8}\u{9}\u{c}\u{16}\u{7}\u{c}\u{1e}\u{5}\u{c})\u{1}\u{c}2\u{1}")
 
   fileprivate class _StorageClass {
     var _id: String = String()
-    var _name: String = String()
     var _enabled: Bool = false
-    var _priceMicro: Int64 = 0
-    var _payment: AdminPayment = .unspecified
-    var _chargeBy: AdminChargeBy = .unspecified
     var _balanceUnits: Int64 = 0
-    var _creditUnits: Int64 = 0
-    var _refund: AdminRefundRule = .unspecified
-    var _allowPlainPassword: Bool = false
-    var _allowIp: [String] = []
-    var _extension: String = String()
-    var _signature: String = String()
-    var _connectionLimit: UInt32 = 0
-    var _hasApiKey_p: Bool = false
-    var _createdAtMs: Int64 = 0
-    var _clientID: String = String()
-    var _enterpriseID: String = String()
-    var _spCode: String = String()
-    var _hasClientSecret_p: Bool = false
-    var _hasAppSecret_p: Bool = false
-    var _strictSerial: Bool = false
-    var _noDataCode: Bool = false
     var _today: AdminAccountTotals? = nil
     var _thisMonth: AdminAccountTotals? = nil
-    var _pushReport: String = String()
-    var _pushReply: String = String()
-    var _pushDialect: String = String()
-    var _pushFormat: String = String()
-    var _allowPrivatePush: Bool = false
-    var _logins: Dictionary<String,String> = [:]
     var _locks: [AdminAccountLock] = []
-    var _validForSeconds: UInt64 = 0
+    var _settings: [AdminSetting] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -6915,38 +5651,12 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
     init(copying source: _StorageClass) {
       _id = source._id
-      _name = source._name
       _enabled = source._enabled
-      _priceMicro = source._priceMicro
-      _payment = source._payment
-      _chargeBy = source._chargeBy
       _balanceUnits = source._balanceUnits
-      _creditUnits = source._creditUnits
-      _refund = source._refund
-      _allowPlainPassword = source._allowPlainPassword
-      _allowIp = source._allowIp
-      _extension = source._extension
-      _signature = source._signature
-      _connectionLimit = source._connectionLimit
-      _hasApiKey_p = source._hasApiKey_p
-      _createdAtMs = source._createdAtMs
-      _clientID = source._clientID
-      _enterpriseID = source._enterpriseID
-      _spCode = source._spCode
-      _hasClientSecret_p = source._hasClientSecret_p
-      _hasAppSecret_p = source._hasAppSecret_p
-      _strictSerial = source._strictSerial
-      _noDataCode = source._noDataCode
       _today = source._today
       _thisMonth = source._thisMonth
-      _pushReport = source._pushReport
-      _pushReply = source._pushReply
-      _pushDialect = source._pushDialect
-      _pushFormat = source._pushFormat
-      _allowPrivatePush = source._allowPrivatePush
-      _logins = source._logins
       _locks = source._locks
-      _validForSeconds = source._validForSeconds
+      _settings = source._settings
     }
   }
 
@@ -6966,38 +5676,12 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
         // enabled. https://github.com/apple/swift-protobuf/issues/1034
         switch fieldNumber {
         case 1: try { try decoder.decodeSingularStringField(value: &_storage._id) }()
-        case 2: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
         case 3: try { try decoder.decodeSingularBoolField(value: &_storage._enabled) }()
-        case 4: try { try decoder.decodeSingularInt64Field(value: &_storage._priceMicro) }()
-        case 5: try { try decoder.decodeSingularEnumField(value: &_storage._payment) }()
-        case 6: try { try decoder.decodeSingularEnumField(value: &_storage._chargeBy) }()
         case 7: try { try decoder.decodeSingularInt64Field(value: &_storage._balanceUnits) }()
-        case 8: try { try decoder.decodeSingularInt64Field(value: &_storage._creditUnits) }()
-        case 9: try { try decoder.decodeSingularEnumField(value: &_storage._refund) }()
-        case 10: try { try decoder.decodeSingularBoolField(value: &_storage._allowPlainPassword) }()
-        case 11: try { try decoder.decodeRepeatedStringField(value: &_storage._allowIp) }()
-        case 12: try { try decoder.decodeSingularStringField(value: &_storage._extension) }()
-        case 13: try { try decoder.decodeSingularStringField(value: &_storage._signature) }()
-        case 14: try { try decoder.decodeSingularUInt32Field(value: &_storage._connectionLimit) }()
-        case 15: try { try decoder.decodeSingularBoolField(value: &_storage._hasApiKey_p) }()
-        case 16: try { try decoder.decodeSingularInt64Field(value: &_storage._createdAtMs) }()
         case 20: try { try decoder.decodeSingularMessageField(value: &_storage._today) }()
         case 21: try { try decoder.decodeSingularMessageField(value: &_storage._thisMonth) }()
-        case 22: try { try decoder.decodeSingularStringField(value: &_storage._clientID) }()
-        case 23: try { try decoder.decodeSingularStringField(value: &_storage._enterpriseID) }()
-        case 24: try { try decoder.decodeSingularStringField(value: &_storage._spCode) }()
-        case 25: try { try decoder.decodeSingularBoolField(value: &_storage._hasClientSecret_p) }()
-        case 26: try { try decoder.decodeSingularBoolField(value: &_storage._hasAppSecret_p) }()
-        case 27: try { try decoder.decodeSingularBoolField(value: &_storage._strictSerial) }()
-        case 28: try { try decoder.decodeSingularBoolField(value: &_storage._noDataCode) }()
-        case 30: try { try decoder.decodeSingularStringField(value: &_storage._pushReport) }()
-        case 31: try { try decoder.decodeSingularStringField(value: &_storage._pushReply) }()
-        case 32: try { try decoder.decodeSingularStringField(value: &_storage._pushDialect) }()
-        case 33: try { try decoder.decodeSingularStringField(value: &_storage._pushFormat) }()
-        case 34: try { try decoder.decodeSingularBoolField(value: &_storage._allowPrivatePush) }()
-        case 41: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &_storage._logins) }()
         case 42: try { try decoder.decodeRepeatedMessageField(value: &_storage._locks) }()
-        case 50: try { try decoder.decodeSingularUInt64Field(value: &_storage._validForSeconds) }()
+        case 60: try { try decoder.decodeRepeatedMessageField(value: &_storage._settings) }()
         default: break
         }
       }
@@ -7013,50 +5697,11 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
       if !_storage._id.isEmpty {
         try visitor.visitSingularStringField(value: _storage._id, fieldNumber: 1)
       }
-      if !_storage._name.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._name, fieldNumber: 2)
-      }
       if _storage._enabled != false {
         try visitor.visitSingularBoolField(value: _storage._enabled, fieldNumber: 3)
       }
-      if _storage._priceMicro != 0 {
-        try visitor.visitSingularInt64Field(value: _storage._priceMicro, fieldNumber: 4)
-      }
-      if _storage._payment != .unspecified {
-        try visitor.visitSingularEnumField(value: _storage._payment, fieldNumber: 5)
-      }
-      if _storage._chargeBy != .unspecified {
-        try visitor.visitSingularEnumField(value: _storage._chargeBy, fieldNumber: 6)
-      }
       if _storage._balanceUnits != 0 {
         try visitor.visitSingularInt64Field(value: _storage._balanceUnits, fieldNumber: 7)
-      }
-      if _storage._creditUnits != 0 {
-        try visitor.visitSingularInt64Field(value: _storage._creditUnits, fieldNumber: 8)
-      }
-      if _storage._refund != .unspecified {
-        try visitor.visitSingularEnumField(value: _storage._refund, fieldNumber: 9)
-      }
-      if _storage._allowPlainPassword != false {
-        try visitor.visitSingularBoolField(value: _storage._allowPlainPassword, fieldNumber: 10)
-      }
-      if !_storage._allowIp.isEmpty {
-        try visitor.visitRepeatedStringField(value: _storage._allowIp, fieldNumber: 11)
-      }
-      if !_storage._extension.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._extension, fieldNumber: 12)
-      }
-      if !_storage._signature.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._signature, fieldNumber: 13)
-      }
-      if _storage._connectionLimit != 0 {
-        try visitor.visitSingularUInt32Field(value: _storage._connectionLimit, fieldNumber: 14)
-      }
-      if _storage._hasApiKey_p != false {
-        try visitor.visitSingularBoolField(value: _storage._hasApiKey_p, fieldNumber: 15)
-      }
-      if _storage._createdAtMs != 0 {
-        try visitor.visitSingularInt64Field(value: _storage._createdAtMs, fieldNumber: 16)
       }
       try { if let v = _storage._today {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
@@ -7064,50 +5709,11 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
       try { if let v = _storage._thisMonth {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
       } }()
-      if !_storage._clientID.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._clientID, fieldNumber: 22)
-      }
-      if !_storage._enterpriseID.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._enterpriseID, fieldNumber: 23)
-      }
-      if !_storage._spCode.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._spCode, fieldNumber: 24)
-      }
-      if _storage._hasClientSecret_p != false {
-        try visitor.visitSingularBoolField(value: _storage._hasClientSecret_p, fieldNumber: 25)
-      }
-      if _storage._hasAppSecret_p != false {
-        try visitor.visitSingularBoolField(value: _storage._hasAppSecret_p, fieldNumber: 26)
-      }
-      if _storage._strictSerial != false {
-        try visitor.visitSingularBoolField(value: _storage._strictSerial, fieldNumber: 27)
-      }
-      if _storage._noDataCode != false {
-        try visitor.visitSingularBoolField(value: _storage._noDataCode, fieldNumber: 28)
-      }
-      if !_storage._pushReport.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._pushReport, fieldNumber: 30)
-      }
-      if !_storage._pushReply.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._pushReply, fieldNumber: 31)
-      }
-      if !_storage._pushDialect.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._pushDialect, fieldNumber: 32)
-      }
-      if !_storage._pushFormat.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._pushFormat, fieldNumber: 33)
-      }
-      if _storage._allowPrivatePush != false {
-        try visitor.visitSingularBoolField(value: _storage._allowPrivatePush, fieldNumber: 34)
-      }
-      if !_storage._logins.isEmpty {
-        try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: _storage._logins, fieldNumber: 41)
-      }
       if !_storage._locks.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._locks, fieldNumber: 42)
       }
-      if _storage._validForSeconds != 0 {
-        try visitor.visitSingularUInt64Field(value: _storage._validForSeconds, fieldNumber: 50)
+      if !_storage._settings.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._settings, fieldNumber: 60)
       }
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -7119,38 +5725,12 @@ nonisolated extension AdminAccount: SwiftProtobuf.Message, SwiftProtobuf._Messag
         let _storage = _args.0
         let rhs_storage = _args.1
         if _storage._id != rhs_storage._id {return false}
-        if _storage._name != rhs_storage._name {return false}
         if _storage._enabled != rhs_storage._enabled {return false}
-        if _storage._priceMicro != rhs_storage._priceMicro {return false}
-        if _storage._payment != rhs_storage._payment {return false}
-        if _storage._chargeBy != rhs_storage._chargeBy {return false}
         if _storage._balanceUnits != rhs_storage._balanceUnits {return false}
-        if _storage._creditUnits != rhs_storage._creditUnits {return false}
-        if _storage._refund != rhs_storage._refund {return false}
-        if _storage._allowPlainPassword != rhs_storage._allowPlainPassword {return false}
-        if _storage._allowIp != rhs_storage._allowIp {return false}
-        if _storage._extension != rhs_storage._extension {return false}
-        if _storage._signature != rhs_storage._signature {return false}
-        if _storage._connectionLimit != rhs_storage._connectionLimit {return false}
-        if _storage._hasApiKey_p != rhs_storage._hasApiKey_p {return false}
-        if _storage._createdAtMs != rhs_storage._createdAtMs {return false}
-        if _storage._clientID != rhs_storage._clientID {return false}
-        if _storage._enterpriseID != rhs_storage._enterpriseID {return false}
-        if _storage._spCode != rhs_storage._spCode {return false}
-        if _storage._hasClientSecret_p != rhs_storage._hasClientSecret_p {return false}
-        if _storage._hasAppSecret_p != rhs_storage._hasAppSecret_p {return false}
-        if _storage._strictSerial != rhs_storage._strictSerial {return false}
-        if _storage._noDataCode != rhs_storage._noDataCode {return false}
         if _storage._today != rhs_storage._today {return false}
         if _storage._thisMonth != rhs_storage._thisMonth {return false}
-        if _storage._pushReport != rhs_storage._pushReport {return false}
-        if _storage._pushReply != rhs_storage._pushReply {return false}
-        if _storage._pushDialect != rhs_storage._pushDialect {return false}
-        if _storage._pushFormat != rhs_storage._pushFormat {return false}
-        if _storage._allowPrivatePush != rhs_storage._allowPrivatePush {return false}
-        if _storage._logins != rhs_storage._logins {return false}
         if _storage._locks != rhs_storage._locks {return false}
-        if _storage._validForSeconds != rhs_storage._validForSeconds {return false}
+        if _storage._settings != rhs_storage._settings {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -7230,228 +5810,9 @@ nonisolated extension AdminAccounts: SwiftProtobuf.Message, SwiftProtobuf._Messa
   }
 }
 
-nonisolated extension AdminCarriers: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".Carriers"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}names\0")
-
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedStringField(value: &self.names) }()
-      default: break
-      }
-    }
-  }
-
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.names.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.names, fieldNumber: 1)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  public static func ==(lhs: AdminCarriers, rhs: AdminCarriers) -> Bool {
-    if lhs.names != rhs.names {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension AdminChannelSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".ChannelSettings"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dialect\0\u{1}url\0\u{1}user\0\u{1}password\0\u{1}number\0\u{1}rate\0\u{1}connections\0\u{1}priority\0\u{1}carriers\0\u{1}weight\0\u{1}uncertain\0\u{3}uncertain_after_seconds\0\u{4}\u{8}client_id\0\u{3}client_secret\0\u{3}enterprise_id\0\u{3}sp_code\0\u{4}\u{11}new_callback_token\0\u{3}callback_allow_ip\0")
-
-  fileprivate class _StorageClass {
-    var _dialect: String? = nil
-    var _url: String? = nil
-    var _user: String? = nil
-    var _password: String? = nil
-    var _number: String? = nil
-    var _rate: UInt32? = nil
-    var _connections: UInt32? = nil
-    var _priority: Int32? = nil
-    var _carriers: AdminCarriers? = nil
-    var _weight: UInt32? = nil
-    var _uncertain: AdminUncertainRule? = nil
-    var _uncertainAfterSeconds: UInt32? = nil
-    var _clientID: String? = nil
-    var _clientSecret: String? = nil
-    var _enterpriseID: String? = nil
-    var _spCode: String? = nil
-    var _newCallbackToken: Bool? = nil
-    var _callbackAllowIp: AdminNetworks? = nil
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _dialect = source._dialect
-      _url = source._url
-      _user = source._user
-      _password = source._password
-      _number = source._number
-      _rate = source._rate
-      _connections = source._connections
-      _priority = source._priority
-      _carriers = source._carriers
-      _weight = source._weight
-      _uncertain = source._uncertain
-      _uncertainAfterSeconds = source._uncertainAfterSeconds
-      _clientID = source._clientID
-      _clientSecret = source._clientSecret
-      _enterpriseID = source._enterpriseID
-      _spCode = source._spCode
-      _newCallbackToken = source._newCallbackToken
-      _callbackAllowIp = source._callbackAllowIp
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
-
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularStringField(value: &_storage._dialect) }()
-        case 2: try { try decoder.decodeSingularStringField(value: &_storage._url) }()
-        case 3: try { try decoder.decodeSingularStringField(value: &_storage._user) }()
-        case 4: try { try decoder.decodeSingularStringField(value: &_storage._password) }()
-        case 5: try { try decoder.decodeSingularStringField(value: &_storage._number) }()
-        case 6: try { try decoder.decodeSingularUInt32Field(value: &_storage._rate) }()
-        case 7: try { try decoder.decodeSingularUInt32Field(value: &_storage._connections) }()
-        case 8: try { try decoder.decodeSingularInt32Field(value: &_storage._priority) }()
-        case 9: try { try decoder.decodeSingularMessageField(value: &_storage._carriers) }()
-        case 10: try { try decoder.decodeSingularUInt32Field(value: &_storage._weight) }()
-        case 11: try { try decoder.decodeSingularEnumField(value: &_storage._uncertain) }()
-        case 12: try { try decoder.decodeSingularUInt32Field(value: &_storage._uncertainAfterSeconds) }()
-        case 20: try { try decoder.decodeSingularStringField(value: &_storage._clientID) }()
-        case 21: try { try decoder.decodeSingularStringField(value: &_storage._clientSecret) }()
-        case 22: try { try decoder.decodeSingularStringField(value: &_storage._enterpriseID) }()
-        case 23: try { try decoder.decodeSingularStringField(value: &_storage._spCode) }()
-        case 40: try { try decoder.decodeSingularBoolField(value: &_storage._newCallbackToken) }()
-        case 41: try { try decoder.decodeSingularMessageField(value: &_storage._callbackAllowIp) }()
-        default: break
-        }
-      }
-    }
-  }
-
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      try { if let v = _storage._dialect {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 1)
-      } }()
-      try { if let v = _storage._url {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 2)
-      } }()
-      try { if let v = _storage._user {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 3)
-      } }()
-      try { if let v = _storage._password {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 4)
-      } }()
-      try { if let v = _storage._number {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 5)
-      } }()
-      try { if let v = _storage._rate {
-        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 6)
-      } }()
-      try { if let v = _storage._connections {
-        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 7)
-      } }()
-      try { if let v = _storage._priority {
-        try visitor.visitSingularInt32Field(value: v, fieldNumber: 8)
-      } }()
-      try { if let v = _storage._carriers {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
-      } }()
-      try { if let v = _storage._weight {
-        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 10)
-      } }()
-      try { if let v = _storage._uncertain {
-        try visitor.visitSingularEnumField(value: v, fieldNumber: 11)
-      } }()
-      try { if let v = _storage._uncertainAfterSeconds {
-        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 12)
-      } }()
-      try { if let v = _storage._clientID {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 20)
-      } }()
-      try { if let v = _storage._clientSecret {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 21)
-      } }()
-      try { if let v = _storage._enterpriseID {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 22)
-      } }()
-      try { if let v = _storage._spCode {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 23)
-      } }()
-      try { if let v = _storage._newCallbackToken {
-        try visitor.visitSingularBoolField(value: v, fieldNumber: 40)
-      } }()
-      try { if let v = _storage._callbackAllowIp {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 41)
-      } }()
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  public static func ==(lhs: AdminChannelSettings, rhs: AdminChannelSettings) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._dialect != rhs_storage._dialect {return false}
-        if _storage._url != rhs_storage._url {return false}
-        if _storage._user != rhs_storage._user {return false}
-        if _storage._password != rhs_storage._password {return false}
-        if _storage._number != rhs_storage._number {return false}
-        if _storage._rate != rhs_storage._rate {return false}
-        if _storage._connections != rhs_storage._connections {return false}
-        if _storage._priority != rhs_storage._priority {return false}
-        if _storage._carriers != rhs_storage._carriers {return false}
-        if _storage._weight != rhs_storage._weight {return false}
-        if _storage._uncertain != rhs_storage._uncertain {return false}
-        if _storage._uncertainAfterSeconds != rhs_storage._uncertainAfterSeconds {return false}
-        if _storage._clientID != rhs_storage._clientID {return false}
-        if _storage._clientSecret != rhs_storage._clientSecret {return false}
-        if _storage._enterpriseID != rhs_storage._enterpriseID {return false}
-        if _storage._spCode != rhs_storage._spCode {return false}
-        if _storage._newCallbackToken != rhs_storage._newCallbackToken {return false}
-        if _storage._callbackAllowIp != rhs_storage._callbackAllowIp {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
 nonisolated extension AdminChannelAdd: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ChannelAdd"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}settings\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{2}\u{2}settings\0\u{c}\u{2}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -7460,29 +5821,25 @@ nonisolated extension AdminChannelAdd: SwiftProtobuf.Message, SwiftProtobuf._Mes
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._settings) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.settings) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
-    try { if let v = self._settings {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
+    if !self.settings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.settings, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: AdminChannelAdd, rhs: AdminChannelAdd) -> Bool {
     if lhs.name != rhs.name {return false}
-    if lhs._settings != rhs._settings {return false}
+    if lhs.settings != rhs.settings {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -7555,7 +5912,7 @@ nonisolated extension AdminChannelList: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension AdminChannelSet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ChannelSet"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}settings\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{2}\u{2}settings\0\u{c}\u{2}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -7564,29 +5921,25 @@ nonisolated extension AdminChannelSet: SwiftProtobuf.Message, SwiftProtobuf._Mes
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._settings) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.settings) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
-    try { if let v = self._settings {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
+    if !self.settings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.settings, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: AdminChannelSet, rhs: AdminChannelSet) -> Bool {
     if lhs.name != rhs.name {return false}
-    if lhs._settings != rhs._settings {return false}
+    if lhs.settings != rhs.settings {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -7694,7 +6047,7 @@ nonisolated extension AdminChannelOutlook: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension AdminChannelPrognosis: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ChannelPrognosis"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}waiting\0\u{1}moved\0\u{1}ended\0\u{1}kept\0\u{1}unknown\0\u{3}lost_carriers\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}waiting\0\u{1}moved\0\u{1}ended\0\u{1}kept\0\u{1}unknown\0\u{3}lost_networks\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -7707,7 +6060,7 @@ nonisolated extension AdminChannelPrognosis: SwiftProtobuf.Message, SwiftProtobu
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.ended) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.kept) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.unknown) }()
-      case 6: try { try decoder.decodeRepeatedStringField(value: &self.lostCarriers) }()
+      case 6: try { try decoder.decodeRepeatedStringField(value: &self.lostNetworks) }()
       default: break
       }
     }
@@ -7729,8 +6082,8 @@ nonisolated extension AdminChannelPrognosis: SwiftProtobuf.Message, SwiftProtobu
     if self.unknown != 0 {
       try visitor.visitSingularUInt64Field(value: self.unknown, fieldNumber: 5)
     }
-    if !self.lostCarriers.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.lostCarriers, fieldNumber: 6)
+    if !self.lostNetworks.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.lostNetworks, fieldNumber: 6)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -7741,7 +6094,7 @@ nonisolated extension AdminChannelPrognosis: SwiftProtobuf.Message, SwiftProtobu
     if lhs.ended != rhs.ended {return false}
     if lhs.kept != rhs.kept {return false}
     if lhs.unknown != rhs.unknown {return false}
-    if lhs.lostCarriers != rhs.lostCarriers {return false}
+    if lhs.lostNetworks != rhs.lostNetworks {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -7789,36 +6142,20 @@ nonisolated extension AdminChannelTotals: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Channel"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}enabled\0\u{1}health\0\u{3}health_detail\0\u{1}dialect\0\u{1}url\0\u{1}user\0\u{1}number\0\u{1}rate\0\u{1}connections\0\u{1}priority\0\u{1}carriers\0\u{1}queued\0\u{3}in_flight\0\u{3}awaiting_reports\0\u{3}sent_last_minute\0\u{3}callback_path\0\u{2}\u{3}today\0\u{3}this_month\0\u{1}weight\0\u{1}uncertain\0\u{3}uncertain_after_seconds\0\u{3}client_id\0\u{3}enterprise_id\0\u{3}sp_code\0\u{3}has_client_secret\0\u{4}\u{c}callback_allow_ip\0\u{3}callback_path_before\0\u{3}callback_before_until_ms\0\u{3}calls_given_up\0\u{1}problem\0\u{1}suspended\0\u{3}inbound_parked\0\u{3}inbound_unreadable\0\u{3}inbound_bytes\0\u{4}\u{2}paused_at_ms\0\u{3}health_since_ms\0\u{3}oldest_waiting_ms\0\u{3}last_report_at_ms\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}enabled\0\u{1}health\0\u{3}health_detail\0\u{2}\u{9}queued\0\u{3}in_flight\0\u{3}awaiting_reports\0\u{3}sent_last_minute\0\u{3}callback_path\0\u{2}\u{3}today\0\u{3}this_month\0\u{4}\u{14}callback_path_before\0\u{3}callback_before_until_ms\0\u{3}calls_given_up\0\u{1}problem\0\u{1}suspended\0\u{3}inbound_parked\0\u{3}inbound_unreadable\0\u{3}inbound_bytes\0\u{4}\u{2}paused_at_ms\0\u{3}health_since_ms\0\u{3}oldest_waiting_ms\0\u{3}last_report_at_ms\0\u{2}\u{7}settings\0\u{c}\u{5}\u{8}\u{c}\u{16}\u{7}\u{c}(\u{1}")
 
   fileprivate class _StorageClass {
     var _name: String = String()
     var _enabled: Bool = false
     var _health: AdminHealth = .unspecified
     var _healthDetail: String = String()
-    var _dialect: String = String()
-    var _url: String = String()
-    var _user: String = String()
-    var _number: String = String()
-    var _rate: UInt32 = 0
-    var _connections: UInt32 = 0
-    var _priority: Int32 = 0
-    var _carriers: [String] = []
     var _queued: UInt64 = 0
     var _inFlight: UInt64 = 0
     var _awaitingReports: UInt64 = 0
     var _sentLastMinute: UInt64 = 0
     var _callbackPath: String = String()
-    var _weight: UInt32 = 0
     var _today: AdminChannelTotals? = nil
     var _thisMonth: AdminChannelTotals? = nil
-    var _uncertain: AdminUncertainRule = .unspecified
-    var _uncertainAfterSeconds: UInt32 = 0
-    var _clientID: String = String()
-    var _enterpriseID: String = String()
-    var _spCode: String = String()
-    var _hasClientSecret_p: Bool = false
-    var _callbackAllowIp: [String] = []
     var _callbackPathBefore: String = String()
     var _callbackBeforeUntilMs: Int64 = 0
     var _callsGivenUp: UInt64 = 0
@@ -7831,6 +6168,7 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
     var _healthSinceMs: Int64 = 0
     var _oldestWaitingMs: Int64 = 0
     var _lastReportAtMs: Int64 = 0
+    var _settings: [AdminSetting] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -7845,29 +6183,13 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
       _enabled = source._enabled
       _health = source._health
       _healthDetail = source._healthDetail
-      _dialect = source._dialect
-      _url = source._url
-      _user = source._user
-      _number = source._number
-      _rate = source._rate
-      _connections = source._connections
-      _priority = source._priority
-      _carriers = source._carriers
       _queued = source._queued
       _inFlight = source._inFlight
       _awaitingReports = source._awaitingReports
       _sentLastMinute = source._sentLastMinute
       _callbackPath = source._callbackPath
-      _weight = source._weight
       _today = source._today
       _thisMonth = source._thisMonth
-      _uncertain = source._uncertain
-      _uncertainAfterSeconds = source._uncertainAfterSeconds
-      _clientID = source._clientID
-      _enterpriseID = source._enterpriseID
-      _spCode = source._spCode
-      _hasClientSecret_p = source._hasClientSecret_p
-      _callbackAllowIp = source._callbackAllowIp
       _callbackPathBefore = source._callbackPathBefore
       _callbackBeforeUntilMs = source._callbackBeforeUntilMs
       _callsGivenUp = source._callsGivenUp
@@ -7880,6 +6202,7 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
       _healthSinceMs = source._healthSinceMs
       _oldestWaitingMs = source._oldestWaitingMs
       _lastReportAtMs = source._lastReportAtMs
+      _settings = source._settings
     }
   }
 
@@ -7902,14 +6225,6 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
         case 2: try { try decoder.decodeSingularBoolField(value: &_storage._enabled) }()
         case 3: try { try decoder.decodeSingularEnumField(value: &_storage._health) }()
         case 4: try { try decoder.decodeSingularStringField(value: &_storage._healthDetail) }()
-        case 5: try { try decoder.decodeSingularStringField(value: &_storage._dialect) }()
-        case 6: try { try decoder.decodeSingularStringField(value: &_storage._url) }()
-        case 7: try { try decoder.decodeSingularStringField(value: &_storage._user) }()
-        case 8: try { try decoder.decodeSingularStringField(value: &_storage._number) }()
-        case 9: try { try decoder.decodeSingularUInt32Field(value: &_storage._rate) }()
-        case 10: try { try decoder.decodeSingularUInt32Field(value: &_storage._connections) }()
-        case 11: try { try decoder.decodeSingularInt32Field(value: &_storage._priority) }()
-        case 12: try { try decoder.decodeRepeatedStringField(value: &_storage._carriers) }()
         case 13: try { try decoder.decodeSingularUInt64Field(value: &_storage._queued) }()
         case 14: try { try decoder.decodeSingularUInt64Field(value: &_storage._inFlight) }()
         case 15: try { try decoder.decodeSingularUInt64Field(value: &_storage._awaitingReports) }()
@@ -7917,14 +6232,6 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
         case 17: try { try decoder.decodeSingularStringField(value: &_storage._callbackPath) }()
         case 20: try { try decoder.decodeSingularMessageField(value: &_storage._today) }()
         case 21: try { try decoder.decodeSingularMessageField(value: &_storage._thisMonth) }()
-        case 22: try { try decoder.decodeSingularUInt32Field(value: &_storage._weight) }()
-        case 23: try { try decoder.decodeSingularEnumField(value: &_storage._uncertain) }()
-        case 24: try { try decoder.decodeSingularUInt32Field(value: &_storage._uncertainAfterSeconds) }()
-        case 25: try { try decoder.decodeSingularStringField(value: &_storage._clientID) }()
-        case 26: try { try decoder.decodeSingularStringField(value: &_storage._enterpriseID) }()
-        case 27: try { try decoder.decodeSingularStringField(value: &_storage._spCode) }()
-        case 28: try { try decoder.decodeSingularBoolField(value: &_storage._hasClientSecret_p) }()
-        case 40: try { try decoder.decodeRepeatedStringField(value: &_storage._callbackAllowIp) }()
         case 41: try { try decoder.decodeSingularStringField(value: &_storage._callbackPathBefore) }()
         case 42: try { try decoder.decodeSingularInt64Field(value: &_storage._callbackBeforeUntilMs) }()
         case 43: try { try decoder.decodeSingularUInt64Field(value: &_storage._callsGivenUp) }()
@@ -7937,6 +6244,7 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
         case 51: try { try decoder.decodeSingularInt64Field(value: &_storage._healthSinceMs) }()
         case 52: try { try decoder.decodeSingularInt64Field(value: &_storage._oldestWaitingMs) }()
         case 53: try { try decoder.decodeSingularInt64Field(value: &_storage._lastReportAtMs) }()
+        case 60: try { try decoder.decodeRepeatedMessageField(value: &_storage._settings) }()
         default: break
         }
       }
@@ -7961,30 +6269,6 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
       if !_storage._healthDetail.isEmpty {
         try visitor.visitSingularStringField(value: _storage._healthDetail, fieldNumber: 4)
       }
-      if !_storage._dialect.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._dialect, fieldNumber: 5)
-      }
-      if !_storage._url.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._url, fieldNumber: 6)
-      }
-      if !_storage._user.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._user, fieldNumber: 7)
-      }
-      if !_storage._number.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._number, fieldNumber: 8)
-      }
-      if _storage._rate != 0 {
-        try visitor.visitSingularUInt32Field(value: _storage._rate, fieldNumber: 9)
-      }
-      if _storage._connections != 0 {
-        try visitor.visitSingularUInt32Field(value: _storage._connections, fieldNumber: 10)
-      }
-      if _storage._priority != 0 {
-        try visitor.visitSingularInt32Field(value: _storage._priority, fieldNumber: 11)
-      }
-      if !_storage._carriers.isEmpty {
-        try visitor.visitRepeatedStringField(value: _storage._carriers, fieldNumber: 12)
-      }
       if _storage._queued != 0 {
         try visitor.visitSingularUInt64Field(value: _storage._queued, fieldNumber: 13)
       }
@@ -8006,30 +6290,6 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
       try { if let v = _storage._thisMonth {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
       } }()
-      if _storage._weight != 0 {
-        try visitor.visitSingularUInt32Field(value: _storage._weight, fieldNumber: 22)
-      }
-      if _storage._uncertain != .unspecified {
-        try visitor.visitSingularEnumField(value: _storage._uncertain, fieldNumber: 23)
-      }
-      if _storage._uncertainAfterSeconds != 0 {
-        try visitor.visitSingularUInt32Field(value: _storage._uncertainAfterSeconds, fieldNumber: 24)
-      }
-      if !_storage._clientID.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._clientID, fieldNumber: 25)
-      }
-      if !_storage._enterpriseID.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._enterpriseID, fieldNumber: 26)
-      }
-      if !_storage._spCode.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._spCode, fieldNumber: 27)
-      }
-      if _storage._hasClientSecret_p != false {
-        try visitor.visitSingularBoolField(value: _storage._hasClientSecret_p, fieldNumber: 28)
-      }
-      if !_storage._callbackAllowIp.isEmpty {
-        try visitor.visitRepeatedStringField(value: _storage._callbackAllowIp, fieldNumber: 40)
-      }
       if !_storage._callbackPathBefore.isEmpty {
         try visitor.visitSingularStringField(value: _storage._callbackPathBefore, fieldNumber: 41)
       }
@@ -8066,6 +6326,9 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
       if _storage._lastReportAtMs != 0 {
         try visitor.visitSingularInt64Field(value: _storage._lastReportAtMs, fieldNumber: 53)
       }
+      if !_storage._settings.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._settings, fieldNumber: 60)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -8079,29 +6342,13 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
         if _storage._enabled != rhs_storage._enabled {return false}
         if _storage._health != rhs_storage._health {return false}
         if _storage._healthDetail != rhs_storage._healthDetail {return false}
-        if _storage._dialect != rhs_storage._dialect {return false}
-        if _storage._url != rhs_storage._url {return false}
-        if _storage._user != rhs_storage._user {return false}
-        if _storage._number != rhs_storage._number {return false}
-        if _storage._rate != rhs_storage._rate {return false}
-        if _storage._connections != rhs_storage._connections {return false}
-        if _storage._priority != rhs_storage._priority {return false}
-        if _storage._carriers != rhs_storage._carriers {return false}
         if _storage._queued != rhs_storage._queued {return false}
         if _storage._inFlight != rhs_storage._inFlight {return false}
         if _storage._awaitingReports != rhs_storage._awaitingReports {return false}
         if _storage._sentLastMinute != rhs_storage._sentLastMinute {return false}
         if _storage._callbackPath != rhs_storage._callbackPath {return false}
-        if _storage._weight != rhs_storage._weight {return false}
         if _storage._today != rhs_storage._today {return false}
         if _storage._thisMonth != rhs_storage._thisMonth {return false}
-        if _storage._uncertain != rhs_storage._uncertain {return false}
-        if _storage._uncertainAfterSeconds != rhs_storage._uncertainAfterSeconds {return false}
-        if _storage._clientID != rhs_storage._clientID {return false}
-        if _storage._enterpriseID != rhs_storage._enterpriseID {return false}
-        if _storage._spCode != rhs_storage._spCode {return false}
-        if _storage._hasClientSecret_p != rhs_storage._hasClientSecret_p {return false}
-        if _storage._callbackAllowIp != rhs_storage._callbackAllowIp {return false}
         if _storage._callbackPathBefore != rhs_storage._callbackPathBefore {return false}
         if _storage._callbackBeforeUntilMs != rhs_storage._callbackBeforeUntilMs {return false}
         if _storage._callsGivenUp != rhs_storage._callsGivenUp {return false}
@@ -8114,6 +6361,7 @@ nonisolated extension AdminChannel: SwiftProtobuf.Message, SwiftProtobuf._Messag
         if _storage._healthSinceMs != rhs_storage._healthSinceMs {return false}
         if _storage._oldestWaitingMs != rhs_storage._oldestWaitingMs {return false}
         if _storage._lastReportAtMs != rhs_storage._lastReportAtMs {return false}
+        if _storage._settings != rhs_storage._settings {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -8195,7 +6443,7 @@ nonisolated extension AdminMessageShow: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension AdminEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Event"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}at_ms\0\u{1}kind\0\u{1}text\0\u{1}details\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}at_ms\0\u{1}kind\0\u{1}text\0\u{c}\u{4}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -8206,7 +6454,6 @@ nonisolated extension AdminEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.atMs) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.kind) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.text) }()
-      case 4: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &self.details) }()
       default: break
       }
     }
@@ -8222,9 +6469,6 @@ nonisolated extension AdminEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if !self.text.isEmpty {
       try visitor.visitSingularStringField(value: self.text, fieldNumber: 3)
     }
-    if !self.details.isEmpty {
-      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: self.details, fieldNumber: 4)
-    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -8232,7 +6476,6 @@ nonisolated extension AdminEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs.atMs != rhs.atMs {return false}
     if lhs.kind != rhs.kind {return false}
     if lhs.text != rhs.text {return false}
-    if lhs.details != rhs.details {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -8240,13 +6483,13 @@ nonisolated extension AdminEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension AdminMessageTimeline: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".MessageTimeline"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}msgid\0\u{1}account\0\u{1}mobile\0\u{1}carrier\0\u{1}content\0\u{1}segments\0\u{1}state\0\u{1}status\0\u{1}channel\0\u{3}access_number\0\u{1}custid\0\u{3}charge_by\0\u{3}charged_units\0\u{3}refunded_units\0\u{3}accepted_at_ms\0\u{3}scheduled_at_ms\0\u{3}final_at_ms\0\u{2}\u{3}events\0\u{3}next_cursor\0\u{4}\u{1d}valid_until_ms\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}msgid\0\u{1}account\0\u{1}mobile\0\u{1}network\0\u{1}content\0\u{1}segments\0\u{1}state\0\u{1}status\0\u{1}channel\0\u{3}access_number\0\u{1}custid\0\u{3}charge_by\0\u{3}charged_units\0\u{3}refunded_units\0\u{3}accepted_at_ms\0\u{3}scheduled_at_ms\0\u{3}final_at_ms\0\u{2}\u{3}events\0\u{3}next_cursor\0\u{4}\u{1d}valid_until_ms\0")
 
   fileprivate class _StorageClass {
     var _msgid: Int64 = 0
     var _account: String = String()
     var _mobile: String = String()
-    var _carrier: String = String()
+    var _network: String = String()
     var _content: String = String()
     var _segments: UInt32 = 0
     var _state: String = String()
@@ -8276,7 +6519,7 @@ nonisolated extension AdminMessageTimeline: SwiftProtobuf.Message, SwiftProtobuf
       _msgid = source._msgid
       _account = source._account
       _mobile = source._mobile
-      _carrier = source._carrier
+      _network = source._network
       _content = source._content
       _segments = source._segments
       _state = source._state
@@ -8314,7 +6557,7 @@ nonisolated extension AdminMessageTimeline: SwiftProtobuf.Message, SwiftProtobuf
         case 1: try { try decoder.decodeSingularInt64Field(value: &_storage._msgid) }()
         case 2: try { try decoder.decodeSingularStringField(value: &_storage._account) }()
         case 3: try { try decoder.decodeSingularStringField(value: &_storage._mobile) }()
-        case 4: try { try decoder.decodeSingularStringField(value: &_storage._carrier) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._network) }()
         case 5: try { try decoder.decodeSingularStringField(value: &_storage._content) }()
         case 6: try { try decoder.decodeSingularUInt32Field(value: &_storage._segments) }()
         case 7: try { try decoder.decodeSingularStringField(value: &_storage._state) }()
@@ -8348,8 +6591,8 @@ nonisolated extension AdminMessageTimeline: SwiftProtobuf.Message, SwiftProtobuf
       if !_storage._mobile.isEmpty {
         try visitor.visitSingularStringField(value: _storage._mobile, fieldNumber: 3)
       }
-      if !_storage._carrier.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._carrier, fieldNumber: 4)
+      if !_storage._network.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._network, fieldNumber: 4)
       }
       if !_storage._content.isEmpty {
         try visitor.visitSingularStringField(value: _storage._content, fieldNumber: 5)
@@ -8411,7 +6654,7 @@ nonisolated extension AdminMessageTimeline: SwiftProtobuf.Message, SwiftProtobuf
         if _storage._msgid != rhs_storage._msgid {return false}
         if _storage._account != rhs_storage._account {return false}
         if _storage._mobile != rhs_storage._mobile {return false}
-        if _storage._carrier != rhs_storage._carrier {return false}
+        if _storage._network != rhs_storage._network {return false}
         if _storage._content != rhs_storage._content {return false}
         if _storage._segments != rhs_storage._segments {return false}
         if _storage._state != rhs_storage._state {return false}
@@ -9786,13 +8029,17 @@ nonisolated extension AdminQueue: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.depth) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.limit) }()
-      case 4: try { try decoder.decodeSingularInt64Field(value: &self.oldestAgeMs) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self._oldestAgeMs) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
@@ -9802,9 +8049,9 @@ nonisolated extension AdminQueue: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if self.limit != 0 {
       try visitor.visitSingularUInt64Field(value: self.limit, fieldNumber: 3)
     }
-    if self.oldestAgeMs != 0 {
-      try visitor.visitSingularInt64Field(value: self.oldestAgeMs, fieldNumber: 4)
-    }
+    try { if let v = self._oldestAgeMs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 4)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -9812,7 +8059,7 @@ nonisolated extension AdminQueue: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs.name != rhs.name {return false}
     if lhs.depth != rhs.depth {return false}
     if lhs.limit != rhs.limit {return false}
-    if lhs.oldestAgeMs != rhs.oldestAgeMs {return false}
+    if lhs._oldestAgeMs != rhs._oldestAgeMs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -9908,6 +8155,61 @@ nonisolated extension AdminCounters: SwiftProtobuf.Message, SwiftProtobuf._Messa
   }
 }
 
+nonisolated extension AdminTotals: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Totals"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}accepted_messages\0\u{3}accepted_segments\0\u{4}\u{2}submitted_messages\0\u{3}final_messages\0\u{3}delivered_messages\0\u{3}failed_messages\0\u{c}\u{3}\u{1}")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.acceptedMessages) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.acceptedSegments) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.submittedMessages) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.finalMessages) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.deliveredMessages) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.failedMessages) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.acceptedMessages != 0 {
+      try visitor.visitSingularUInt64Field(value: self.acceptedMessages, fieldNumber: 1)
+    }
+    if self.acceptedSegments != 0 {
+      try visitor.visitSingularUInt64Field(value: self.acceptedSegments, fieldNumber: 2)
+    }
+    if self.submittedMessages != 0 {
+      try visitor.visitSingularUInt64Field(value: self.submittedMessages, fieldNumber: 4)
+    }
+    if self.finalMessages != 0 {
+      try visitor.visitSingularUInt64Field(value: self.finalMessages, fieldNumber: 5)
+    }
+    if self.deliveredMessages != 0 {
+      try visitor.visitSingularUInt64Field(value: self.deliveredMessages, fieldNumber: 6)
+    }
+    if self.failedMessages != 0 {
+      try visitor.visitSingularUInt64Field(value: self.failedMessages, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminTotals, rhs: AdminTotals) -> Bool {
+    if lhs.acceptedMessages != rhs.acceptedMessages {return false}
+    if lhs.acceptedSegments != rhs.acceptedSegments {return false}
+    if lhs.submittedMessages != rhs.submittedMessages {return false}
+    if lhs.finalMessages != rhs.finalMessages {return false}
+    if lhs.deliveredMessages != rhs.deliveredMessages {return false}
+    if lhs.failedMessages != rhs.failedMessages {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension AdminStatusShow: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".StatusShow"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap()
@@ -9943,7 +8245,7 @@ nonisolated extension AdminStatus: SwiftProtobuf.Message, SwiftProtobuf._Message
     var _channelsTotal: UInt64 = 0
     var _queues: [AdminQueue] = []
     var _sinceStart: AdminCounters? = nil
-    var _ever: AdminCounters? = nil
+    var _ever: AdminTotals? = nil
     var _lastMinute: AdminCounters? = nil
     var _healthy: Bool = false
     var _problems: [String] = []
@@ -10210,227 +8512,9 @@ nonisolated extension AdminMessageIDs: SwiftProtobuf.Message, SwiftProtobuf._Mes
   }
 }
 
-nonisolated extension AdminRouteWay: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".RouteWay"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}channel\0\u{1}priority\0")
-
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.channel) }()
-      case 2: try { try decoder.decodeSingularInt32Field(value: &self._priority) }()
-      default: break
-      }
-    }
-  }
-
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.channel.isEmpty {
-      try visitor.visitSingularStringField(value: self.channel, fieldNumber: 1)
-    }
-    try { if let v = self._priority {
-      try visitor.visitSingularInt32Field(value: v, fieldNumber: 2)
-    } }()
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  public static func ==(lhs: AdminRouteWay, rhs: AdminRouteWay) -> Bool {
-    if lhs.channel != rhs.channel {return false}
-    if lhs._priority != rhs._priority {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension AdminRouteWays: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".RouteWays"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ways\0")
-
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.ways) }()
-      default: break
-      }
-    }
-  }
-
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.ways.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.ways, fieldNumber: 1)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  public static func ==(lhs: AdminRouteWays, rhs: AdminRouteWays) -> Bool {
-    if lhs.ways != rhs.ways {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension AdminRouteAccounts: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".RouteAccounts"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ids\0")
-
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedStringField(value: &self.ids) }()
-      default: break
-      }
-    }
-  }
-
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.ids.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.ids, fieldNumber: 1)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  public static func ==(lhs: AdminRouteAccounts, rhs: AdminRouteAccounts) -> Bool {
-    if lhs.ids != rhs.ids {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension AdminRoutePrefixes: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".RoutePrefixes"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}prefixes\0")
-
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedStringField(value: &self.prefixes) }()
-      default: break
-      }
-    }
-  }
-
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.prefixes.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.prefixes, fieldNumber: 1)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  public static func ==(lhs: AdminRoutePrefixes, rhs: AdminRoutePrefixes) -> Bool {
-    if lhs.prefixes != rhs.prefixes {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension AdminRouteCodes: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".RouteCodes"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}codes\0")
-
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedStringField(value: &self.codes) }()
-      default: break
-      }
-    }
-  }
-
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.codes.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.codes, fieldNumber: 1)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  public static func ==(lhs: AdminRouteCodes, rhs: AdminRouteCodes) -> Bool {
-    if lhs.codes != rhs.codes {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension AdminRouteSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".RouteSettings"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}priority\0\u{1}ways\0\u{1}accounts\0\u{1}carriers\0\u{1}prefixes\0\u{3}retry_on\0")
-
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularInt32Field(value: &self._priority) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._ways) }()
-      case 3: try { try decoder.decodeSingularMessageField(value: &self._accounts) }()
-      case 4: try { try decoder.decodeSingularMessageField(value: &self._carriers) }()
-      case 5: try { try decoder.decodeSingularMessageField(value: &self._prefixes) }()
-      case 6: try { try decoder.decodeSingularMessageField(value: &self._retryOn) }()
-      default: break
-      }
-    }
-  }
-
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._priority {
-      try visitor.visitSingularInt32Field(value: v, fieldNumber: 1)
-    } }()
-    try { if let v = self._ways {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
-    try { if let v = self._accounts {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    } }()
-    try { if let v = self._carriers {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-    } }()
-    try { if let v = self._prefixes {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    } }()
-    try { if let v = self._retryOn {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-    } }()
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  public static func ==(lhs: AdminRouteSettings, rhs: AdminRouteSettings) -> Bool {
-    if lhs._priority != rhs._priority {return false}
-    if lhs._ways != rhs._ways {return false}
-    if lhs._accounts != rhs._accounts {return false}
-    if lhs._carriers != rhs._carriers {return false}
-    if lhs._prefixes != rhs._prefixes {return false}
-    if lhs._retryOn != rhs._retryOn {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
 nonisolated extension AdminRouteAdd: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RouteAdd"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}settings\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{2}\u{2}settings\0\u{c}\u{2}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -10439,29 +8523,25 @@ nonisolated extension AdminRouteAdd: SwiftProtobuf.Message, SwiftProtobuf._Messa
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._settings) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.settings) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
-    try { if let v = self._settings {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
+    if !self.settings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.settings, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: AdminRouteAdd, rhs: AdminRouteAdd) -> Bool {
     if lhs.name != rhs.name {return false}
-    if lhs._settings != rhs._settings {return false}
+    if lhs.settings != rhs.settings {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -10534,7 +8614,7 @@ nonisolated extension AdminRouteList: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension AdminRouteSet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RouteSet"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}settings\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{2}\u{2}settings\0\u{c}\u{2}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -10543,29 +8623,25 @@ nonisolated extension AdminRouteSet: SwiftProtobuf.Message, SwiftProtobuf._Messa
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._settings) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.settings) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
-    try { if let v = self._settings {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
+    if !self.settings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.settings, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: AdminRouteSet, rhs: AdminRouteSet) -> Bool {
     if lhs.name != rhs.name {return false}
-    if lhs._settings != rhs._settings {return false}
+    if lhs.settings != rhs.settings {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -10638,7 +8714,7 @@ nonisolated extension AdminRouteRemove: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension AdminRoute: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Route"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}enabled\0\u{1}priority\0\u{1}ways\0\u{1}accounts\0\u{1}carriers\0\u{1}prefixes\0\u{3}retry_on\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}enabled\0\u{2}\u{7}settings\0\u{c}\u{3}\u{6}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -10648,12 +8724,7 @@ nonisolated extension AdminRoute: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 2: try { try decoder.decodeSingularBoolField(value: &self.enabled) }()
-      case 3: try { try decoder.decodeSingularInt32Field(value: &self.priority) }()
-      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.ways) }()
-      case 5: try { try decoder.decodeRepeatedStringField(value: &self.accounts) }()
-      case 6: try { try decoder.decodeRepeatedStringField(value: &self.carriers) }()
-      case 7: try { try decoder.decodeRepeatedStringField(value: &self.prefixes) }()
-      case 8: try { try decoder.decodeRepeatedStringField(value: &self.retryOn) }()
+      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.settings) }()
       default: break
       }
     }
@@ -10666,23 +8737,8 @@ nonisolated extension AdminRoute: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if self.enabled != false {
       try visitor.visitSingularBoolField(value: self.enabled, fieldNumber: 2)
     }
-    if self.priority != 0 {
-      try visitor.visitSingularInt32Field(value: self.priority, fieldNumber: 3)
-    }
-    if !self.ways.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.ways, fieldNumber: 4)
-    }
-    if !self.accounts.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.accounts, fieldNumber: 5)
-    }
-    if !self.carriers.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.carriers, fieldNumber: 6)
-    }
-    if !self.prefixes.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.prefixes, fieldNumber: 7)
-    }
-    if !self.retryOn.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.retryOn, fieldNumber: 8)
+    if !self.settings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.settings, fieldNumber: 9)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -10690,12 +8746,7 @@ nonisolated extension AdminRoute: SwiftProtobuf.Message, SwiftProtobuf._MessageI
   public static func ==(lhs: AdminRoute, rhs: AdminRoute) -> Bool {
     if lhs.name != rhs.name {return false}
     if lhs.enabled != rhs.enabled {return false}
-    if lhs.priority != rhs.priority {return false}
-    if lhs.ways != rhs.ways {return false}
-    if lhs.accounts != rhs.accounts {return false}
-    if lhs.carriers != rhs.carriers {return false}
-    if lhs.prefixes != rhs.prefixes {return false}
-    if lhs.retryOn != rhs.retryOn {return false}
+    if lhs.settings != rhs.settings {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -10837,7 +8888,7 @@ nonisolated extension AdminRouteVerdict.Verdict: SwiftProtobuf._ProtoNameProvidi
 
 nonisolated extension AdminRouteExplanation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RouteExplanation"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}mobile\0\u{1}carrier\0\u{3}carrier_source\0\u{1}route\0\u{3}matched_by\0\u{3}passed_over\0\u{1}channels\0\u{1}outcome\0\u{1}channel\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}mobile\0\u{1}network\0\u{3}network_source\0\u{1}route\0\u{3}matched_by\0\u{3}passed_over\0\u{1}channels\0\u{1}outcome\0\u{1}channel\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -10847,8 +8898,8 @@ nonisolated extension AdminRouteExplanation: SwiftProtobuf.Message, SwiftProtobu
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.mobile) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.carrier) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.carrierSource) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.network) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.networkSource) }()
       case 5: try { try decoder.decodeSingularStringField(value: &self.route) }()
       case 6: try { try decoder.decodeRepeatedStringField(value: &self.matchedBy) }()
       case 7: try { try decoder.decodeRepeatedStringField(value: &self.passedOver) }()
@@ -10867,11 +8918,11 @@ nonisolated extension AdminRouteExplanation: SwiftProtobuf.Message, SwiftProtobu
     if !self.mobile.isEmpty {
       try visitor.visitSingularStringField(value: self.mobile, fieldNumber: 2)
     }
-    if !self.carrier.isEmpty {
-      try visitor.visitSingularStringField(value: self.carrier, fieldNumber: 3)
+    if !self.network.isEmpty {
+      try visitor.visitSingularStringField(value: self.network, fieldNumber: 3)
     }
-    if !self.carrierSource.isEmpty {
-      try visitor.visitSingularStringField(value: self.carrierSource, fieldNumber: 4)
+    if !self.networkSource.isEmpty {
+      try visitor.visitSingularStringField(value: self.networkSource, fieldNumber: 4)
     }
     if !self.route.isEmpty {
       try visitor.visitSingularStringField(value: self.route, fieldNumber: 5)
@@ -10897,8 +8948,8 @@ nonisolated extension AdminRouteExplanation: SwiftProtobuf.Message, SwiftProtobu
   public static func ==(lhs: AdminRouteExplanation, rhs: AdminRouteExplanation) -> Bool {
     if lhs.account != rhs.account {return false}
     if lhs.mobile != rhs.mobile {return false}
-    if lhs.carrier != rhs.carrier {return false}
-    if lhs.carrierSource != rhs.carrierSource {return false}
+    if lhs.network != rhs.network {return false}
+    if lhs.networkSource != rhs.networkSource {return false}
     if lhs.route != rhs.route {return false}
     if lhs.matchedBy != rhs.matchedBy {return false}
     if lhs.passedOver != rhs.passedOver {return false}
@@ -10916,7 +8967,7 @@ nonisolated extension AdminRouteExplanation.Outcome: SwiftProtobuf._ProtoNamePro
 
 nonisolated extension AdminPortedNumber: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PortedNumber"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}mobile\0\u{1}carrier\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}mobile\0\u{1}network\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -10925,7 +8976,7 @@ nonisolated extension AdminPortedNumber: SwiftProtobuf.Message, SwiftProtobuf._M
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.mobile) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.carrier) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.network) }()
       default: break
       }
     }
@@ -10935,15 +8986,15 @@ nonisolated extension AdminPortedNumber: SwiftProtobuf.Message, SwiftProtobuf._M
     if !self.mobile.isEmpty {
       try visitor.visitSingularStringField(value: self.mobile, fieldNumber: 1)
     }
-    if !self.carrier.isEmpty {
-      try visitor.visitSingularStringField(value: self.carrier, fieldNumber: 2)
+    if !self.network.isEmpty {
+      try visitor.visitSingularStringField(value: self.network, fieldNumber: 2)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: AdminPortedNumber, rhs: AdminPortedNumber) -> Bool {
     if lhs.mobile != rhs.mobile {return false}
-    if lhs.carrier != rhs.carrier {return false}
+    if lhs.network != rhs.network {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -11339,90 +9390,6 @@ nonisolated extension AdminPushReplayed: SwiftProtobuf.Message, SwiftProtobuf._M
   }
 }
 
-nonisolated extension AdminRuleLimits: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".RuleLimits"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}limits\0")
-
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedStringField(value: &self.limits) }()
-      default: break
-      }
-    }
-  }
-
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.limits.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.limits, fieldNumber: 1)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  public static func ==(lhs: AdminRuleLimits, rhs: AdminRuleLimits) -> Bool {
-    if lhs.limits != rhs.limits {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension AdminRuleSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".RuleSettings"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}require_template\0\u{3}check_signature\0\u{1}blacklist\0\u{3}opt_out\0\u{1}frequency\0")
-
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularBoolField(value: &self._requireTemplate) }()
-      case 2: try { try decoder.decodeSingularBoolField(value: &self._checkSignature) }()
-      case 3: try { try decoder.decodeSingularBoolField(value: &self._blacklist) }()
-      case 4: try { try decoder.decodeSingularBoolField(value: &self._optOut) }()
-      case 5: try { try decoder.decodeSingularMessageField(value: &self._frequency) }()
-      default: break
-      }
-    }
-  }
-
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._requireTemplate {
-      try visitor.visitSingularBoolField(value: v, fieldNumber: 1)
-    } }()
-    try { if let v = self._checkSignature {
-      try visitor.visitSingularBoolField(value: v, fieldNumber: 2)
-    } }()
-    try { if let v = self._blacklist {
-      try visitor.visitSingularBoolField(value: v, fieldNumber: 3)
-    } }()
-    try { if let v = self._optOut {
-      try visitor.visitSingularBoolField(value: v, fieldNumber: 4)
-    } }()
-    try { if let v = self._frequency {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    } }()
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  public static func ==(lhs: AdminRuleSettings, rhs: AdminRuleSettings) -> Bool {
-    if lhs._requireTemplate != rhs._requireTemplate {return false}
-    if lhs._checkSignature != rhs._checkSignature {return false}
-    if lhs._blacklist != rhs._blacklist {return false}
-    if lhs._optOut != rhs._optOut {return false}
-    if lhs._frequency != rhs._frequency {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
 nonisolated extension AdminRuleShow: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RuleShow"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0")
@@ -11455,7 +9422,7 @@ nonisolated extension AdminRuleShow: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension AdminRuleSet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RuleSet"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}settings\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{2}\u{2}settings\0\u{c}\u{2}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -11464,29 +9431,25 @@ nonisolated extension AdminRuleSet: SwiftProtobuf.Message, SwiftProtobuf._Messag
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._settings) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.settings) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.account.isEmpty {
       try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
     }
-    try { if let v = self._settings {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
+    if !self.settings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.settings, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: AdminRuleSet, rhs: AdminRuleSet) -> Bool {
     if lhs.account != rhs.account {return false}
-    if lhs._settings != rhs._settings {return false}
+    if lhs.settings != rhs.settings {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -11569,7 +9532,7 @@ nonisolated extension AdminRuleRefusals: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension AdminAccountRules: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".AccountRules"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{3}require_template\0\u{3}check_signature\0\u{1}blacklist\0\u{3}opt_out\0\u{1}frequency\0\u{1}words\0\u{1}templates\0\u{1}blacklisted\0\u{1}refusals\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{2}\u{6}words\0\u{1}templates\0\u{1}blacklisted\0\u{1}refusals\0\u{1}settings\0\u{c}\u{2}\u{5}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -11578,15 +9541,11 @@ nonisolated extension AdminAccountRules: SwiftProtobuf.Message, SwiftProtobuf._M
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
-      case 2: try { try decoder.decodeSingularBoolField(value: &self.requireTemplate) }()
-      case 3: try { try decoder.decodeSingularBoolField(value: &self.checkSignature) }()
-      case 4: try { try decoder.decodeSingularBoolField(value: &self.blacklist) }()
-      case 5: try { try decoder.decodeSingularBoolField(value: &self.optOut) }()
-      case 6: try { try decoder.decodeRepeatedStringField(value: &self.frequency) }()
       case 7: try { try decoder.decodeRepeatedStringField(value: &self.words) }()
       case 8: try { try decoder.decodeSingularUInt64Field(value: &self.templates) }()
       case 9: try { try decoder.decodeSingularUInt64Field(value: &self.blacklisted) }()
       case 10: try { try decoder.decodeRepeatedMessageField(value: &self.refusals) }()
+      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.settings) }()
       default: break
       }
     }
@@ -11595,21 +9554,6 @@ nonisolated extension AdminAccountRules: SwiftProtobuf.Message, SwiftProtobuf._M
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if !self.account.isEmpty {
       try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
-    }
-    if self.requireTemplate != false {
-      try visitor.visitSingularBoolField(value: self.requireTemplate, fieldNumber: 2)
-    }
-    if self.checkSignature != false {
-      try visitor.visitSingularBoolField(value: self.checkSignature, fieldNumber: 3)
-    }
-    if self.blacklist != false {
-      try visitor.visitSingularBoolField(value: self.blacklist, fieldNumber: 4)
-    }
-    if self.optOut != false {
-      try visitor.visitSingularBoolField(value: self.optOut, fieldNumber: 5)
-    }
-    if !self.frequency.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.frequency, fieldNumber: 6)
     }
     if !self.words.isEmpty {
       try visitor.visitRepeatedStringField(value: self.words, fieldNumber: 7)
@@ -11623,16 +9567,15 @@ nonisolated extension AdminAccountRules: SwiftProtobuf.Message, SwiftProtobuf._M
     if !self.refusals.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.refusals, fieldNumber: 10)
     }
+    if !self.settings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.settings, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: AdminAccountRules, rhs: AdminAccountRules) -> Bool {
     if lhs.account != rhs.account {return false}
-    if lhs.requireTemplate != rhs.requireTemplate {return false}
-    if lhs.checkSignature != rhs.checkSignature {return false}
-    if lhs.blacklist != rhs.blacklist {return false}
-    if lhs.optOut != rhs.optOut {return false}
-    if lhs.frequency != rhs.frequency {return false}
+    if lhs.settings != rhs.settings {return false}
     if lhs.words != rhs.words {return false}
     if lhs.templates != rhs.templates {return false}
     if lhs.blacklisted != rhs.blacklisted {return false}

@@ -34,8 +34,10 @@ final class AdminConnectionHandler: ChannelInboundHandler {
     private var failure: AdminError?
     private var timer: Scheduled<Void>?
     private var isAdvancing = false
-    /// What is being carried out and is worth nothing when nobody waits for it.
+    /// A call that is cancelled when the connection ends.
     private var query: Task<Void, Never>?
+    /// Who is at the other end; set before the first read.
+    private var peer: PeerCredentials?
 
     init(_ surroundings: Surroundings) {
         self.surroundings = surroundings
@@ -51,6 +53,7 @@ final class AdminConnectionHandler: ChannelInboundHandler {
             surroundings.logger.warning("administration connection refused: \(reason)", metadata: Self.metadata(peer))
             return end(context, .unavailable(reason))
         }
+        self.peer = peer
         setTimer(context, surroundings.limits.helloTimeout)
         context.read()
     }
@@ -80,7 +83,7 @@ final class AdminConnectionHandler: ChannelInboundHandler {
             advance(context)
         case is AdminDrain:
             isEnding = true
-            // What has come but is not begun is told so rather than dropped in silence.
+            // What has come but is not begun is answered with an error rather than dropped in silence.
             if !waiting.isEmpty || state == .greeting { failure = .unavailable("the appliance is stopping") }
             waiting = []
             advance(context)
@@ -137,7 +140,7 @@ final class AdminConnectionHandler: ChannelInboundHandler {
     }
 
     private func begin(_ context: ChannelHandlerContext, _ request: AdminRequest, id: UInt64) {
-        guard let call = request.call else {
+        guard let call = request.call, let peer else {
             let error = AdminError(.unknownRequest, "the appliance does not know this request")
             return answer(context, .error(error, id: id))
         }
@@ -147,7 +150,7 @@ final class AdminConnectionHandler: ChannelInboundHandler {
         let handler = surroundings.handler
         let task = promise.completeWithTask {
             do throws(AdminError) {
-                return .response(try await handler.handle(call), id: id)
+                return .response(try await handler.handle(call, from: peer), id: id)
             } catch {
                 return .error(error, id: id)
             }
@@ -230,5 +233,30 @@ extension AdminRequest.OneOf_Call {
         case .ledgerVerify, .messageList: true
         default: false
         }
+    }
+}
+
+/// Cuts the stream into envelopes. Any error ends it: what follows is not read.
+struct AdminFrameDecoder: ByteToMessageDecoder {
+    typealias InboundOut = AdminEnvelope
+
+    mutating func decode(context: ChannelHandlerContext, buffer: inout ByteBuffer) throws -> DecodingState {
+        guard let header = buffer.getBytes(at: buffer.readerIndex, length: AdminFrame.headerBytes) else {
+            return .needMoreData
+        }
+        let length = try AdminFrame.bodyLength(header: header)
+        guard buffer.readableBytes >= AdminFrame.headerBytes + length else { return .needMoreData }
+        buffer.moveReaderIndex(forwardBy: AdminFrame.headerBytes)
+        guard let body = buffer.readBytes(length: length) else { throw AdminFrameError.truncated }
+        context.fireChannelRead(wrapInboundOut(try AdminFrame.decode(body: body)))
+        return .continue
+    }
+
+    mutating func decodeLast(
+        context: ChannelHandlerContext, buffer: inout ByteBuffer, seenEOF: Bool
+    ) throws -> DecodingState {
+        while try decode(context: context, buffer: &buffer) == .continue {}
+        if seenEOF, buffer.readableBytes > 0 { throw AdminFrameError.truncated }
+        return .needMoreData
     }
 }

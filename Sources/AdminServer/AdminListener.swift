@@ -3,7 +3,7 @@ import Glibc
 
 /// Where `AdminServer` listens.
 public enum AdminListenSource: Hashable, Sendable {
-    /// Makes the socket file, mode 0660; a file that nobody listens on any more is replaced.
+    /// Makes the socket file, mode 0660; a file on which no process listens is replaced.
     case path(String)
     /// A bound Unix-domain stream socket, as systemd hands it over. The server owns and closes it.
     case descriptor(Int32)
@@ -11,14 +11,18 @@ public enum AdminListenSource: Hashable, Sendable {
 
 /// Why the server cannot listen. Each reads as one sentence without a full stop.
 public enum AdminListenError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Empty, longer than 107 bytes, or with a NUL.
     case pathInvalid(String)
     /// Another process listens there.
     case inUse(String)
     /// Something that is no socket is in the way.
     case notASocket(String)
+    /// A system call failed: the path, the call's name and its errno.
     case system(String, step: String, code: Int32)
+    /// `start` was called, and `stop` not since.
     case alreadyStarted
 
+    /// One sentence without a full stop; with the path, unless it is `alreadyStarted`.
     public var description: String {
         switch self {
         case .pathInvalid(let path): "'\(path)' cannot be a socket's path: it takes 1 to 107 bytes"
@@ -30,12 +34,12 @@ public enum AdminListenError: Error, Hashable, Sendable, CustomStringConvertible
     }
 }
 
-/// A bound Unix-domain socket and the file that stands for it.
+/// A bound Unix-domain socket and its file.
 struct AdminListener: Sendable {
     let descriptor: Int32
     /// The group of the socket's file; nil when there is none.
     let group: UInt32?
-    /// What to remove at the end; nil when the file belongs to somebody else.
+    /// What to remove at the end; nil of an adopted socket, whose file is not this process's.
     private let file: (path: String, inode: ino_t)?
 
     /// Adopts a socket.
@@ -45,7 +49,7 @@ struct AdminListener: Sendable {
         group = Self.path(of: descriptor).flatMap(Self.status)?.st_gid
     }
 
-    /// Makes a socket at `path`. Nobody can connect before its mode is set: listening comes later.
+    /// Makes a socket at `path`. No client can connect before its mode is set: listening comes later.
     init(path: String) throws(AdminListenError) {
         guard let address = sockaddr_un(path: path) else { throw .pathInvalid(path) }
         try Self.removeStale(path, address)

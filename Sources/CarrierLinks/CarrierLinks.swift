@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Dialects
 public import Engine
 public import Messaging
 public import NIOCore
@@ -20,6 +21,8 @@ public struct CarrierLinks: CarrierLinkMaker {
     /// A customer that has not answered a push by then has not accepted it.
     public static let pushTimeoutDefault: TimeAmount = .seconds(10)
 
+    /// Makes the client on `group`; nothing is connected yet. `callTimeout` bounds a whole call, from connecting to the
+    /// last byte of the answer.
     public init(group: any EventLoopGroup, clock: Clock, callTimeout: TimeAmount = callTimeoutDefault) {
         self.init(
             group: group, clock: clock, callTimeout: callTimeout, pushTimeout: Self.pushTimeoutDefault,
@@ -36,7 +39,7 @@ public struct CarrierLinks: CarrierLinkMaker {
         // Each channel bounds its own calls. A bound here would be shared by channels of one host, and a call that
         // waits for an answer would keep another channel's from leaving.
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 4096
-        // A request must never be sent twice behind our back.
+        // The client must never send a request twice on its own.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
         client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
@@ -48,56 +51,33 @@ public struct CarrierLinks: CarrierLinkMaker {
         self.resolver = resolver
     }
 
-    public var dialects: [String] {
-        [
-            EnterpriseLink.tokenDialect, EnterpriseLink.plainDialect, ApiV1Link.dialect, OperatorV2Link.dialect,
-            GuoduLink.dialect, YixintongLink.dialect,
-        ]
-    }
+    /// The raw values of all `DialectName`s, as `ChannelEndpoint.dialect` has them.
+    public var dialects: [String] { DialectName.allCases.map(\.rawValue) }
 
+    /// A link to the carrier at `endpoint.url`; nothing is connected yet. The engine bounds the connections itself:
+    /// `connectionLimit` is not used.
+    /// - Throws: `CarrierFailure` for an unknown dialect, for a URL that cannot be called or has a query, and for
+    ///   settings that the dialect cannot use.
     public func makeLink(
         _ endpoint: ChannelEndpoint, connectionLimit: Int
     ) throws(CarrierFailure) -> any CarrierLink {
-        switch endpoint.dialect {
-        case OperatorV2Link.dialect:
-            return OperatorV2Link(
-                post: try post(to: endpoint), user: endpoint.user, password: endpoint.password, clock: clock)
-        case EnterpriseLink.tokenDialect, EnterpriseLink.plainDialect:
-            return try makeEnterpriseLink(endpoint)
-        case ApiV1Link.dialect:
-            return ApiV1Link(post: try post(to: endpoint), account: endpoint.user, password: endpoint.password)
-        case GuoduLink.dialect:
-            return GuoduLink(post: try post(to: endpoint), operatorID: endpoint.user, password: endpoint.password)
-        case YixintongLink.dialect:
-            return try YixintongLink(post: try post(to: endpoint), endpoint: endpoint, clock: clock)
-        default:
+        guard let name = DialectName(rawValue: endpoint.dialect) else {
             let known = dialects.joined(separator: ", ")
             throw CarrierFailure("there is no dialect \(endpoint.dialect); there are: \(known)")
         }
+        return try makeLink(name.carrier, endpoint)
     }
 
-    private func makeEnterpriseLink(_ endpoint: ChannelEndpoint) throws(CarrierFailure) -> any CarrierLink {
-        let post = try self.post(to: endpoint)
-        let isPlain = endpoint.dialect == EnterpriseLink.plainDialect
-        guard isPlain || !endpoint.clientID.isEmpty && !endpoint.clientSecret.isEmpty else {
-            throw CarrierFailure(
-                "\(EnterpriseLink.tokenDialect) needs our client_id and client_secret there: give them with "
-                    + "--client-id and --client-secret"
-            )
+    /// A link in a dialect, whether or not it is in the list of all.
+    func makeLink(
+        _ dialect: any CarrierDialect.Type, _ endpoint: ChannelEndpoint
+    ) throws(CarrierFailure) -> any CarrierLink {
+        func link(_ dialect: some CarrierDialect, _ post: CarrierPost) -> any CarrierLink {
+            HTTPCarrierLink(dialect: dialect, post: post, clock: clock)
         }
-        let access: EnterpriseLink.Access =
-            isPlain
-            ? .plain(enterpriseID: endpoint.enterpriseID)
-            : .token(
-                TokenKeeper(
-                    post: post, clientID: endpoint.clientID, clientSecret: endpoint.clientSecret, clock: clock))
-        return try EnterpriseLink(
-            post: post, account: endpoint.user, password: endpoint.password, access: access, clock: clock)
-    }
-
-    private func post(to endpoint: ChannelEndpoint) throws(CarrierFailure) -> CarrierPost {
-        try CarrierPost(
+        let post = try CarrierPost(
             client: client, group: group, url: endpoint.url, timeout: callTimeout, idleMax: idleMax)
+        return link(try dialect.init(endpoint), post)
     }
 
     /// Ends all connections; drivers made before must not be used any more.

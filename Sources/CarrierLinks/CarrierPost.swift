@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Dialects
 import Engine
 import Glibc
 import Messaging
@@ -41,26 +42,23 @@ struct CarrierPost: Sendable {
         case notSent(String)
         /// It may have.
         case uncertain(String)
-        /// The carrier said no before looking at it.
+        /// The carrier refused it before looking at it.
         case status(UInt)
     }
 
     /// - Parameter deadline: of the call that this is a part of; nil: it is the whole call.
-    func send(
-        path: String, contentType: String, headers: [(String, String)] = [], body: [UInt8],
-        by deadline: NIODeadline? = nil
-    ) async throws(Failure) -> [UInt8] {
-        var request = HTTPClientRequest(url: base + path)
+    func send(_ encoded: EncodedRequest, by deadline: NIODeadline? = nil) async throws(Failure) -> [UInt8] {
+        var request = HTTPClientRequest(url: base + encoded.path)
         request.method = .POST
-        request.headers.add(name: "Content-Type", value: contentType)
-        request.headers.add(contentsOf: headers)
-        request.body = .bytes(ByteBuffer(bytes: body))
+        request.headers.add(name: "Content-Type", value: encoded.contentType)
+        for field in encoded.headers { request.headers.add(name: field.name, value: field.value) }
+        request.body = .bytes(ByteBuffer(bytes: encoded.body))
         do {
             let exchange = Exchange(
                 deadline: deadline ?? self.deadline(), idleMax: idleMax, bytesMax: Self.answerBytesMax)
             let answer = try await exchange.run(request, with: client, on: group.any())
             guard answer.status == .ok else {
-                // A client error is a refusal; behind a server error the request may have been carried out.
+                // A client error is a refusal; after a server error the request may have been carried out.
                 if (400..<500).contains(answer.status.code) { throw Failure.status(answer.status.code) }
                 throw Failure.uncertain("HTTP status \(answer.status.code)")
             }
@@ -81,7 +79,7 @@ struct CarrierPost: Sendable {
     }
 
     /// Whether a system error came while connecting: an address needs no look-up, and then there is no
-    /// `NIOConnectionError`. A host or network that cannot be reached can end a connection that stands, too, after the
+    /// `NIOConnectionError`. A host or network that cannot be reached can end an open connection, too, after the
     /// request left; only the name of the call tells the two apart.
     static func isOfConnecting(_ error: IOError) -> Bool {
         switch error.errnoCode {
@@ -112,7 +110,7 @@ struct CarrierPost: Sendable {
 }
 
 extension WebAddress {
-    /// - Throws: a sentence when paths cannot be put behind it.
+    /// - Throws: `CarrierFailure` when paths cannot be appended to it.
     init(ofCarrier url: String) throws(CarrierFailure) {
         do throws(WebAddress.Flaw) {
             try self.init(url)

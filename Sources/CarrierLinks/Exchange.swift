@@ -4,8 +4,8 @@ import NIOHTTP1
 import Synchronization
 
 /// One request and its whole answer, in bounded time. The client's own limit ends with the head of the answer; from
-/// then on an alarm watches the same deadline and how long the body stands still. When it goes off, the caller goes on
-/// at once, whether or not the client ends what it is told to end.
+/// then on an alarm watches the same deadline and how long no more of the body comes. When it goes off, the caller goes
+/// on at once, whether or not the client ends the request.
 struct Exchange: Sendable {
     struct Answer: Sendable {
         var status: HTTPResponseStatus

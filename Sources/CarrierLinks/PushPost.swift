@@ -160,7 +160,7 @@ actor PushPost {
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
         configuration.dnsOverride[host] = address.description
-        // Whatever the client took the host for: nothing is said to anybody else.
+        // Whatever the client took the host for: nothing is sent to any other host.
         configuration.http1_1ConnectionDebugInitializer = { channel in
             guard IPAddress(channel.remoteAddress) != address else {
                 return channel.eventLoop.makeSucceededVoidFuture()

@@ -6,22 +6,38 @@ import Synchronization
 
 /// All the actors, wired: the one thing that fronts, portals and the admin server talk to.
 public final class Engine: Sendable {
+    /// The settings that it was made with; they do not change.
     public let configuration: EngineConfiguration
     let store: Store
+    /// The accounts and their secrets.
     public let accounts: AccountStore
+    /// The channels, their secrets and drivers; changes go through `addChannel` and `updateChannel`.
     public let channels: ChannelStore
+    /// The routes and ported numbers; changes go through the engine, which has the dispatcher take note.
     public let routes: RouteStore
+    /// The accounts' templates, words, blacklists and limits.
     public let rules: RuleStore
+    /// The balances; takes submissions in.
     public let billing: Billing
+    /// Takes in what carriers push.
     public let desk: InboundDesk
+    /// Reports and replies without an owner.
     public let parking: ParkingDesk
+    /// Messages whose call has no known outcome.
     public let uncertain: UncertainDesk
+    /// Scheduled messages.
     public let schedule: ScheduleDesk
+    /// Judges credentials.
     public let gatekeeper: Gatekeeper
+    /// Access tokens.
     public let tokens: TokenDesk
+    /// What customers collect.
     public let outbox: Outbox
+    /// Timelines, lists and totals.
     public let records: Records
+    /// Pushes to customers.
     public let pusher: Pusher
+    /// Figures since the start.
     public let counters = EngineCounters()
     /// How much of each carrier lies here without an owner.
     public let intake: IntakeWatch
@@ -37,6 +53,8 @@ public final class Engine: Sendable {
     private let logger: Logger
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
+    /// Wires everything and reads nothing yet. `key` seals the secrets on disk; `maker` makes the drivers towards
+    /// carriers, `pushes` those towards customers.
     public init(
         store: Store, key: SealingKey, maker: any CarrierLinkMaker, pushes: any PushLinkMaker = NoPushLinks(),
         configuration: EngineConfiguration, logger: Logger
@@ -117,15 +135,17 @@ public final class Engine: Sendable {
         return pusher
     }
 
-    /// `load`, then `begin`.
+    /// Does `load`, then `begin`.
+    /// - Throws: `unavailable` or `damaged` when disk or file fail, `closed` when the service or the task is ended.
     public func start() async throws(StoreFailure) {
         try await load()
         try await begin()
     }
 
-    /// Loads what is stored and takes up what the last run left. Nobody is asked for anything yet: carriers forget what
-    /// they hand out, and whoever starts the engine may still find that it cannot serve. Submissions are taken from now
-    /// on, and wait for `begin`.
+    /// Loads what is stored and takes up what the last run left. No carrier is asked yet: carriers forget what they
+    /// hand out, and the service may still fail to start. Submissions are taken from now on, and wait for `begin`.
+    /// - Throws: `damaged` when stored secrets do not open with the master key or the file is damaged, `unavailable`
+    ///   when the disk fails, `closed` after `stop`.
     public func load() async throws(StoreFailure) {
         try await compareClocks()
         try await accounts.load()
@@ -143,7 +163,7 @@ public final class Engine: Sendable {
         try await parking.measure()
     }
 
-    /// Messages that would end by a clock that is ahead are to wait for somebody who knows the time.
+    /// Messages that would end by a clock that is ahead wait until an operator accepts the clock.
     private func compareClocks() async throws(StoreFailure) {
         let record = try await store.timeOnRecord()
         let aheadMax = max(configuration.reportExpiry, Self.pauseMax)
@@ -153,6 +173,7 @@ public final class Engine: Sendable {
 
     /// Takes the system clock for right from now on, and goes by it.
     /// - Returns: what the clocks said before.
+    /// - Throws: `unavailable` or `damaged` when disk or file fail, `closed` when the service or the task is ended.
     public func acceptClock() async throws(StoreFailure) -> TimeKeeper.Reading {
         let before = configuration.time.accept()
         let now = configuration.clock.now()
@@ -164,10 +185,11 @@ public final class Engine: Sendable {
         return before
     }
 
-    /// For as long the service may have been off without anybody being asked whether the clock is right.
+    /// For as long the service may have been off without the clock having to be accepted, in milliseconds.
     private static let pauseMax: Int64 = 72 * 3_600_000
 
     /// Begins to work: billing, dispatching, polling, pushing.
+    /// - Throws: `unavailable` or `damaged` when disk or file fail, `closed` when the service or the task is ended.
     public func begin() async throws(StoreFailure) {
         let entries = await channels.all
         if configuration.isSafe { quiesce() }
@@ -212,7 +234,7 @@ public final class Engine: Sendable {
         let running = tasks.withLock { $0 }
         for task in running { task.cancel() }
         for task in running { await task.value }
-        // What was noted since the last second; a disk that does not take it keeps nobody from stopping.
+        // What was noted since the last second; a disk that does not take it does not keep the service from stopping.
         try? await gatekeeper.logins.flush(to: store)
         try? await refusals.flush()
         for entry in await channels.all { await entry.link.close() }
@@ -251,7 +273,7 @@ public final class Engine: Sendable {
     // MARK: For status
 
     /// What is known of each channel at work, by the channel's number.
-    public func laneStatus() async -> [Int64: LaneStatus] { await dispatcher.laneStatus() }
+    public func laneStatus() async -> [ChannelKey: LaneStatus] { await dispatcher.laneStatus() }
 
     /// Messages waiting in memory, those of them without a channel, and whether more wait on disk.
     public func queueStatus() async -> (waiting: Int, unrouted: Int, hasBacklog: Bool) {
@@ -262,10 +284,11 @@ public final class Engine: Sendable {
     public func oldestUnrouted() async -> Timestamp? { await dispatcher.oldestUnrouted() }
 
     /// When a carrier last handed over a report, by the channel's number; since the start.
-    public var lastReports: [Int64: Timestamp] { desk.lastReports.all }
+    public var lastReports: [ChannelKey: Timestamp] { desk.lastReports.all }
 
-    /// Returns only when the journal answers and the actors do; the watchdog, which cannot wait, asks `life`. That the
-    /// disk takes no writes is no sign of death: reads are answered meanwhile.
+    /// Returns only when the journal and the actors have answered; the watchdog, which cannot wait, asks `life`. A disk
+    /// that takes no writes is not counted as a failure: reads are answered meanwhile.
+    /// - Throws: `damaged` or `closed`; a disk that takes no writes is no reason.
     public func proveAlive() async throws(StoreFailure) {
         do {
             try await store.probe()
@@ -287,4 +310,53 @@ private final class Outlet: Sendable {
     func send(_ parts: [CommittedPart]) { dispatcher.withLock { $0 }?.enqueue(parts) }
 
     func sendAgain(_ parts: [CommittedPart]) { dispatcher.withLock { $0 }?.enqueueDue(parts) }
+}
+
+extension Engine {
+    // MARK: Routes
+
+    /// What would become of a message that an account sent now; the account's number in the store.
+    public func explain(account: AccountKey, number: PhoneNumber) async -> RouteExplanation {
+        await dispatcher.explain(account: account, number: number)
+    }
+
+    /// Adds a route; messages that wait without a channel are routed again.
+    /// - Throws: `alreadyExists` when its name is taken; `unavailable` when there are too many; else `unavailable`,
+    ///   `damaged` or `closed`.
+    public func addRoute(_ route: Route) async throws(StoreFailure) {
+        try await routes.add(route)
+        announceRoutes()
+    }
+
+    /// Changes a route; `change` gets it as it is. Messages that wait without a channel are routed again.
+    /// - Returns: the route as it is now.
+    /// - Throws: `notFound`; else `unavailable`, `damaged` or `closed`.
+    public func updateRoute(
+        name: String, _ change: @Sendable (inout Route) -> Void
+    ) async throws(StoreFailure) -> Route {
+        let route = try await routes.update(name: name, change)
+        announceRoutes()
+        return route
+    }
+
+    /// Removes a route; messages that wait without a channel are routed again.
+    /// - Returns: the route as it was.
+    /// - Throws: `notFound`; else `unavailable`, `damaged` or `closed`.
+    public func removeRoute(name: String) async throws(StoreFailure) -> Route {
+        let route = try await routes.remove(name: name)
+        announceRoutes()
+        return route
+    }
+
+    /// Adds ported numbers or moves them to another carrier, and takes some out, all or nothing.
+    /// - Throws: `unavailable` when there would be more than memory holds; else `unavailable`, `damaged` or `closed`.
+    public func changePorted(
+        add entries: [PortedNumber], remove: Set<PhoneNumber> = []
+    ) async throws(StoreFailure) {
+        try await routes.changePorted(add: entries, remove: remove)
+        announceRoutes()
+    }
+
+    /// What waits without a channel may have one now.
+    private func announceRoutes() { _ = dispatcher.events.push(.channelsChanged([])) }
 }

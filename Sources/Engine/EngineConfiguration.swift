@@ -26,19 +26,20 @@ public struct EngineConfiguration: Sendable {
     public var push = PushRule()
     /// The pause between two rounds of housekeeping.
     public var sweepInterval: Int64 = 5_000
-    /// How far an account's time stamp may be off.
+    /// How far a request's time stamp may be from our clock, in milliseconds.
     public var timestampTolerance: Int64 = 600_000
-    /// The same where a signature covers a time stamp in milliseconds (WIRE.md §000).
+    /// The same where a signature covers a time stamp in milliseconds: `auth.signature_tolerance`
+    /// (Sources/Dialects/Enterprise/INTERFACE.md, Setting up an account).
     public var signatureTolerance: Int64 = 300_000
     /// How long an access token is good for.
     public var tokenLifetime: Int64 = 7_200_000
     /// How many refused requests are kept on record, and for how long.
     public var refusals = RefusalRule()
-    /// How long a customer that collects, or asks for a token, waits for the disk before it is told to come again.
+    /// How long a customer that collects, or asks for a token, waits for the disk before it is refused as busy.
     public var collectionWaitMax: Int64 = 10_000
     /// Where the time comes from, and whether it can be believed.
     public let time: TimeKeeper
-    /// House time.
+    /// House time, which does not jump: see `TimeKeeper`.
     public var clock: Clock { time.clock }
 
     /// - Parameter clock: the system's clocks, as they are.
@@ -46,6 +47,7 @@ public struct EngineConfiguration: Sendable {
         self.init(time: TimeKeeper(source: clock))
     }
 
+    /// The defaults, and a keeper whose time may be held.
     public init(time: TimeKeeper) {
         self.time = time
     }

@@ -8,38 +8,41 @@ public import NIOCore
 /// NIO, whose read is still pending after such an error, would try again at once and without end. Turning its
 /// automatic reading off takes the socket out of the event loop; turning it on again puts it back.
 public final class AcceptBackoff: ChannelInboundHandler {
+    /// Connections that were accepted.
     public typealias InboundIn = any Channel
 
-    private let notice: RareNotice
+    private let log: RateLimitedLog
     private var pause = AcceptBackoff.pauseMin
     private var resumption: Scheduled<Void>?
 
     static let pauseMin = TimeAmount.milliseconds(100)
     static let pauseMax = TimeAmount.seconds(1)
 
-    init(notice: RareNotice) {
-        self.notice = notice
+    init(log: RateLimitedLog) {
+        self.log = log
     }
 
     /// Puts one into a listening channel's pipeline; to be called on its event loop, before it listens.
     /// - Parameter name: what logs call the listener.
     public static func install(in channel: any Channel, name: String, logger: Logger) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
-            let notice = RareNotice(name: name, logger: logger)
-            try channel.pipeline.syncOperations.addHandler(AcceptBackoff(notice: notice))
+            let log = RateLimitedLog(name: name, logger: logger)
+            try channel.pipeline.syncOperations.addHandler(AcceptBackoff(log: log))
         }
     }
 
+    /// A connection was accepted: the next pause is the shortest again.
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         pause = Self.pauseMin
         context.fireChannelRead(data)
     }
 
+    /// Pauses accepting after EMFILE, ENFILE, ENOBUFS and ENOMEM; passes every other error on.
     public func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let failure = error as? IOError, Self.isShortage(failure.errnoCode) else {
             return context.fireErrorCaught(error)
         }
-        notice.give("connections cannot be accepted for now", reason: String(cString: strerror(failure.errnoCode)))
+        log.warn("connections cannot be accepted for now", reason: String(cString: strerror(failure.errnoCode)))
         guard resumption == nil else { return }
         let channel = context.channel
         try? channel.syncOptions?.setOption(.autoRead, value: false)
@@ -51,6 +54,7 @@ public final class AcceptBackoff: ChannelInboundHandler {
         pause = min(Self.pauseMax, pause + pause)
     }
 
+    /// The listener is closed: accepting is not taken up again.
     public func channelInactive(context: ChannelHandlerContext) {
         resumption?.cancel()
         resumption = nil

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Joins the chunks of a chunked body. Source: RFC 9112 §7.1. Extensions and trailers are read over, but must be
-/// well-formed: where two readers of one stream disagree about a line's end, they disagree about the body's.
+/// Joins the chunks of a chunked body. Source: RFC 9112 §7.1. Extensions and trailers are skipped, but must be
+/// well-formed: two readers that disagree about the end of a line disagree about the end of the body.
 struct ChunkedBody {
     private(set) var joined = ByteBuffer()
     private let bytesMax: Int
@@ -44,15 +44,20 @@ struct ChunkedBody {
             case .trailers:
                 guard let line = try Self.readLine(&input) else { return false }
                 if line.readableBytes == 0 { return true }
-                let isField = line.withUnsafeReadableBytes { HeaderLine(ending: $0) != nil }
-                guard isField else { throw .badRequest }
+                guard line.withUnsafeReadableBytes(Self.isTrailer) else { throw .badRequest }
                 trailerBytes += line.readableBytes + 2
                 guard trailerBytes <= Self.trailerBytesMax else { throw .headTooLarge }
             }
         }
     }
 
-    /// The next line without its CRLF; nil when it is not all here.
+    /// Whether a line is a header field that may follow a body: one that frames it comes too late (RFC 9110 §6.5.1).
+    private static func isTrailer(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let line = HeaderLine(ending: bytes) else { return false }
+        return !["content-length", "transfer-encoding"].contains { ASCII.isSame($0.utf8, bytes[line.name]) }
+    }
+
+    /// The next line without its CRLF; nil when it has not arrived in full.
     private static func readLine(_ input: inout ByteBuffer) throws(HTTPFailure) -> ByteBuffer? {
         let feed = input.withUnsafeReadableBytes { bytes in
             HeaderLine.lineFeed(UnsafeRawBufferPointer(rebasing: bytes.prefix(lineBytesMax)), from: 0)
@@ -68,8 +73,7 @@ struct ChunkedBody {
         return line
     }
 
-    /// The hexadecimal number at the start. Blanks may stand behind it, then nothing, or a semicolon and extensions
-    /// of printable characters: no bare CR above all.
+    /// The hexadecimal number at the start. Blanks may follow it (RFC 9112 §7.1.1), and then extensions.
     private static func size(_ line: ByteBuffer) throws(HTTPFailure) -> Int {
         let size = line.withUnsafeReadableBytes { bytes -> Int? in
             var size = 0
@@ -81,13 +85,39 @@ struct ChunkedBody {
             }
             guard at > 0 else { return nil }
             while at < bytes.count, ASCII.isBlank(bytes[at]) { at += 1 }
-            guard at == bytes.count || bytes[at] == ASCII.semicolon, bytes[at...].allSatisfy(ASCII.isFieldValue) else {
-                return nil
-            }
-            return size
+            return areExtensions(bytes, from: at) ? size : nil
         }
         guard let size else { throw .badRequest }
         return size
+    }
+
+    /// Whether only `;name`, `;name=token` and `;name="text"` follow, any number of them.
+    private static func areExtensions(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Bool {
+        var at = start
+        func skipToken() -> Bool {
+            let first = at
+            while at < bytes.count, ASCII.isToken(bytes[at]) { at += 1 }
+            return at > first
+        }
+        while at < bytes.count {
+            guard bytes[at] == ASCII.semicolon else { return false }
+            at += 1
+            guard skipToken() else { return false }
+            guard at < bytes.count, bytes[at] == ASCII.equals else { continue }
+            at += 1
+            guard at < bytes.count, bytes[at] == ASCII.quote else {
+                if skipToken() { continue }
+                return false
+            }
+            at += 1
+            while at < bytes.count, bytes[at] != ASCII.quote {
+                guard ASCII.isFieldValue(bytes[at]), bytes[at] != ASCII.backslash else { return false }
+                at += 1
+            }
+            guard at < bytes.count else { return false }
+            at += 1
+        }
+        return true
     }
 
     private static let sizeDigitsMax = 8

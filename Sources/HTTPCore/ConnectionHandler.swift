@@ -1,85 +1,46 @@
 import NIOCore
 import NIOHTTP1
 
-/// One connection: cuts what comes in into requests, one at a time, and writes the answers.
+/// One connection in its channel: hands bytes and events to a `ConnectionStateMachine`, performs the machine's actions,
+/// and counts connections, requests and bytes for the peer's address.
 ///
-/// The next request is looked for only when the one before it is answered and the peer takes its answers; meanwhile
-/// what a pipelining peer sends stays in the kernel. Answers of one burst of input leave in one flush.
-/// Lives on one event loop; its files: this one (state and channel events), `+Peer`, `+Requests`, `+Answers`.
+/// All answers of one burst of input leave in one flush. Lives on one event loop.
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    enum Phase {
-        /// Between requests: nothing has come.
-        case idle
-        case head
-        case body
-        /// The service has the request.
-        case answering
-        /// The last answer is written; input is thrown away until the peer has closed.
-        case lingering
-        case closed
-    }
-
-    let limits: HTTPServerConfiguration
     let table: ConnectionTable
     private let service: any HTTPService
-    private(set) var connection: (any HTTPConnection)?
-    private(set) var context: ChannelHandlerContext?
-    /// Itself, in the form in which replies carry it; nil once it has left the channel.
-    var bound: NIOLoopBound<ConnectionHandler>?
+    private let limits: HTTPServerConfiguration
+    private var machine: ConnectionStateMachine
+    private var connection: (any HTTPConnection)?
+    private var context: ChannelHandlerContext?
+    /// This handler, in the form in which replies carry it; nil once it has left the channel.
+    private var bound: NIOLoopBound<ConnectionHandler>?
 
-    var phase = Phase.idle
-    /// When `phase` was entered.
-    var phaseStart: NIODeadline
-    /// Read and not yet used.
-    var input = ByteBuffer()
-    /// How much of `input` is known to hold no end of a head.
-    var scanned = 0
-    var head: RequestHead?
-    var headBytes = ByteBuffer()
-    var chunks: ChunkedBody?
-    /// What this connection has taken of `ConnectionTable.buffered`, and as whom.
-    var bufferedBytes = 0
-    var bufferedShare: AddressShare?
     /// Who is at the other end: by the socket, or by the PROXY protocol's header.
-    var peer: PeerAddress?
+    private var peer: PeerAddress?
     /// Whose request it is: `peer`, or whom `peer`, being a trusted proxy, names.
-    var source: PeerAddress?
-    /// `peer` is a trusted proxy: each request may be somebody else's.
-    var isBehindProxy = false
-    /// The place of a request that came through a proxy, until it is answered.
-    var requestShare: AddressShare?
-    /// The ordinal of the request that is being answered.
-    var ordinal: UInt64 = 0
-    var closesAfterAnswer = false
-    /// The path of the last request: mostly the next one's too.
-    var lastPath = ""
-    /// Answers to go out in the next write.
-    var output = ByteBuffer()
-    var needsFlush = false
-    /// Of the request that is being answered.
-    var isHeadOnly = false
-    var isVersion10 = false
-    var isWorking = false
-    var isInBurst = false
-    var isInputClosed = false
+    private var source: PeerAddress?
+    /// The address that a request through a proxy is counted for, until it is answered.
+    private var requestKey: AddressKey?
+    /// What this connection has reserved in `ConnectionTable.buffers`, and for which address.
+    private var reservedBytes = 0
+    private var reservedKey: AddressKey?
+
+    /// `work` is running: it sees what a call from inside it has changed.
+    private var isWorking = false
+    /// More of the same input may follow before `channelReadComplete`.
+    private var isInBurst = false
+    /// A read was asked for while `ConnectionStateMachine.wantsRead` was false.
     private var isReadHeld = false
-    /// Since when the peer has taken no more answers.
-    private var unwritableSince: NIODeadline?
 
     init(service: any HTTPService, limits: HTTPServerConfiguration, table: ConnectionTable, now: NIODeadline) {
         self.service = service
         self.limits = limits
         self.table = table
-        self.phaseStart = now
-    }
-
-    func enter(_ phase: Phase) {
-        self.phase = phase
-        phaseStart = .now()
+        self.machine = ConnectionStateMachine(limits: limits, now: now)
     }
 
     // MARK: Channel events
@@ -94,11 +55,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        switch meet(context.remoteAddress) {
-        case .welcome:
-            connection = service.connect(eventLoop: context.eventLoop, remoteAddress: peer?.bytes)
-        case .toBeRefused: refuse(.overloaded)
-        case .noRoom: close()
+        peer = PeerAddress(context.remoteAddress)
+        source = peer
+        machine.isBehindProxy = peer.map(limits.trusts) ?? false
+        switch table.add(self, key: countedKey) {
+        case .accepted: connection = service.connect(eventLoop: context.eventLoop, remoteAddress: peer?.bytes)
+        case .refused: refuse(.overloaded)
+        case .dropped: close()
         }
         context.fireChannelActive()
     }
@@ -109,16 +72,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var bytes = unwrapInboundIn(data)
-        guard phase != .lingering, phase != .closed else { return }
         isInBurst = true
-        if input.readableBytes == 0 {
-            input = bytes
-            scanned = 0
-        } else {
-            if input.readerIndex > Self.discardBytesMin { input.discardReadBytes() }
-            input.writeBuffer(&bytes)
-        }
+        machine.receive(unwrapInboundIn(data))
         work()
     }
 
@@ -129,100 +84,192 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if isHoldingBack {
-            isReadHeld = true
-        } else {
-            context.read()
-        }
+        if machine.wantsRead { context.read() } else { isReadHeld = true }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
-            unwritableSince = nil
-            work()
-            flush()
-            resumeReading()
-        } else {
-            unwritableSince = .now()
-        }
+        machine.writabilityChanged(context.channel.isWritable, .now())
+        work()
         context.fireChannelWritabilityChanged()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .some(ChannelEvent.inputClosed) = event as? ChannelEvent {
-            isInputClosed = true
-            if phase == .lingering { close() } else { work() }
+            machine.inputClosed()
+            work()
         } else if let source = event as? ProxyHeaderHandler.Source {
-            move(to: source.address)
+            proxyNamed(source.address)
         }
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// Resets, broken TLS and the like: nobody is left to tell.
+    /// A reset or a TLS failure: an answer could not be read.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         close()
     }
 
-    /// A read prefix of this size is worth moving the rest for.
-    private static let discardBytesMin = 16 << 10
+    // MARK: Actions
 
-    /// A pipelining peer is ahead of its answers, or does not take them.
-    private var isHoldingBack: Bool {
-        phase == .answering && input.readableBytes > 0 || unwritableSince != nil
-    }
-
-    func resumeReading() {
-        guard isReadHeld, !isHoldingBack else { return }
-        isReadHeld = false
-        context?.read()
-    }
-
-    // MARK: The table's calls
-
-    /// Looks at the clock; called about every quarter of the shortest time-out.
-    func checkTime(_ now: NIODeadline) {
-        if let since = unwritableSince, now - since > limits.idleTimeout { return close() }
-        let spent = now - phaseStart
-        switch phase {
-        case .idle where spent > (ordinal == 0 ? min(limits.firstByteTimeout, limits.idleTimeout) : limits.idleTimeout):
-            close()
-        case .head where spent > limits.headerTimeout: refuse(.timedOut)
-        case .body where spent > limits.bodyTimeout || isTooSlow(spent - limits.bodyGrace): refuse(.timedOut)
-        case .lingering where spent > limits.lingerTimeout && unwritableSince == nil: close()
-        default: break
+    /// Performs what the machine asks for. Does not re-enter itself: an answer that the service gives at once only
+    /// changes the machine, and the loop goes on with it.
+    private func work() {
+        guard !isWorking else { return }
+        isWorking = true
+        while let action = machine.next({ .now() }) { perform(action) }
+        isWorking = false
+        if !isInBurst { flush() }
+        if isReadHeld, machine.wantsRead {
+            isReadHeld = false
+            context?.read()
         }
     }
 
-    /// Whether less of the body has come than should have in that time.
-    private func isTooSlow(_ time: TimeAmount) -> Bool {
-        guard time > .zero else { return false }
-        let arrived = input.readableBytes + (chunks?.joined.readableBytes ?? 0)
-        return Int64(arrived) < Int64(limits.bodyBytesPerSecondMin) * (time.nanoseconds / 1_000_000) / 1000
+    private func perform(_ action: ConnectionStateMachine.Action) {
+        switch action {
+        case .head(let path, let fields, let isBodyMissing):
+            if machine.isBehindProxy, !identify(fields) {
+                machine.refuse(.overloaded)
+            } else if isBodyMissing, let connection, !connection.knows(path: path) {
+                machine.refuse(.notFound)
+            }
+        case .reserve(let bytes):
+            if !reserve(bytes) { machine.refuse(.overloaded) }
+        case .request(let request):
+            guard let connection, let bound else { return machine.close() }
+            connection.receive(request, reply: HTTPReply(handler: bound, ordinal: machine.ordinal))
+        case .write(let bytes, let body):
+            context?.write(wrapOutboundOut(bytes), promise: nil)
+            if let body { context?.write(wrapOutboundOut(body), promise: nil) }
+            context?.flush()
+        case .closeOutput:
+            releaseShares()
+            flush()
+            // The channel closes by itself when both directions are closed.
+            context?.close(mode: .output, promise: nil)
+        case .close:
+            flush()
+            context?.close(promise: nil)
+        }
     }
 
-    /// The server stops: nothing new after the request that is under way.
-    func drain() {
-        closesAfterAnswer = true
-        if phase == .idle { close() }
-    }
-
-    func close() {
-        guard phase != .closed else { return }
-        phase = .closed
-        flush()
-        context?.close(promise: nil)
+    private func flush() {
+        guard let context, let bytes = machine.takeOutput() else { return }
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 
     private func finish() {
         guard bound != nil else { return }
         bound = nil
-        phase = .closed
+        machine.closed()
         releaseShares()
-        input = ByteBuffer()
-        chunks = nil
         context = nil
         table.remove(self)
         connection?.closed()
         connection = nil
+    }
+
+    // MARK: Replies
+
+    /// The service's answer to request `ordinal`; ignored when that one has been answered or the peer has gone.
+    func answer(_ response: HTTPResponse, ordinal: UInt64) {
+        guard machine.isAnswering(ordinal) else { return }
+        releaseShares()
+        if machine.isBehindProxy { connection?.requestEnded() }
+        machine.answer(response, ordinal: ordinal, .now())
+        work()
+    }
+
+    /// `bytes` in the place of an answer; nothing after them.
+    func answerRaw(_ bytes: ByteBuffer, ordinal: UInt64) {
+        machine.answerRaw(bytes, ordinal: ordinal)
+        work()
+    }
+
+    func abort(ordinal: UInt64) {
+        if machine.isAnswering(ordinal) { close() }
+    }
+
+    // MARK: The table's calls
+
+    var isAuthenticated: Bool { connection?.isAuthenticated ?? false }
+
+    func isDispensable(_ now: NIODeadline) -> Bool { machine.isDispensable(now) }
+
+    func checkTime(_ now: NIODeadline) {
+        machine.checkTime(now)
+        work()
+    }
+
+    func drain() {
+        machine.drain()
+        work()
+    }
+
+    func close() {
+        machine.close()
+        work()
+    }
+
+    private func refuse(_ failure: HTTPFailure) {
+        machine.refuse(failure)
+        work()
+    }
+
+    // MARK: Addresses
+
+    /// The address that the connection counts for; nil for a trusted proxy's.
+    private var countedKey: AddressKey? { machine.isBehindProxy ? nil : peer.map(AddressKey.init) }
+
+    /// The PROXY protocol's header names the source of the connection.
+    private func proxyNamed(_ address: PeerAddress) {
+        guard machine.isIdle else { return }
+        peer = address
+        machine.isBehindProxy = limits.trusts(address)
+        setSource(address)
+        if let countedKey, !table.assign(countedKey, to: self) { refuse(.overloaded) }
+    }
+
+    /// Finds the source of a request that came through a trusted proxy, and counts the request for it; false when that
+    /// address has reached its limit.
+    private func identify(_ fields: ByteBuffer) -> Bool {
+        guard let peer else { return true }
+        let address = fields.withUnsafeReadableBytes {
+            ForwardedFor.source(in: $0, from: peer, trusting: limits.trustedProxies)
+        }
+        setSource(address)
+        guard address != peer else { return true }
+        // The bytes of the partial head were counted in the total only.
+        releaseShares()
+        let key = AddressKey(address)
+        guard table.limiter.take(key) else { return false }
+        requestKey = key
+        return true
+    }
+
+    private func setSource(_ address: PeerAddress) {
+        guard address != source else { return }
+        source = address
+        connection?.moved(to: address.bytes)
+    }
+
+    /// Counts what has arrived of a head or a body so far; `bytes` is all of it.
+    private func reserve(_ bytes: Int) -> Bool {
+        guard bytes > reservedBytes else { return true }
+        if reservedBytes == 0 { reservedKey = requestKey ?? countedKey }
+        guard table.buffers.reserve(bytes - reservedBytes, for: reservedKey) else { return false }
+        reservedBytes = bytes
+        return true
+    }
+
+    /// Gives back what was counted for a request that has ended.
+    private func releaseShares() {
+        if reservedBytes > 0 {
+            table.buffers.release(reservedBytes, for: reservedKey)
+            reservedBytes = 0
+        }
+        if let key = requestKey {
+            table.limiter.give(key)
+            requestKey = nil
+        }
     }
 }

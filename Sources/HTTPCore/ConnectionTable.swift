@@ -2,14 +2,14 @@ import NIOCore
 
 /// The connections of one event loop. Lives on that loop.
 final class ConnectionTable {
-    let buffered: BufferedBytes
-    let census: ConnectionCensus
-    private let notice: RareNotice
+    let buffers: BufferLimiter
+    let limiter: ConnectionLimiter
+    private let log: RateLimitedLog
     private let period: TimeAmount
     private var entries: [ObjectIdentifier: Entry] = [:]
     /// Candidates for eviction, oldest first: holds every connection that has not authenticated. Authenticated and
-    /// closed ones are skipped when met, and removed when they are the majority.
-    private var strangers = CircularBuffer<ConnectionHandler>()
+    /// closed ones are skipped, and removed when they are the majority.
+    private var unknown = CircularBuffer<ConnectionHandler>()
     /// The tables of the server's other event loops.
     var others: [NIOLoopBoundBox<ConnectionTable>] = []
     private var timer: RepeatedTask?
@@ -19,23 +19,24 @@ final class ConnectionTable {
         let handler: ConnectionHandler
         /// False for a connection that only gets the answer 503.
         let isServed: Bool
-        var share: AddressShare?
+        /// The address that it counts for.
+        var key: AddressKey?
     }
 
     enum Verdict {
-        case welcome
+        case accepted
         /// It is answered 503.
-        case toBeRefused
+        case refused
         /// It is closed without an answer: the limit of 503 answers is reached, or the server stops.
-        case noRoom
+        case dropped
     }
 
     init(
-        limits: HTTPServerConfiguration, census: ConnectionCensus, buffered: BufferedBytes, notice: RareNotice
+        limits: HTTPServerConfiguration, limiter: ConnectionLimiter, buffers: BufferLimiter, log: RateLimitedLog
     ) {
-        self.census = census
-        self.buffered = buffered
-        self.notice = notice
+        self.limiter = limiter
+        self.buffers = buffers
+        self.log = log
         let shortest = min(
             limits.firstByteTimeout, limits.headerTimeout, limits.bodyTimeout, limits.bodyGrace, limits.idleTimeout,
             limits.lingerTimeout)
@@ -43,60 +44,60 @@ final class ConnectionTable {
     }
 
     /// Counts a new connection. At the limit, evicts one that has never authenticated and has no request under way.
-    func add(_ handler: ConnectionHandler, share: AddressShare?) -> Verdict {
-        guard !isDraining else { return .noRoom }
-        var verdict = census.enter(share)
-        if verdict == .full, evictStranger() { verdict = census.enter(share) }
+    func add(_ handler: ConnectionHandler, key: AddressKey?) -> Verdict {
+        guard !isDraining else { return .dropped }
+        var verdict = limiter.enter(key)
+        if verdict == .full, evictUnknown() { verdict = limiter.enter(key) }
         switch verdict {
-        case .welcome:
-            entries[ObjectIdentifier(handler)] = Entry(handler: handler, isServed: true, share: share)
+        case .accepted:
+            entries[ObjectIdentifier(handler)] = Entry(handler: handler, isServed: true, key: key)
             remember(handler)
-            return .welcome
-        case .full, .shareTaken:
-            notice.give(
+            return .accepted
+        case .full, .addressFull:
+            log.warn(
                 verdict == .full
                     ? "connections are refused: the limit of all connections is reached"
                     : "connections are refused: the limit of one address is reached")
             if verdict == .full {
                 // Frees a place for the next connection.
-                for other in others { other.eventLoop.execute { _ = other.value.evictStranger() } }
+                for other in others { other.eventLoop.execute { _ = other.value.evictUnknown() } }
             }
-            guard census.enterRefused() else { return .noRoom }
+            guard limiter.enterRefused() else { return .dropped }
             entries[ObjectIdentifier(handler)] = Entry(handler: handler, isServed: false)
-            return .toBeRefused
-        case .closing: return .noRoom
+            return .refused
+        case .closing: return .dropped
         }
     }
 
     /// Counts a served connection from a trusted proxy for the address that the proxy names; false when that address
     /// has reached its limit.
-    func assign(_ share: AddressShare, to handler: ConnectionHandler) -> Bool {
-        let key = ObjectIdentifier(handler)
-        guard let entry = entries[key], entry.isServed, entry.share == nil, census.take(share) else { return false }
-        entries[key]?.share = share
+    func assign(_ key: AddressKey, to handler: ConnectionHandler) -> Bool {
+        let id = ObjectIdentifier(handler)
+        guard let entry = entries[id], entry.isServed, entry.key == nil, limiter.take(key) else { return false }
+        entries[id]?.key = key
         return true
     }
 
     func remove(_ handler: ConnectionHandler) {
         guard let entry = entries.removeValue(forKey: ObjectIdentifier(handler)) else { return }
-        if entry.isServed { census.leave(entry.share) } else { census.leaveRefused() }
+        if entry.isServed { limiter.leave(entry.key) } else { limiter.leaveRefused() }
     }
 
     private func remember(_ handler: ConnectionHandler) {
-        strangers.append(handler)
-        guard strangers.count > 2 * entries.count + Self.strangersSpare else { return }
-        strangers = CircularBuffer(strangers.filter { !$0.isAuthenticated && entries[ObjectIdentifier($0)] != nil })
+        unknown.append(handler)
+        guard unknown.count > 2 * entries.count + Self.unknownSpare else { return }
+        unknown = CircularBuffer(unknown.filter { !$0.isAuthenticated && entries[ObjectIdentifier($0)] != nil })
     }
 
-    /// Closes the oldest candidate without a request under way; false when none is found within `looksMax` looks, which
+    /// Closes the oldest candidate without a request under way; false when none is found in `triesMax` tries, which
     /// bound the cost of a new connection.
-    private func evictStranger() -> Bool {
+    private func evictUnknown() -> Bool {
         let now = NIODeadline.now()
-        for _ in 0..<min(Self.looksMax, strangers.count) {
-            let handler = strangers.removeFirst()
+        for _ in 0..<min(Self.triesMax, unknown.count) {
+            let handler = unknown.removeFirst()
             guard !handler.isAuthenticated, entries[ObjectIdentifier(handler)] != nil else { continue }
             guard handler.isDispensable(now) else {
-                strangers.append(handler)
+                unknown.append(handler)
                 continue
             }
             remove(handler)
@@ -106,10 +107,10 @@ final class ConnectionTable {
         return false
     }
 
-    /// Candidates that one eviction looks at.
-    private static let looksMax = 32
-    /// Below this surplus `strangers` is not compacted.
-    private static let strangersSpare = 64
+    /// How many candidates one eviction looks at.
+    private static let triesMax = 32
+    /// Below this surplus `unknown` is not compacted.
+    private static let unknownSpare = 64
 
     func start(on eventLoop: any EventLoop) {
         let table = NIOLoopBound(self, eventLoop: eventLoop)
@@ -132,6 +133,6 @@ final class ConnectionTable {
         timer?.cancel()
         timer = nil
         others = []
-        strangers.removeAll()
+        unknown.removeAll()
     }
 }

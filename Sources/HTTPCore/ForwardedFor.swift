@@ -1,5 +1,5 @@
 /// The source of a request by the header field X-Forwarded-For. Each proxy appends the address that it got the request
-/// from; what stands left of the last entry written by a trusted proxy can be forged by the client.
+/// from; what is left of the last entry written by a trusted proxy can be forged by the client.
 enum ForwardedFor {
     /// - Parameters:
     ///   - fields: header lines, known to be well-formed.
@@ -28,17 +28,14 @@ enum ForwardedFor {
     /// More entries than any chain of trusted proxies has; bounds the work on a long list.
     private static let elementsMax = 32
 
-    private static let name = Array("x-forwarded-for".utf8)
+    private static let name = "x-forwarded-for".utf8
 
     private static func values(in fields: UnsafeRawBufferPointer) -> [Range<Int>] {
         var values: [Range<Int>] = []
         var next = 0
         while next < fields.count, let line = HeaderLine(fields, from: next) {
             next = line.next
-            guard line.name.count == name.count,
-                zip(fields[line.name], name).allSatisfy({ ASCII.lowercased($0) == $1 })
-            else { continue }
-            values.append(line.value)
+            if ASCII.isSame(fields[line.name], name) { values.append(line.value) }
         }
         return values
     }

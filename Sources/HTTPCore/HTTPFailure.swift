@@ -1,6 +1,6 @@
 import NIOHTTP1
 
-/// Why a request cannot be read; it is answered with `status` and the connection is closed.
+/// Why a request is not taken: it is answered with `status` and the connection is closed.
 struct HTTPFailure: Error {
     let status: HTTPResponseStatus
 
@@ -10,7 +10,7 @@ struct HTTPFailure: Error {
     static let bodyTooLarge = HTTPFailure(status: .payloadTooLarge)
     static let headTooLarge = HTTPFailure(status: .requestHeaderFieldsTooLarge)
     static let expectationFailed = HTTPFailure(status: .expectationFailed)
-    static let codingUnknown = HTTPFailure(status: .notImplemented)
+    static let notImplemented = HTTPFailure(status: .notImplemented)
     static let badVersion = HTTPFailure(status: .httpVersionNotSupported)
     static let overloaded = HTTPFailure(status: .serviceUnavailable)
 }

@@ -3,9 +3,10 @@ public import NIOCore
 /// Answers one request, now or later. It may travel between threads; `send` is for the connection's event loop.
 public struct HTTPReply: Sendable {
     let handler: NIOLoopBound<ConnectionHandler>
-    /// Which request of the connection this answers.
+    /// The number of the request that this answers.
     let ordinal: UInt64
 
+    /// The connection's event loop, on which the methods must be called.
     public var eventLoop: any EventLoop { handler.eventLoop }
 
     /// Must be called on `eventLoop`. A second call, and one after the connection has gone, does nothing.

@@ -5,26 +5,39 @@ public import NIOHTTP1
 ///
 /// Texts are made only when they are asked for; the bytes are slices of what was read.
 public struct HTTPRequest {
+    /// Never `RAW`: a method that NIO has no case for is answered 501 and does not come here.
     public let method: HTTPMethod
     /// The target without its query. Percent-encoding is left as it came.
     public private(set) var path: String
-    /// What stood behind `?`, as it came; may hold bytes that are no UTF-8.
+    /// What follows `?`, as it came; may hold bytes that are not UTF-8.
     public let queryBytes: ByteBuffer
     /// Empty when the request has none. Chunks are joined.
     public let body: ByteBuffer
     /// The header lines, each ended by CRLF, known to be well-formed.
     let headerBytes: ByteBuffer
-    /// Where in `headerBytes` the value of Content-Type stands; empty when there is none.
+    /// Where in `headerBytes` the value of Content-Type is; empty when there is none.
     let contentTypeRange: Range<Int>
 
-    /// The same request for another path: the documented spelling of its own.
+    /// - Parameter path: the text of `head.path`.
+    init(_ head: RequestHead, path: String, body: ByteBuffer) {
+        self.method = head.method
+        self.path = path
+        self.queryBytes = head.slice(head.query)
+        self.body = body
+        self.headerBytes = head.slice(head.fields)
+        let start = head.fields.lowerBound
+        self.contentTypeRange =
+            head.contentType.isEmpty ? 0..<0 : head.contentType.lowerBound - start..<head.contentType.upperBound - start
+    }
+
+    /// The same request for another spelling of its path.
     public func asked(at path: String) -> HTTPRequest {
         var request = self
         request.path = path
         return request
     }
 
-    /// The query as text, bytes that are no UTF-8 replaced; empty when there is none.
+    /// The query as text, bytes that are not UTF-8 replaced; empty when there is none.
     public var query: String { queryBytes.readableBytes == 0 ? "" : String(buffer: queryBytes) }
 
     /// The value of Content-Type, verbatim; nil when the request has none.
@@ -32,7 +45,7 @@ public struct HTTPRequest {
         contentTypeRange.isEmpty ? nil : headerText(contentTypeRange)
     }
 
-    /// All header fields in their order. Made anew at each call: prefer `header(_:)` for one of them.
+    /// All header fields in their order. They are parsed at each call: prefer `header(_:)` for one of them.
     public var headers: HTTPHeaders {
         var fields: [(String, String)] = []
         forEachField { name, value in
@@ -58,13 +71,10 @@ public struct HTTPRequest {
     }
 
     private func matches(_ name: String, _ field: Range<Int>) -> Bool {
-        guard name.utf8.count == field.count else { return false }
-        return headerBytes.withUnsafeReadableBytes { bytes in
-            zip(name.utf8, bytes[field]).allSatisfy { ASCII.lowercased($0) == ASCII.lowercased($1) }
-        }
+        headerBytes.withUnsafeReadableBytes { ASCII.isSame(name.utf8, $0[field]) }
     }
 
-    /// Calls `body` with the places of each field's name and value until it answers false.
+    /// Calls `body` with the ranges of each field's name and value until it returns false.
     private func forEachField(_ body: (Range<Int>, Range<Int>) -> Bool) {
         var places: [(Range<Int>, Range<Int>)] = []
         headerBytes.withUnsafeReadableBytes { bytes in

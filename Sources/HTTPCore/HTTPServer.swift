@@ -5,6 +5,14 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
+/// Where a listener gets its socket from.
+public enum ListenSource: Hashable, Sendable {
+    /// A name or a numeric address of either family; port 0 for any free one.
+    case bind(host: String, port: Int)
+    /// A bound stream socket from elsewhere (systemd, say), which the server owns from now on.
+    case adopt(descriptor: Int32)
+}
+
 /// An HTTP/1.1 listener: keep-alive, pipelining with answers in order, bounds on everything, TLS, drain.
 public final class HTTPServer: Sendable {
     private let name: String
@@ -12,7 +20,7 @@ public final class HTTPServer: Sendable {
     private let service: any HTTPService
     private let group: any EventLoopGroup
     private let logger: Logger
-    private let census: ConnectionCensus
+    private let limiter: ConnectionLimiter
     private let state = Mutex(State())
 
     private struct State {
@@ -32,17 +40,17 @@ public final class HTTPServer: Sendable {
         self.service = service
         self.group = group
         self.logger = logger
-        self.census = ConnectionCensus(
-            max: configuration.connectionsMax, shareMax: configuration.connectionsOfAddressMax)
+        self.limiter = ConnectionLimiter(
+            max: configuration.connectionsMax, addressMax: configuration.connectionsOfAddressMax)
     }
 
     /// How many connections are open.
-    public var connectionCount: Int { census.count }
+    public var connectionCount: Int { limiter.count }
 
     /// Begins to accept. Call it once.
     ///
     /// - Returns: the address that it got.
-    /// - Throws: what the system says against the socket, or NIOSSL against the certificate.
+    /// - Throws: NIO's error when the socket cannot be bound, or NIOSSL's for the certificate.
     public func start(on source: ListenSource) async throws -> SocketAddress {
         let tls = try configuration.tls.map { try NIOSSLContext(configuration: $0) }
         let tables = try await makeTables()
@@ -75,7 +83,7 @@ public final class HTTPServer: Sendable {
         case .adopt(let descriptor):
             let backlog = ListenBacklog(of: descriptor)
             channel = try await bootstrap.withBoundSocket(descriptor).get()
-            // NIO calls listen(2) with a backlog of 128 before it looks at its options.
+            // NIO calls listen(2) with a backlog of 128 before it applies its options.
             backlog.restore(atLeast: limits.backlog)
         }
         state.withLock { $0.channel = channel }
@@ -84,15 +92,26 @@ public final class HTTPServer: Sendable {
         return address
     }
 
+    /// The handler of one connection by itself, for measurements in a channel without a socket.
+    package static func connectionHandler(service: any HTTPService, logger: Logger) -> any ChannelHandler {
+        let limits = HTTPServerConfiguration()
+        let table = ConnectionTable(
+            limits: limits,
+            limiter: ConnectionLimiter(max: limits.connectionsMax, addressMax: limits.connectionsOfAddressMax),
+            buffers: BufferLimiter(max: limits.bufferedBytesMax, addressMax: limits.bufferedBytesOfAddressMax),
+            log: RateLimitedLog(name: "measurement", logger: logger))
+        return ConnectionHandler(service: service, limits: limits, table: table, now: .now())
+    }
+
     private func makeTables() async throws -> [ObjectIdentifier: NIOLoopBoundBox<ConnectionTable>] {
         let limits = configuration
-        let census = census
-        let buffered = BufferedBytes(max: limits.bufferedBytesMax, shareMax: limits.bufferedBytesOfAddressMax)
-        let notice = RareNotice(name: name, logger: logger)
+        let limiter = limiter
+        let buffers = BufferLimiter(max: limits.bufferedBytesMax, addressMax: limits.bufferedBytesOfAddressMax)
+        let log = RateLimitedLog(name: name, logger: logger)
         var tables: [ObjectIdentifier: NIOLoopBoundBox<ConnectionTable>] = [:]
         for eventLoop in group.makeIterator() {
             tables[ObjectIdentifier(eventLoop)] = try await eventLoop.submit {
-                let table = ConnectionTable(limits: limits, census: census, buffered: buffered, notice: notice)
+                let table = ConnectionTable(limits: limits, limiter: limiter, buffers: buffers, log: log)
                 table.start(on: eventLoop)
                 return NIOLoopBoundBox(table, eventLoop: eventLoop)
             }.get()
@@ -114,7 +133,7 @@ public final class HTTPServer: Sendable {
         }
         try? await channel?.close().get()
         let empty = group.any().makePromise(of: Void.self)
-        census.close(empty)
+        limiter.close(empty)
         for table in tables { table.eventLoop.execute { table.value.drain() } }
         let limit = group.any().scheduleTask(in: drainTimeout) {
             for table in tables { table.eventLoop.execute { table.value.closeAll() } }

@@ -1,7 +1,8 @@
 public import NIOCore
 public import NIOSSL
 
-/// The bounds of a listener. Every one of them has a default that suits a public address.
+/// The settings of one listener. The listeners of a process may differ in all of them. The defaults suit a public
+/// address.
 public struct HTTPServerConfiguration: Sendable {
     /// A longer body is answered 413.
     public var bodyBytesMax = 2 << 20
@@ -23,7 +24,7 @@ public struct HTTPServerConfiguration: Sendable {
     /// How long a body may come as slowly as it likes.
     public var bodyGrace: TimeAmount = .seconds(10)
     /// Between requests, and for a peer that does not take its answers.
-    public var idleTimeout: TimeAmount = .seconds(75)
+    public var idleTimeout: TimeAmount = .seconds(60)
     /// How long bytes are still taken and thrown away after the last answer, so that the peer can read that answer.
     public var lingerTimeout: TimeAmount = .seconds(2)
     /// Connections at once; one more is answered 503 and closed.
@@ -31,7 +32,7 @@ public struct HTTPServerConfiguration: Sendable {
     /// Connections of one address (IPv6: of one /64) at once; nil for a quarter of all, and at least 16. Those of a
     /// trusted proxy do not count; the connections, or requests under way, of the addresses that it names do.
     public var connectionsPerAddressMax: Int?
-    /// Who may say, by X-Forwarded-For or the PROXY protocol, whose connection or request it hands on.
+    /// The peers whose X-Forwarded-For or PROXY protocol header is taken as the source of a request or connection.
     public var trustedProxies: [NetworkBlock] = []
     /// Accepted by the kernel but not by us yet. An adopted socket keeps its own when that is larger; the kernel's
     /// `net.core.somaxconn` bounds both.
@@ -39,10 +40,11 @@ public struct HTTPServerConfiguration: Sendable {
     /// Nil for plain HTTP.
     public var tls: TLSConfiguration?
 
+    /// The defaults that the properties declare: a public address, plain HTTP, no trusted proxy.
     public init() {}
 
     /// How many descriptors its connections can take, those that are only refused among them.
-    public var descriptorsMax: Int { connectionsMax + ConnectionCensus.refusedMax }
+    public var descriptorsMax: Int { connectionsMax + ConnectionLimiter.refusedMax }
 
     var connectionsOfAddressMax: Int { connectionsPerAddressMax ?? max(16, connectionsMax / 4) }
     var bufferedBytesOfAddressMax: Int {

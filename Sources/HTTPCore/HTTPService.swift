@@ -1,6 +1,6 @@
 public import NIOCore
 
-/// What a listener serves: it makes an object for every connection.
+/// What a listener serves: it makes one object for each connection.
 public protocol HTTPService: Sendable {
     /// Called on the connection's event loop. `remoteAddress` is the peer's IP, 4 or 16 bytes; nil when it has none
     /// (a Unix socket).
@@ -17,17 +17,21 @@ public protocol HTTPConnection: AnyObject {
     /// Whether a request on this connection was authenticated. At the limit of connections those without such a
     /// request are closed in favour of new ones.
     var isAuthenticated: Bool { get }
-    /// The following requests are from `remoteAddress` (4 or 16 bytes), as a trusted proxy says.
+    /// A trusted proxy names `remoteAddress` (4 or 16 bytes) as the source of the following requests.
     func moved(to remoteAddress: [UInt8])
     /// A request that came through a trusted proxy is answered; the next one may come from another client.
     func requestEnded()
-    /// The connection is gone; a reply still owed has no reader any more. Called once.
+    /// The connection is closed; replies that are sent later are ignored. Called once.
     func closed()
 }
 
 extension HTTPConnection {
+    /// Unless a connection says otherwise, every path is served.
     public func knows(path: String) -> Bool { true }
+    /// Unless a connection says otherwise, it is never authenticated, so it may be closed in favour of a new one.
     public var isAuthenticated: Bool { false }
+    /// Unless a connection needs the address, a change of it does nothing.
     public func moved(to remoteAddress: [UInt8]) {}
+    /// Unless a connection keeps something for each client, the end of a request does nothing.
     public func requestEnded() {}
 }

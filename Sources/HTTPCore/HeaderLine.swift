@@ -1,15 +1,15 @@
 import Glibc
 
-/// One header field as it stands in a request's bytes. Source: RFC 9112 §5.
+/// One header field in a request's bytes. Source: RFC 9112 §5.
 struct HeaderLine {
     let name: Range<Int>
     /// Without the white space around it.
     let value: Range<Int>
-    /// Behind the line's CRLF.
+    /// The index after the line's CRLF.
     let next: Int
 
-    /// Nil when what stands at `start` is no complete field: no CRLF, no colon, a name that is no token (an empty
-    /// one, a folded line, a blank before the colon), or a control character in the value.
+    /// Nil unless a complete field begins at `start`. Not a field: no CRLF, no colon, a name that is not a token (an
+    /// empty one, a folded line, a blank before the colon), or a control character in the value.
     init?(_ bytes: UnsafeRawBufferPointer, from start: Int) {
         guard let end = Self.lineEnd(bytes, from: start) else { return nil }
         self.init(bytes, from: start, to: end)
@@ -34,7 +34,7 @@ struct HeaderLine {
         self.next = end + 2
     }
 
-    /// Where the CR of the next CRLF stands; nil when there is none, or a line feed without one.
+    /// The index of the CR of the next CRLF; nil when there is none, or when a line feed comes without a CR.
     static func lineEnd(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
         guard let feed = lineFeed(bytes, from: start), feed > start, bytes[feed - 1] == ASCII.carriageReturn else {
             return nil
@@ -42,7 +42,7 @@ struct HeaderLine {
         return feed - 1
     }
 
-    /// Where the next line feed stands.
+    /// The index of the next line feed.
     static func lineFeed(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
         guard start < bytes.count, let base = bytes.baseAddress,
             let found = memchr(base + start, Int32(ASCII.lineFeed), bytes.count - start)

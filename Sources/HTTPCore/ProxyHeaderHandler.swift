@@ -1,12 +1,12 @@
 import NIOCore
 
 /// Removes the PROXY protocol's header from a connection of a trusted proxy. On any other connection, and without a
-/// header, it passes all bytes on. It stands before TLS and leaves the pipeline once the header is read or absent.
+/// header, it passes all bytes on. It comes before TLS in the pipeline and leaves it once the header is read or absent.
 final class ProxyHeaderHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
-    /// Event for the handlers behind it: the address that the header names.
+    /// The event for the following handlers: the address that the header names.
     struct Source {
         let address: PeerAddress
     }

@@ -1,9 +1,12 @@
+import NIOCore
 import NIOHTTP1
 
-/// What a request's head says, as far as the listener must know it. Ranges count from the head's first byte.
+/// The parts of a request's head that the listener acts on. Ranges count from the head's first byte.
 ///
 /// Strict where leniency lets two readers of one stream disagree about where a request ends (RFC 9112 §6.3, §11.2).
 struct RequestHead {
+    /// From the request line to the empty line, both included.
+    let bytes: ByteBuffer
     var method = HTTPMethod.GET
     var path = 0..<0
     var query = 0..<0
@@ -13,13 +16,23 @@ struct RequestHead {
     var contentLength: Int?
     var isChunked = false
     var expectsContinue = false
-    /// HTTP/1.1 keeps the connection unless told otherwise; HTTP/1.0 closes it unless told otherwise.
+    /// By default true in HTTP/1.1 and false in HTTP/1.0; Connection changes it.
     var keepsAlive = true
     var isVersion10 = false
     private var hasHost = false
 
     /// - Parameter bytes: from the request line to the empty line, both included.
-    init(_ bytes: UnsafeRawBufferPointer) throws(HTTPFailure) {
+    init(_ bytes: ByteBuffer) throws(HTTPFailure) {
+        self.bytes = bytes
+        try bytes.withUnsafeReadableBytes { bytes throws(HTTPFailure) in try read(bytes) }
+    }
+
+    /// The bytes of one of the ranges.
+    func slice(_ range: Range<Int>) -> ByteBuffer {
+        bytes.getSlice(at: bytes.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
+    }
+
+    private mutating func read(_ bytes: UnsafeRawBufferPointer) throws(HTTPFailure) {
         guard let lineEnd = HeaderLine.lineEnd(bytes, from: 0) else { throw .badRequest }
         try readRequestLine(bytes, end: lineEnd)
         var seesClose = false
@@ -72,7 +85,8 @@ struct RequestHead {
             if bytes[at] == ASCII.questionMark, question == nil { question = at }
             at += 1
         }
-        guard at > targetStart, end - at == " HTTP/1.1".utf8.count, Self.matches(bytes, at..<at + 6, " http/") else {
+        guard at > targetStart, end - at == " HTTP/1.1".utf8.count, bytes[at..<at + 6].elementsEqual(" HTTP/".utf8)
+        else {
             throw .badRequest
         }
         guard Self.matches(bytes, at + 6..<end - 1, "1.") else { throw .badVersion }
@@ -81,15 +95,21 @@ struct RequestHead {
         case UInt8(ascii: "1"): break
         default: throw .badVersion
         }
-        path = Self.withoutAuthority(bytes, targetStart..<(question ?? at))
+        // Where two readers cut a stream differently, the rest of a body looks like a method.
+        if case .RAW = method { throw .notImplemented }
+        path = try Self.path(bytes, targetStart..<(question ?? at))
         query = question.map { $0 + 1..<at } ?? at..<at
     }
 
     private static let methodBytesMax = 24
 
-    /// A target in absolute form (`http://host/path`) stands for its path.
-    private static func withoutAuthority(_ bytes: UnsafeRawBufferPointer, _ target: Range<Int>) -> Range<Int> {
-        guard bytes[target.lowerBound] != ASCII.slash else { return target }
+    /// The path of a target in origin form (`/path`), asterisk form, or absolute form (`http://host/path`).
+    private static func path(
+        _ bytes: UnsafeRawBufferPointer, _ target: Range<Int>
+    ) throws(HTTPFailure) -> Range<Int> {
+        guard !target.isEmpty else { throw .badRequest }
+        let first = bytes[target.lowerBound]
+        if first == ASCII.slash || first == ASCII.asterisk && target.count == 1 { return target }
         for scheme: StaticString in ["http://", "https://"] where target.count > scheme.utf8CodeUnitCount {
             let authority = target.lowerBound + scheme.utf8CodeUnitCount
             guard matches(bytes, target.lowerBound..<authority, scheme) else { continue }
@@ -97,7 +117,7 @@ struct RequestHead {
             while at < target.upperBound, bytes[at] != ASCII.slash { at += 1 }
             return at..<target.upperBound
         }
-        return target
+        throw .badRequest
     }
 
     private static func method(_ name: UnsafeRawBufferPointer) -> HTTPMethod {
@@ -106,7 +126,7 @@ struct RequestHead {
         return HTTPMethod(rawValue: String(decoding: name, as: UTF8.self))
     }
 
-    /// Two different lengths are an attack; the same one twice is a clumsy proxy, and refused all the same.
+    /// A second field is refused, whatever its value.
     private mutating func readContentLength(_ value: UnsafeRawBufferPointer) throws(HTTPFailure) {
         guard contentLength == nil, !value.isEmpty, value.count <= 15 else { throw .badRequest }
         var length = 0
@@ -119,7 +139,7 @@ struct RequestHead {
 
     private mutating func readTransferEncoding(_ value: UnsafeRawBufferPointer) throws(HTTPFailure) {
         guard !isChunked else { throw .badRequest }
-        guard Self.matches(value, 0..<value.count, "chunked") else { throw .codingUnknown }
+        guard Self.matches(value, 0..<value.count, "chunked") else { throw .notImplemented }
         isChunked = true
     }
 

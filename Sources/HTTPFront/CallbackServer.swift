@@ -1,3 +1,4 @@
+import Dialects
 public import Engine
 public import HTTPCore
 public import Logging
@@ -11,6 +12,7 @@ import Secrets
 public actor CallbackServer {
     private let server: HTTPServer
 
+    /// Makes the server; nothing listens before `start`.
     public init(
         engine: Engine, configuration: HTTPServerConfiguration, group: any EventLoopGroup, logger: Logger
     ) {
@@ -20,10 +22,13 @@ public actor CallbackServer {
     }
 
     /// - Returns: the address it listens on.
+    /// - Throws: NIO's error when the socket cannot be bound, or NIOSSL's for the certificate.
     public func start(on source: ListenSource) async throws -> SocketAddress {
         try await server.start(on: source)
     }
 
+    /// Stops accepting and lets the requests under way be answered; what is left is closed after `drainTimeout`.
+    /// Returns when no connection is left.
     public func stop(drainTimeout: TimeAmount) async {
         await server.shutdown(drainTimeout: drainTimeout)
     }
@@ -41,7 +46,7 @@ private struct CallbackService: HTTPService {
 private final class CallbackConnection: HTTPConnection {
     private let engine: Engine
     private let logger: Logger
-    /// Of the carrier: 4 or 16 bytes; empty when it has none. Behind a trusted proxy as the proxy says.
+    /// Of the carrier: 4 or 16 bytes; empty when it has none. Through a trusted proxy as the proxy says.
     private var address: [UInt8]
     /// Whether some push on it had the token of its channel.
     private(set) var isAuthenticated = false
@@ -66,8 +71,7 @@ private final class CallbackConnection: HTTPConnection {
             return
         }
         let push = Push(
-            channel: path.channel, token: path.token, address: address, contentType: request.contentType,
-            body: Array(buffer: request.body))
+            channel: path.channel, token: path.token, address: address, body: Array(buffer: request.body))
         let engine = engine
         let logger = logger
         let connection = NIOLoopBound(self, eventLoop: reply.eventLoop)
@@ -87,7 +91,6 @@ private final class CallbackConnection: HTTPConnection {
         var channel: String
         var token: String
         var address: [UInt8]
-        var contentType: String?
         var body: [UInt8]
 
         func receive(_ engine: Engine, _ logger: Logger) async -> HTTPResponse {
@@ -102,32 +105,33 @@ private final class CallbackConnection: HTTPConnection {
                     metadata: ["channel": "\(channel)", "address": "\(shown)"])
                 return HTTPResponse(status: .notFound)
             }
-            guard let dialect = CallbackDialects.make(for: entry) else { return HTTPResponse(status: .notFound) }
+            guard let name = DialectName(rawValue: entry.endpoint.dialect),
+                let dialect = try? name.carrier.init(entry.endpoint), dialect.hasPushes
+            else { return HTTPResponse(status: .notFound) }
             // Before it is stored: what is not from whom it says must never stand among what is to be applied.
-            let verdict = dialect.judge(body, contentType: contentType, at: clock.now())
+            let verdict = body.withUnsafeBytes { dialect.judge(push: $0, at: clock.now()) }
             if let refusal = refusal(verdict, for: entry, engine) { return refusal }
             let kept: InboundBody
             do {
                 kept = try await engine.desk.keep(
-                    body, of: .pushed, from: entry, refusal: verdict.isAccepted ? nil : verdict.reason,
+                    body, of: .pushed, from: entry, refusal: verdict.refusal,
                     within: .milliseconds(engine.configuration.collectionWaitMax))
             } catch {
                 // The carrier keeps it and pushes it again.
                 log(error, "a push cannot be stored", logger)
                 return HTTPResponse(status: .serviceUnavailable)
             }
-            if verdict.isAccepted {
-                await apply(kept, from: entry, engine, logger)
-            } else {
+            if let reason = verdict.refusal {
                 logger.warning(
                     "a push was refused; its body is kept",
                     metadata: [
-                        "channel": "\(entry.channel.name)", "reason": "\(verdict.reason)",
+                        "channel": "\(entry.channel.name)", "reason": "\(reason)",
                         "address": "\(IPAddress(bytes: address).map(String.init(describing:)) ?? "?")",
                     ])
+            } else {
+                await apply(kept, from: entry, engine, logger)
             }
-            return HTTPResponse(
-                status: verdict.status, contentType: verdict.answerContentType, bytes: verdict.answer)
+            return Self.response(verdict)
         }
 
         /// Looks at every token, so that the time tells nothing of which one it is like.
@@ -137,15 +141,20 @@ private final class CallbackConnection: HTTPConnection {
 
         /// What a push is answered that must not be kept, because too much of this carrier is kept already.
         private func refusal(
-            _ verdict: CallbackVerdict, for entry: ChannelEntry, _ engine: Engine
+            _ verdict: PushVerdict, for entry: ChannelEntry, _ engine: Engine
         ) -> HTTPResponse? {
-            if verdict.isAccepted {
+            if verdict.refusal == nil {
                 // The carrier keeps it and pushes it again.
-                return engine.intake.suspension(of: entry.number).map { _ in HTTPResponse(status: .serviceUnavailable) }
+                return engine.intake.suspension(of: entry.key).map { _ in HTTPResponse(status: .serviceUnavailable) }
             }
-            if engine.intake.keepsRefused(of: entry.number) { return nil }
-            return HTTPResponse(
-                status: verdict.status, contentType: verdict.answerContentType, bytes: verdict.answer)
+            if engine.intake.keepsRefused(of: entry.key) { return nil }
+            return Self.response(verdict)
+        }
+
+        private static func response(_ verdict: PushVerdict) -> HTTPResponse {
+            HTTPResponse(
+                status: HTTPResponseStatus(statusCode: verdict.status), contentType: verdict.contentType,
+                bytes: verdict.answer)
         }
 
         /// It is durable and thus ours: whatever happens now, the carrier gets its acknowledgement.

@@ -5,7 +5,7 @@ import NIOCore
 /// What is known of one customer connection; confined to its event loop.
 final class ConnectionContext {
     let eventLoop: any EventLoop
-    /// 4 or 16 bytes; empty when the peer has none. Behind a trusted proxy: the address of the present request.
+    /// 4 or 16 bytes; empty when the peer has none. Through a trusted proxy: the address of the present request.
     var address: [UInt8]
     let sink: ReplySink
     /// The account that this connection counts for.
@@ -21,7 +21,7 @@ final class ConnectionContext {
 
     /// Counts the connection for an account, once; a connection that changes its account changes the count.
     func count(for entry: AccountEntry) throws(Rejection) {
-        if let counted, counted.number == entry.number { return }
+        if let counted, counted.key == entry.key { return }
         guard entry.gauges.openConnection(limit: entry.account.connectionLimit) else { throw .tooManyConnections }
         counted?.gauges.closeConnection()
         counted = entry

@@ -1,24 +1,21 @@
+import Dialects
 import Engine
 import HTTPCore
 import Logging
+import Messaging
 import NIOCore
 import NIOHTTP1
 import Synchronization
 
-/// What the front listener serves: a door for each dialect.
+/// What the front listener serves: the paths of all dialects.
 final class CustomerService: HTTPService {
-    private let doors: [any DialectDoor]
-    private let paths: KnownPaths
+    private let handlers: PathHandlers
     private let sinks = Mutex<[ObjectIdentifier: ReplySink]>([:])
 
-    init(engine: Engine, logger: Logger) {
-        let desk = CustomerDesk(engine: engine, logger: logger)
-        // Each is asked in turn whether a path is its own, the busiest first.
-        doors = [
-            OperatorV2Door(desk: desk), EnterpriseDoor(desk: desk), ApiV1Door(desk: desk), GuoduDoor(desk: desk),
-            YixintongDoor(desk: desk),
-        ]
-        paths = KnownPaths(doors.flatMap(\.paths))
+    /// - Parameter others: of dialects that are not in the list of all.
+    init(engine: Engine, logger: Logger, others: [PathHandler] = []) {
+        let maker = PathHandlerMaker(engine: engine, logger: logger)
+        handlers = PathHandlers(DialectName.allCases.flatMap { $0.visit(maker) } + others)
     }
 
     func connect(eventLoop: any EventLoop, remoteAddress: [UInt8]?) -> any HTTPConnection {
@@ -30,33 +27,28 @@ final class CustomerService: HTTPService {
             return made
         }
         let context = ConnectionContext(eventLoop: eventLoop, address: remoteAddress ?? [], sink: sink)
-        return CustomerConnection(context: context, doors: doors, paths: paths)
+        return CustomerConnection(context: context, handlers: handlers)
     }
 }
 
 /// One customer's connection.
 private final class CustomerConnection: HTTPConnection {
     private let context: ConnectionContext
-    private let doors: [any DialectDoor]
-    private let paths: KnownPaths
+    private let handlers: PathHandlers
 
-    init(context: ConnectionContext, doors: [any DialectDoor], paths: KnownPaths) {
+    init(context: ConnectionContext, handlers: PathHandlers) {
         self.context = context
-        self.doors = doors
-        self.paths = paths
+        self.handlers = handlers
     }
 
     func receive(_ request: HTTPRequest, reply: HTTPReply) {
-        for door in doors where door.receive(request, reply: reply, from: context) { return }
-        // Folding costs an allocation, and most clients send the documented spelling.
-        if let path = paths.documented(request.path) {
-            let request = request.asked(at: path)
-            for door in doors where door.receive(request, reply: reply, from: context) { return }
+        guard let receive = handlers.handler(of: request.path) else {
+            return reply.send(HTTPResponse(status: .notFound))
         }
-        reply.send(HTTPResponse(status: .notFound))
+        receive(request, reply, context)
     }
 
-    func knows(path: String) -> Bool { paths.contains(path) }
+    func knows(path: String) -> Bool { handlers.handler(of: path) != nil }
 
     var isAuthenticated: Bool { context.isAuthenticated }
 

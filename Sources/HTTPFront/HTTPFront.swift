@@ -7,6 +7,7 @@ public import NIOCore
 public actor HTTPFront {
     private let server: HTTPServer
 
+    /// Makes the server with the paths of all dialects; nothing listens before `start`.
     public init(
         engine: Engine, configuration: HTTPServerConfiguration, group: any EventLoopGroup, logger: Logger
     ) {
@@ -16,10 +17,13 @@ public actor HTTPFront {
     }
 
     /// - Returns: the address it listens on.
+    /// - Throws: NIO's error when the socket cannot be bound, or NIOSSL's for the certificate.
     public func start(on source: ListenSource) async throws -> SocketAddress {
         try await server.start(on: source)
     }
 
+    /// Stops accepting and lets the requests under way be answered; what is left is closed after `drainTimeout`.
+    /// Returns when no connection is left.
     public func stop(drainTimeout: TimeAmount) async {
         await server.shutdown(drainTimeout: drainTimeout)
     }

@@ -1,10 +1,12 @@
-/// Decides whether the wall clock can be believed, by comparing it with a clock that nobody can set: a pure state
+/// Decides whether the wall clock can be believed, by comparing it with a clock that cannot be set: a pure state
 /// machine that is shown both now and then.
 ///
 /// House time is the wall clock as long as the two run side by side, and goes on with the other one when they part:
 /// it never jumps. All moments are milliseconds.
 public struct ClockGuard: Sendable {
+    /// What the comparison says of the wall clock.
     public enum State: Hashable, Sendable {
+        /// The wall clock is believed.
         case agreed
         /// The wall clock was set by more than the tolerance while the process ran.
         case parted
@@ -22,6 +24,7 @@ public struct ClockGuard: Sendable {
     /// The first moment of the year 10000: times that are read from a file stay below it.
     private static let latest: Int64 = 253_402_300_800_000
 
+    /// What the last comparison said.
     public private(set) var state = State.agreed
     /// House time minus uptime.
     public private(set) var offset: Int64
@@ -45,6 +48,7 @@ public struct ClockGuard: Sendable {
         compareWithRecords(wall: wall, uptime: uptime)
     }
 
+    /// Whether house time does not follow the wall clock, so that an operator has to look.
     public var isHeld: Bool { state != .agreed }
 
     /// House time at an uptime.
@@ -71,7 +75,7 @@ public struct ClockGuard: Sendable {
         offset += min(max(lead, -step), step)
     }
 
-    /// The wall clock is right, whatever it was compared with: somebody has looked.
+    /// Takes the wall clock as right, whatever it was compared with: an operator has checked it.
     public mutating func accept(wall: Int64, uptime: Int64) {
         offset = wall - uptime
         seen = max(seen, uptime)

@@ -4,7 +4,9 @@ public enum StoreFailure: Error, Hashable, Sendable {
     case unavailable(String)
     /// The file is not a sound database of ours; what the operator can do about it.
     case damaged(String)
+    /// The store has nothing of this id or name.
     case notFound
+    /// The id, name or token is taken.
     case alreadyExists
     /// It cannot be done now, or was not done in time; nothing of it is kept. Why, without a full stop.
     case busy(String)
@@ -19,7 +21,7 @@ public enum StoreFailure: Error, Hashable, Sendable {
         }
     }
 
-    /// Whether disk or file are the reason: whoever writes meets it, and it is said once for all.
+    /// Whether disk or file are the reason: then every writer meets it, and it is reported once for all.
     public var isOfStorage: Bool {
         switch self {
         case .unavailable, .damaged, .busy: true

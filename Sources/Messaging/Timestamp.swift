@@ -1,11 +1,14 @@
 /// A moment: milliseconds since 1970-01-01 00:00 UTC. On the wire it is China Standard Time (UTC+8, no summer time).
 public struct Timestamp: Hashable, Comparable, Sendable {
+    /// Since 1970-01-01 00:00 UTC; negative before.
     public var milliseconds: Int64
 
+    /// - Parameter milliseconds: since 1970-01-01 00:00 UTC.
     public init(milliseconds: Int64) {
         self.milliseconds = milliseconds
     }
 
+    /// Whether `left` is earlier.
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 
     /// As far as a number reaches: a time from outside may be any.
@@ -23,13 +26,20 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
     /// A civil date and time of day in China.
     public struct China: Hashable, Sendable {
+        /// 1970 to 9999 where a `Timestamp` is made of it.
         public var year: Int
+        /// 1 to 12.
         public var month: Int
+        /// 1 to 31.
         public var day: Int
+        /// 0 to 23.
         public var hour: Int
+        /// 0 to 59.
         public var minute: Int
+        /// 0 to 59: there are no leap seconds.
         public var second: Int
 
+        /// The fields are not checked; `Timestamp(china:)` does that.
         public init(year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0) {
             self.year = year
             self.month = month
@@ -42,6 +52,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
     private static let chinaOffset: Int64 = 8 * 3600
 
+    /// The date and time in China, rounded down to the second.
     public var china: China {
         let seconds = Self.floorDivide(milliseconds, 1000) + Self.chinaOffset
         let days = Self.floorDivide(seconds, 86400)
@@ -94,7 +105,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         }
     }
 
-    /// `MMDDHHMMSS` in China, the time stamp of dialect 002 (seed 002 §3.1).
+    /// `MMDDHHMMSS` in China, the time stamp of OperatorV2 (its INTERFACE.md, "Setting up an account").
     public var monthDayTime: String {
         let date = china
         return String(unsafeUninitializedCapacity: 10) { buffer in
@@ -215,6 +226,7 @@ public struct Clock: Sendable {
         uptime = { now().milliseconds }
     }
 
+    /// Both may be called from any thread, and must not block.
     public init(now: @escaping @Sendable () -> Timestamp, uptime: @escaping @Sendable () -> Int64) {
         self.now = now
         self.uptime = uptime

@@ -8,21 +8,25 @@ public protocol Digest {
     static func compute(_ input: UnsafeRawBufferPointer, into output: UnsafeMutablePointer<UInt8>)
 }
 
-/// MD5 (RFC 1321), as seed 002 §3.1 signs requests with it. Not for anything that has to be collision-free.
+/// MD5 (RFC 1321), which several interfaces sign requests with. Not for anything that has to be collision-free.
 public enum MD5Digest: Digest {
+    /// 128 bits.
     public static let byteCount = 16
     private static let algorithm = DigestAlgorithm("MD5")
 
+    /// From any thread; ends the process when libcrypto fails, for want of memory.
     public static func compute(_ input: UnsafeRawBufferPointer, into output: UnsafeMutablePointer<UInt8>) {
         algorithm.compute(input, into: output)
     }
 }
 
-/// SM3 (GB/T 32905-2016), as seed 004 signs requests with it.
+/// SM3 (GB/T 32905-2016), which one interface signs requests with.
 public enum SM3Digest: Digest {
+    /// 256 bits.
     public static let byteCount = 32
     private static let algorithm = DigestAlgorithm("SM3")
 
+    /// From any thread; ends the process when libcrypto fails, for want of memory.
     public static func compute(_ input: UnsafeRawBufferPointer, into output: UnsafeMutablePointer<UInt8>) {
         algorithm.compute(input, into: output)
     }
@@ -30,9 +34,11 @@ public enum SM3Digest: Digest {
 
 /// SHA-256 (FIPS 180-4).
 public enum SHA256Digest: Digest {
+    /// 256 bits.
     public static let byteCount = 32
     private static let algorithm = DigestAlgorithm("SHA256")
 
+    /// From any thread; ends the process when libcrypto fails, for want of memory.
     public static func compute(_ input: UnsafeRawBufferPointer, into output: UnsafeMutablePointer<UInt8>) {
         algorithm.compute(input, into: output)
     }
@@ -50,7 +56,7 @@ extension Digest {
         }
     }
 
-    /// The digest of the pieces' UTF-8, one behind the other, in lower-case hexadecimal.
+    /// The digest of the pieces' UTF-8, one after the other, in lower-case hexadecimal.
     public static func hex(_ pieces: String...) -> String {
         var input: [UInt8] = []
         input.reserveCapacity(pieces.reduce(0) { $0 + $1.utf8.count })

@@ -1,5 +1,6 @@
 /// Bytes as lower-case hexadecimal text.
 public enum Hexadecimal {
+    /// Two lower-case digits for each byte.
     public static func text(_ bytes: some Collection<UInt8>) -> String {
         String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
             var at = 0

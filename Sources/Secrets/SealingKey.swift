@@ -5,6 +5,7 @@ import CLibcrypto
 /// Sealed bytes are: version (1 byte, 1), nonce (12 random bytes), ciphertext (as long as the plain text), tag (16).
 /// The context names what is sealed, so that a sealed value copied to another place does not open there.
 public struct SealingKey: Sendable {
+    /// Bytes of the key: 256 bits.
     public static let byteCount = 32
     private static let version: UInt8 = 1
     private static let nonceBytes = 12
@@ -21,6 +22,7 @@ public struct SealingKey: Sendable {
     }
 
     /// A new random key.
+    /// - Throws: `SecretsError.randomUnavailable`.
     public static func generate() throws(SecretsError) -> SealingKey {
         try SealingKey(bytes: SecureRandom.bytes(byteCount))
     }
@@ -28,6 +30,8 @@ public struct SealingKey: Sendable {
     /// The key itself, to be written to a key file and nowhere else.
     public var bytes: [UInt8] { key }
 
+    /// Seals the bytes under this key with a new nonce; `context` is authenticated, not kept in the result.
+    /// - Throws: `SecretsError.randomUnavailable` without a nonce, `cannotSeal` when libcrypto fails.
     public func seal(_ plaintext: [UInt8], context: String) throws(SecretsError) -> [UInt8] {
         let nonce = try SecureRandom.bytes(Self.nonceBytes)
         guard let cipher = CipherContext(key: key, nonce: nonce, encrypts: true), cipher.authenticate(context),
@@ -50,8 +54,11 @@ public struct SealingKey: Sendable {
 }
 
 extension SealingKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The type's name, never the key.
     public var description: String { "SealingKey" }
+    /// The type's name, never the key.
     public var debugDescription: String { description }
+    /// Without children, so that dumps do not show the key.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 

@@ -13,6 +13,7 @@ public enum SecureRandom {
 
 /// What can go wrong with secrets. None of the cases carries one.
 public enum SecretsError: Error, Hashable, Sendable {
+    /// libcrypto could not seed its generator, or cannot give so many bytes at once.
     case randomUnavailable
     /// A sealing key is 32 bytes.
     case keyLengthWrong

@@ -6,7 +6,7 @@ import Messaging
 struct CarrierBook {
     private let accessNumber: String
     private var generator: SplitMix64
-    private var nextSequence: Int64
+    private var nextSequence: MessageSequence
     private var usual: DelayedQueue
     private var slow: DelayedQueue
     private var late: DelayedQueue
@@ -35,7 +35,7 @@ struct CarrierBook {
     struct Verdict {
         enum Decision {
             case accepted(Acceptance)
-            /// As a whole; `code` is dialect 002's `result`.
+            /// As a whole; `code` is the `result` of `OperatorV2`.
             case refused(Rejection, code: Int)
         }
 
@@ -52,7 +52,7 @@ struct CarrierBook {
         let seed = configuration.seed ?? UInt64.random(in: .min ... .max)
         generator = SplitMix64(seed: seed)
         dice = FaultDice(configuration.faults, seed: seed)
-        nextSequence = Int64.random(in: 1...MessageID.sequenceMax / 2, using: &generator)
+        nextSequence = MessageSequence(Int64.random(in: 1...MessageID.sequenceMax / 2, using: &generator))
         usual = DelayedQueue(delay: configuration.reportDelay)
         slow = DelayedQueue(delay: configuration.slowReportDelay)
         late = DelayedQueue(delay: configuration.reportDelay * 4 + 500)
@@ -132,7 +132,7 @@ struct CarrierBook {
     /// The garbage that a poll is answered with instead.
     mutating func nextPollGarbage() -> Garbage? { dice.nextPoll() }
 
-    /// The first part's, or one made for the whole submission (seed 002 §2.1.6).
+    /// The first part's, or one made for the whole submission.
     private mutating func customID(of submission: Submission) -> String {
         if let given = submission.parts.first?.customID, !given.isEmpty { return given }
         return "sim" + String(generator.next(), radix: 16)
@@ -140,7 +140,7 @@ struct CarrierBook {
 
     /// Consecutive ids; the sequence starts again when it has come to its end.
     private mutating func takeIDs(_ count: Int) -> MessageID {
-        if nextSequence + Int64(count) > MessageID.sequenceMax { nextSequence = 1 }
+        if (nextSequence + Int64(count)).rawValue > MessageID.sequenceMax { nextSequence = 1 }
         defer { nextSequence += Int64(count) }
         return MessageID(sequence: nextSequence)
     }

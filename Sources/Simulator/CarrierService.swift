@@ -1,38 +1,44 @@
+import Dialects
 import HTTPCore
+import Messaging
 import NIOCore
 import NIOHTTP1
 
 /// A simulated carrier's side of HTTP: its dialects, and what it tells tests of itself.
 struct CarrierService: HTTPService {
     let carrier: SimulatedCarrier
-    private let dialects: [any SimulatedDialect]
+    private let handlers: [String: CarrierHandler]
 
-    init(carrier: SimulatedCarrier) {
+    /// - Parameter others: of dialects that are not in the list of all.
+    init(carrier: SimulatedCarrier, others: [(String, CarrierHandler)] = []) {
         self.carrier = carrier
-        dialects = carrier.configuration.dialects.compactMap { SimulatedDialects.make($0, of: carrier) }
+        let maker = CarrierServerMaker(carrier: carrier)
+        let known = carrier.configuration.dialects.flatMap { $0.visit(maker) }
+        handlers = Dictionary(known + others, uniquingKeysWith: { first, _ in first })
     }
 
     func connect(eventLoop: any EventLoop, remoteAddress: [UInt8]?) -> any HTTPConnection {
-        CarrierConnection(carrier: carrier, dialects: dialects)
+        CarrierConnection(carrier: carrier, handlers: handlers)
     }
 }
 
 private final class CarrierConnection: HTTPConnection {
     private let carrier: SimulatedCarrier
-    private let dialects: [any SimulatedDialect]
+    private let handlers: [String: CarrierHandler]
 
     private static let json = "application/json;charset=utf-8"
 
-    init(carrier: SimulatedCarrier, dialects: [any SimulatedDialect]) {
+    init(carrier: SimulatedCarrier, handlers: [String: CarrierHandler]) {
         self.carrier = carrier
-        self.dialects = dialects
+        self.handlers = handlers
     }
 
     func closed() {}
 
     func receive(_ request: HTTPRequest, reply: HTTPReply) {
-        for dialect in dialects where dialect.receive(request, reply: reply) { return }
-        if request.path == "/simulator/stats", request.method == .GET {
+        if let handler = handlers[request.path] {
+            handler(request, reply)
+        } else if request.path == "/simulator/stats", request.method == .GET {
             reply.send(HTTPResponse(contentType: Self.json, bytes: Array(carrier.statistics.json.utf8)))
         } else if request.path == "/simulator/log", request.method == .GET {
             let after = request.query.split(separator: "&").lazy

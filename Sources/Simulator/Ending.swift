@@ -20,7 +20,7 @@ enum Ending: Hashable, Sendable {
     case early
     /// 0008: delivered, and the handset replies `T`.
     case replying
-    /// No number at all: reported failed (seed 002 §3.2).
+    /// No number at all: reported failed.
     case invalid
 
     init(_ recipient: Recipient) {

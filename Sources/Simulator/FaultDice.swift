@@ -67,7 +67,7 @@ struct FaultDice {
     func reportPlan(of id: MessageID) -> ReportPlan {
         var plan = ReportPlan()
         guard faults.reportFailShare > 0 || faults.duplicateShare > 0 || faults.isReordering else { return plan }
-        var generator = SplitMix64(seed: reportSeed ^ UInt64(bitPattern: id.sequence))
+        var generator = SplitMix64(seed: reportSeed ^ UInt64(bitPattern: id.sequence.rawValue))
         plan.isFailed = generator.hits(faults.reportFailShare)
         plan.isLate = generator.hits(faults.isReordering ? Self.unusualShare : 0)
         if generator.hits(faults.duplicateShare) {

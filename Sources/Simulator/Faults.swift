@@ -4,7 +4,7 @@
 public struct Faults: Hashable, Sendable {
     /// The share of submissions that are refused as a whole and definitely.
     public var failShare = 0.0
-    /// The `result` that they are refused with (seed 002 §4). Too many connections, the default, means: try later.
+    /// The `result` that they are refused with. Too many connections, the default, means: try later.
     public var failCode = -100_056
     /// The share of messages that are reported UNDELIV where they would have been delivered.
     public var reportFailShare = 0.0
@@ -28,14 +28,18 @@ public struct Faults: Hashable, Sendable {
 
     /// Listens for `up`, then refuses connections for `down`, and again; in milliseconds, both above 0.
     public struct Flap: Hashable, Sendable {
+        /// How long it listens, in milliseconds; above 0.
         public var up: Int64
+        /// How long it refuses connections, in milliseconds; above 0.
         public var down: Int64
 
+        /// Takes milliseconds, both above 0.
         public init(up: Int64, down: Int64) {
             self.up = up
             self.down = down
         }
     }
 
+    /// No faults.
     public init() {}
 }

@@ -64,7 +64,7 @@ final class LogFile: Sendable {
         write(bytes)
     }
 
-    /// What stands in for a number may hold anything but control characters.
+    /// The text in the place of a number may hold anything but control characters.
     private static func column(_ mobile: String) -> some Sequence<UInt8> {
         mobile.utf8.lazy.map { $0 == UInt8(ascii: ",") ? UInt8(ascii: ";") : $0 }
     }

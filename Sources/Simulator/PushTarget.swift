@@ -2,7 +2,9 @@ import Messaging
 
 /// Where pushes go: an `http://host[:port]/path` address.
 public struct PushTarget: Hashable, Sendable {
+    /// A name or an address; of IPv6 without brackets.
     public let host: String
+    /// 80 where the URL has none.
     public let port: Int
     /// The path with its query, at least `/`.
     public let target: String

@@ -1,3 +1,4 @@
+import Dialects
 import Logging
 import Messaging
 import NIOCore
@@ -5,13 +6,10 @@ import NIOCore
 /// Pushes reports, or replies, one request after another, each until it is accepted, or once where the dialect tries
 /// no second time.
 struct Pusher: Sendable {
-    enum Kind: CaseIterable, Sendable {
-        case reports, replies
-    }
-
-    private let kind: Kind
+    private let kind: OutboxKind
     private let carrier: SimulatedCarrier
-    private let dialect: any SimulatedPush
+    private let dialect: PushDialect
+    private let codec: any PushCodec
     private let client: PushClient
     private let logger: Logger
 
@@ -21,12 +19,13 @@ struct Pusher: Sendable {
     private static let backoffMax = Duration.seconds(5)
 
     init(
-        _ kind: Kind, target: PushTarget, dialect: any SimulatedPush, carrier: SimulatedCarrier,
+        _ kind: OutboxKind, target: PushTarget, dialect: PushDialect, codec: any PushCodec, carrier: SimulatedCarrier,
         group: any EventLoopGroup, logger: Logger
     ) {
         self.kind = kind
         self.carrier = carrier
         self.dialect = dialect
+        self.codec = codec
         self.logger = logger
         client = PushClient(target: target, group: group)
     }
@@ -41,31 +40,37 @@ struct Pusher: Sendable {
             }
             var backoff = Self.backoffMin
             sequence += 1
-            while !(await isAccepted(items, sequence)), !dialect.isTriedOnce, !Task.isCancelled {
+            while !(await isAccepted(items, sequence)), !dialect.triesOnce, !Task.isCancelled {
                 try? await Task.sleep(for: backoff)
                 backoff = min(backoff * 2, Self.backoffMax)
-                // Counts requests, not contents (seed 002 §2.8.3).
+                // Counts requests, not contents.
                 sequence += 1
             }
         }
         await client.close()
     }
 
-    private func takeNext() -> PushedItems? {
+    private func takeNext() -> PushContent? {
         switch kind {
         case .reports:
-            let reports = carrier.takeReportsToPush(limit: dialect.reportsMax, grain: dialect.grain)
+            let reports = carrier.takeReportsToPush(limit: dialect.limit(of: kind), grain: dialect.grain)
             return reports.isEmpty ? nil : .reports(reports)
         case .replies:
-            let replies = carrier.takeRepliesToPush(limit: dialect.repliesMax)
+            let replies = carrier.takeRepliesToPush(limit: dialect.limit(of: kind))
             return replies.isEmpty ? nil : .replies(replies)
         }
     }
 
-    private func isAccepted(_ items: PushedItems, _ sequence: Int64) async -> Bool {
-        let (contentType, body) = dialect.encode(items, sequence: sequence, at: carrier.configuration.clock.now())
+    private func isAccepted(_ items: PushContent, _ sequence: Int64) async -> Bool {
+        let configuration = carrier.configuration
+        let (contentType, body) = codec.encode(
+            items,
+            PushContext(
+                userID: configuration.user, password: configuration.password, format: .form, sequence: sequence,
+                at: configuration.clock.now()))
         do {
-            return dialect.isAccepted(try await client.post(body, contentType: contentType))
+            let answer = try await client.post(body, contentType: contentType)
+            return answer.body.withUnsafeBytes { codec.judge(status: answer.status, $0).isAccepted }
         } catch {
             logger.debug("push failed", metadata: ["error": "\(error)"])
             return false

@@ -1,10 +1,11 @@
+import Dialects
 public import HTTPCore
 public import Logging
 import Messaging
 public import NIOCore
 import Synchronization
 
-/// A carrier of all dialects without a network behind it: what becomes of a message is written in the last four digits
+/// A carrier of all dialects without a network of its own: what becomes of a message is written in the last four digits
 /// of its number (see `Ending`). For demonstration, tests and benchmarks.
 ///
 /// Besides the dialects it serves `GET /simulator/stats` (counters) and `GET /simulator/log?after=N` (the messages
@@ -16,7 +17,7 @@ public final class SimulatedCarrier: Sendable {
     private let logFile: LogFile?
     private let handOutLog: LogFile?
     private let book: Mutex<CarrierBook>
-    let yixintong = YixintongMemory()
+    let memory = CarrierMemory()
     private let group: any EventLoopGroup
     private let logger: Logger
     private let running = Mutex(Running())
@@ -37,8 +38,9 @@ public final class SimulatedCarrier: Sendable {
         var account = Account(
             id: configuration.user.uppercased(), enterpriseID: configuration.enterpriseID,
             clientID: configuration.clientID, spCode: configuration.spCode)
+        account.chargeUnit = .count
         // A carrier's userid may be longer than those that this appliance gives out.
-        account.logins[.operatorV2] = account.id
+        account.logins = Dictionary(uniqueKeysWithValues: DialectName.allCases.map { ($0, configuration.user) })
         self.account = account
         secrets = AccountSecrets(
             apiPassword: configuration.password, clientSecret: configuration.clientSecret,
@@ -51,15 +53,17 @@ public final class SimulatedCarrier: Sendable {
     /// Begins to serve, and to push if it is to push. Call it once.
     ///
     /// - Returns: the address that it got.
+    /// - Throws: NIO's error when the socket cannot be bound.
     public func start(on source: ListenSource) async throws -> SocketAddress {
         let (server, address) = try await serve(on: source)
         var tasks: [Task<Void, Never>] = []
         if let target = configuration.push,
-            let dialect = SimulatedDialects.makePush(configuration.pushDialect, configuration)
+            let codec = configuration.pushDialect.pushes,
+            let dialect = PushDialect(rawValue: configuration.pushDialect.rawValue)
         {
-            for kind in Pusher.Kind.allCases {
+            for kind in OutboxKind.allCases {
                 let pusher = Pusher(
-                    kind, target: target, dialect: dialect, carrier: self, group: group, logger: logger)
+                    kind, target: target, dialect: dialect, codec: codec, carrier: self, group: group, logger: logger)
                 tasks.append(Task { await pusher.run() })
             }
         }
@@ -87,7 +91,7 @@ public final class SimulatedCarrier: Sendable {
         while (try? await Task.sleep(for: .milliseconds(flap.up))) != nil {
             await running.withLock { $0.server.take() }?.shutdown(drainTimeout: .zero)
             guard (try? await Task.sleep(for: .milliseconds(flap.down))) != nil else { return }
-            // Somebody's outgoing connection may have the port for a moment.
+            // An outgoing connection may have the port for a moment.
             while !Task.isCancelled {
                 if let (server, _) = try? await serve(on: source) {
                     running.withLock { $0.server = server }
@@ -109,6 +113,7 @@ public final class SimulatedCarrier: Sendable {
         await running.withLock { $0.server.take() }?.shutdown(drainTimeout: .seconds(1))
     }
 
+    /// The counters at this moment; takes the carrier's lock and moves what has become due to what is ready.
     public var statistics: SimulatorStatistics {
         let now = configuration.clock.now()
         return book.withLock { $0.statistics(at: now) }

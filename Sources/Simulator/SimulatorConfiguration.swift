@@ -1,17 +1,21 @@
+import Dialects
 public import Messaging
 
 /// What a simulated carrier is like.
 public struct SimulatorConfiguration: Sendable {
     /// The dialects that it serves.
     public var dialects = DialectName.allCases
+    /// Of all dialects: the account's id and its login.
     public var user = "SIM001"
     /// Of all dialects: interface password, app secret.
     public var password = "sim-secret"
-    /// Of dialect 000.
+    /// Of `Enterprise` in token mode.
     public var clientID = "client"
+    /// The secret of `clientID`, for `/oauth2/token`.
     public var clientSecret = "secret"
+    /// The header `userid` of `Enterprise` in plain mode.
     public var enterpriseID = "1001"
-    /// Of dialect 004.
+    /// Of `Yixintong`.
     public var spCode = "100001"
     /// The access number that handsets see, before the extension.
     public var accessNumber = "10690012122"
@@ -38,12 +42,11 @@ public struct SimulatorConfiguration: Sendable {
     /// Where the time comes from.
     public var clock: Clock
 
+    /// The defaults of the properties.
     public init(clock: Clock) {
         self.clock = clock
     }
 
     /// Whether the simulator has pushes of this dialect.
-    public static func canPush(_ dialect: DialectName) -> Bool {
-        SimulatedDialects.makePush(dialect, SimulatorConfiguration(clock: Clock { Timestamp(milliseconds: 0) })) != nil
-    }
+    public static func canPush(_ dialect: DialectName) -> Bool { dialect.pushes != nil }
 }

@@ -10,8 +10,11 @@ public struct SimulatorStatistics: Hashable, Sendable {
     public var messagesWaiting: Int
     /// Reports, one a segment, that are due and not yet given out.
     public var reportsReady: Int
+    /// Reports that were polled or pushed; one a message in dialects that report whole messages.
     public var reportsGiven: Int
+    /// Replies that are due and not yet given out.
     public var repliesReady: Int
+    /// Replies that were polled or pushed.
     public var repliesGiven: Int
 
     var json: String {

@@ -12,7 +12,7 @@ import Synchronization
 public final class Store: Sendable {
     let journal: Journal
     let pool: DatabasePool
-    /// For queries that may take long: nobody who works waits for one of these readers.
+    /// For queries that may take long: accepting, sending and collecting never wait for one of these readers.
     private let longReads: DatabasePool
     let proof = LedgerProofTurn()
     /// To tell whose a reply is.
@@ -23,6 +23,7 @@ public final class Store: Sendable {
     /// nothing was lost.
     public let acceptedLoss: String?
 
+    /// The database's file inside the state folder.
     public static let fileName = "yizhan.sqlite"
     /// Pages that the write-ahead log may grow to before a commit moves them into the file.
     private static let checkpointPages = 8192
@@ -35,8 +36,8 @@ public final class Store: Sendable {
     public enum Durability: Sendable {
         /// An fsync in every commit.
         case full
-        /// None at all, for filling a store before anybody has been promised anything: the file is to be synced after
-        /// `close`, and is lost if that does not come.
+        /// No fsync, for filling a store before it serves customers: the caller must sync the file after `close`, else
+        /// a power cut may lose it.
         case none
     }
 
@@ -118,23 +119,25 @@ public final class Store: Sendable {
     /// spared: its connections stay open until the process ends.
     private static func neverClose(_ pool: DatabasePool) { _ = Unmanaged.passRetained(pool) }
 
-    /// Has `observer` told of each commit that wrote something (nil), and of each transaction or query that the disk or
-    /// the file did not allow. It is called in turns with commits and must not block.
+    /// Sets the observer of storage: called with nil after each commit that wrote something, and with the failure of
+    /// each transaction or query that the disk or the file did not allow. It is called between commits and must not
+    /// block.
     public func observe(_ observer: @escaping @Sendable (StoreFailure?) -> Void) { journal.observe(observer) }
 
-    /// Has `observer` told, after each commit, whose outboxes it put something into. It is called in turns with commits
-    /// and must not block.
+    /// Sets the observer of outboxes: called after each commit with the outboxes that it put something into. It is
+    /// called between commits and must not block.
     public func observeOutboxes(_ observer: @escaping @Sendable (Set<OutboxKey>) -> Void) {
         journal.observeOutboxes(observer)
     }
 
-    /// Has `observer` told of changes of blacklists, after their commits and in the same order, before whoever asked
-    /// for them hears of it. It is called in turns with commits and must not block.
+    /// Sets the observer of blacklists: called with their changes after the commits, in the same order, before the
+    /// callers that made them are resumed. It is called between commits and must not block.
     public func observeBlacklists(_ observer: @escaping @Sendable ([BlacklistChange]) -> Void) {
         journal.observeBlacklists(observer)
     }
 
     /// SQLite's own setting, read back: 2 is FULL, an fsync in every commit.
+    /// - Throws: `unavailable` or `damaged` when it cannot be committed, `closed` after `close`; nothing is kept then.
     public func synchronousLevel() async throws(StoreFailure) -> Int {
         try await journal.perform { writer in
             try Int.fetchOne(writer.db, sql: "PRAGMA synchronous") ?? -1
@@ -145,6 +148,7 @@ public final class Store: Sendable {
     public var commitCount: Int { journal.commits.load(ordering: .relaxed) }
 
     /// One empty commit, to see that the journal works; the watchdog asks.
+    /// - Throws: `unavailable` or `damaged` when it cannot be committed, `closed` after `close`; nothing is kept then.
     public func probe() async throws(StoreFailure) {
         try await journal.perform { writer in
             try writer.db.execute(sql: "INSERT OR REPLACE INTO counter (name, value) VALUES ('probe', 1)")
@@ -184,7 +188,7 @@ public final class Store: Sendable {
         try await read(from: pool, query)
     }
 
-    /// The same for what may take long, or what somebody only looks at: cancelled with its task.
+    /// The same for what may take long, or is only shown: cancelled with its task.
     func readLong<T: Sendable>(_ query: @escaping @Sendable (Database) throws -> T) async throws(StoreFailure) -> T {
         try await read(from: longReads, query)
     }

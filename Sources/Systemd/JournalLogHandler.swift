@@ -5,14 +5,17 @@ public import Logging
 /// begins with its priority, `<6>` (sd-daemon(3)); elsewhere with the level's name. The journal and every other
 /// supervisor add the time themselves.
 public struct JournalLogHandler: LogHandler {
+    /// Records below it are not passed to `log(event:)`; swift-log checks it.
     public var logLevel: Logger.Level
+    /// Fields of every record; the provider's, the record's own and its error replace those of the same name.
     public var metadata: Logger.Metadata = [:]
+    /// Asked for further fields at each record; nil: none.
     public var metadataProvider: Logger.MetadataProvider?
 
     private let toJournal: Bool
     private let descriptor: Int32
 
-    /// Fits `LoggingSystem.bootstrap`. The label is not printed: messages are static and speak for themselves.
+    /// Fits `LoggingSystem.bootstrap`. The label is not printed: the static messages name their subject.
     public init(
         label: String = "", level: Logger.Level = .info, metadataProvider: Logger.MetadataProvider? = nil
     ) {
@@ -26,11 +29,13 @@ public struct JournalLogHandler: LogHandler {
         self.toJournal = Self.isJournal(descriptor)
     }
 
+    /// A field of every record; nil: it has none of that name.
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
+    /// Writes the record as one line, on the calling thread; blocks while standard error takes no more.
     public func log(event: LogEvent) {
         var fields = metadata
         if let provided = metadataProvider?.get() { fields.merge(provided) { _, new in new } }
@@ -52,7 +57,7 @@ public struct JournalLogHandler: LogHandler {
         return line + "\n"
     }
 
-    /// Nothing that a peer sent may forge a second record or steer a terminal: control characters are spelled out.
+    /// Escapes control characters, so that data from a peer cannot forge a second record or control a terminal.
     private static func escaped(_ text: String, quoted: Bool) -> String {
         var result = ""
         for scalar in text.unicodeScalars {

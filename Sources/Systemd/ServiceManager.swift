@@ -1,10 +1,12 @@
 import CSystemd
 
-/// What we tell the service manager, and what it asks of us (sd_notify(3), sd_watchdog_enabled(3)).
+/// Notifications to the service manager, and its watchdog interval (sd_notify(3), sd_watchdog_enabled(3)).
 public enum ServiceManager {
+    /// What the service manager can be notified of.
     public enum State: Sendable, Equatable {
         /// Start-up is finished: units ordered after this one may start.
         case ready
+        /// The service is ending.
         case stopping
         /// The process is alive; to be sent every `watchdogInterval`.
         case watchdog

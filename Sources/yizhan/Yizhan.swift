@@ -19,7 +19,7 @@ struct Yizhan: AsyncParsableCommand {
         let arguments = Array(CommandLine.arguments.dropFirst())
         // The main task has the priority of an interactive program, and what it starts or awaits would inherit it:
         // libdispatch then tries to raise the priority of threads, which the service may not, and logs a line for each.
-        // So it stays on the main thread, and waits for a task that does not know it.
+        // So it stays on the main thread, and waits for a detached task, which does not inherit its priority.
         await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
             Task.detached(priority: .medium) {
                 await run(arguments)
@@ -56,7 +56,7 @@ struct Yizhan: AsyncParsableCommand {
             command = found
             names.append(argument)
         }
-        let help = helpMessage(for: command)
+        let help = helpMessage(for: command, includeHidden: true)
         let known = Set(help.split { !($0.isLetter || $0.isNumber || $0 == "-") }.filter { $0.hasPrefix("--") })
         for argument in arguments.prefix(while: { $0 != "--" }) where argument.hasPrefix("--") {
             let option = argument.prefix { $0 != "=" }
@@ -85,7 +85,7 @@ struct Yizhan: AsyncParsableCommand {
         return joined
     }
 
-    /// `account recharge ID -5`: the parser takes `-5` for an option, so it goes behind a `--`.
+    /// `account recharge ID -5`: the parser takes `-5` for an option, so it is moved after a `--`.
     static func negativeAmountsLast(_ arguments: [String]) -> [String] {
         guard arguments.starts(with: ["account", "recharge"]), !arguments.contains("--") else { return arguments }
         let place = arguments.indices.dropFirst(2).first { index in

@@ -39,7 +39,7 @@ struct AdminClientTests {
         let folder = try Folder()
         let (path, descriptor) = try folder.socket(listening: false)
         close(descriptor)
-        #expect(Self.failure(path)?.description.contains("nobody listens on it") == true)
+        #expect(Self.failure(path)?.description.contains("no process listens on it") == true)
     }
 
     @Test func `a path too long for a socket is named`() {

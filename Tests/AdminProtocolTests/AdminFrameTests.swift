@@ -8,7 +8,7 @@ struct AdminFrameTests {
         hex.split(separator: " ").compactMap { UInt8($0, radix: 16) }
     }
 
-    static let helloFrame = bytes("00 00 00 0b 08 01 12 07 08 01 10 01 1a 01 74")
+    static let helloFrame = bytes("00 00 00 0b 08 01 12 07 08 02 10 02 1a 01 74")
 
     @Test func `a hello is the bytes that PROTOCOL.md prints`() throws {
         #expect(try AdminFrame.encode(.hello(software: "t", id: 1)) == Self.helloFrame)
@@ -32,13 +32,15 @@ struct AdminFrameTests {
     }
 
     @Test func `every request comes back as it was`() throws {
-        var settings = AdminAccountSettings()
-        settings.name = "驿站"
-        settings.priceMicro = 29_000
-        settings.allowIp.cidrs = []
+        var setting = AdminSetting()
+        setting.key = "name"
+        setting.text = "驿站"
+        var list = AdminSetting()
+        list.key = "allow_ip"
+        list.list = AdminTexts()
         var add = AdminAccountAdd()
         add.id = "J10003"
-        add.settings = settings
+        add.settings = [setting, list]
         add.balanceUnits = .min
         let calls: [AdminRequest.OneOf_Call] = [
             .accountAdd(add), .accountShow(AdminAccountShow()), .accountList(AdminAccountList()),
@@ -59,12 +61,11 @@ struct AdminFrameTests {
     }
 
     @Test func `an emptied list differs from one left alone`() throws {
-        var settings = AdminAccountSettings()
-        #expect(!settings.hasAllowIp && !settings.hasName)
-        settings.allowIp.cidrs = []
-        settings.name = ""
-        let back = try AdminAccountSettings(serializedBytes: try settings.serializedBytes() as [UInt8])
-        #expect(back.hasAllowIp && back.hasName && !back.hasSignature)
+        var setting = AdminSetting()
+        #expect(setting.value == nil)
+        setting.list = AdminTexts()
+        let back = try AdminSetting(serializedBytes: try setting.serializedBytes() as [UInt8])
+        #expect(back.value == .list(AdminTexts()))
     }
 
     @Test func `a frame cut anywhere waits for the rest`() throws {

@@ -1,5 +1,6 @@
 import AdminProtocol
 import AdminServer
+import Administration
 import Engine
 import Foundation
 import Messaging
@@ -21,12 +22,12 @@ struct AccessCommandTests {
         try await TestServer.run { test in
             let text = try await Self.run(test, ["account", "add", "new.one", "--price", "1"])
             #expect(text.status == 0, "\(text.errors)")
-            let first = try #require(test.handler.state.withLock { $0.lastSettings?.apiPassword })
+            let first = try #require(test.handler.state.withLock { $0.lastSettings?.text("api_password") })
             #expect(text.output.hasPrefix("interface password, shown only now: \(first)\n"))
             #expect(text.output.components(separatedBy: first).count == 2)
             #expect(first.count == 20 && PasswordRule.weakness(of: first, account: "new.one") == nil)
             let json = try await Self.run(test, ["account", "add", "new.two", "--price", "1", "--json"])
-            let second = try #require(test.handler.state.withLock { $0.lastSettings?.apiPassword })
+            let second = try #require(test.handler.state.withLock { $0.lastSettings?.text("api_password") })
             #expect(try JSONNode(json.output)["api_password"].string == second && second != first)
             let given = try await Self.run(
                 test, ["account", "add", "new3", "--price", "1", "--api-password", "-", "--json"],
@@ -41,10 +42,12 @@ struct AccessCommandTests {
                 test, ["account", "set", "J10003", "--login", "operator-v2=AB12", "--login", "guodu="])
             #expect(set.status == 0, "\(set.errors)")
             let settings = try #require(test.handler.state.withLock { $0.lastSettings })
-            #expect(settings.logins == ["operator-v2": "AB12", "guodu": ""] && !settings.allowWeakPassword)
+            #expect(
+                settings["logins"] == .list(["operator-v2=AB12", "guodu="])
+                    && settings["allow_weak_password"] == nil)
             _ = try await Self.run(
                 test, ["account", "set", "J10003", "--api-password", "111111", "--allow-weak-password"])
-            #expect(test.handler.state.withLock { $0.lastSettings?.allowWeakPassword } == true)
+            #expect(test.handler.state.withLock { $0.lastSettings?["allow_weak_password"] } == .flag(true))
         }
     }
 
@@ -72,13 +75,13 @@ struct AccessCommandTests {
     // MARK: A real engine
 
     private static func account(
-        _ bridge: EngineBridge, _ call: AdminRequest.OneOf_Call
+        _ bridge: TestBridge, _ call: AdminRequest.OneOf_Call
     ) async throws -> AdminAccount {
         guard case .account(let account) = try await bridge.handle(call) else { throw AdminClient.unexpected }
         return account
     }
 
-    private static func refuses(_ bridge: EngineBridge, _ call: AdminRequest.OneOf_Call) async -> Bool {
+    private static func refuses(_ bridge: TestBridge, _ call: AdminRequest.OneOf_Call) async -> Bool {
         do {
             _ = try await bridge.handle(call)
             return false
@@ -88,7 +91,7 @@ struct AccessCommandTests {
     }
 
     private static func set(
-        _ bridge: EngineBridge, _ change: (inout AdminAccountSettings) -> Void
+        _ bridge: TestBridge, _ change: (inout [AdminSetting]) -> Void
     ) async throws -> AdminAccount {
         var set = AdminAccountSet()
         set.id = "j10003"
@@ -98,31 +101,30 @@ struct AccessCommandTests {
 
     @Test func `weak secrets are refused, with what to do`() async throws {
         try await RouteBridgeTests.with { bridge in
-            var weak = [AdminAccountSettings](repeating: AdminAccountSettings(), count: 4)
-            weak[0].apiPassword = "111111"
-            weak[1].apiKey = "shortkey"
-            weak[2].clientSecret = "password123"
-            weak[3].appSecret = "J10003J10003"
-            for settings in weak {
+            let weak = [
+                ("api_password", "111111"), ("api_key", "shortkey"), ("client_secret", "password123"),
+                ("app_secret", "J10003J10003"),
+            ]
+            for (key, secret) in weak {
                 var set = AdminAccountSet()
                 set.id = "j10003"
-                set.settings = settings
+                set.settings[key] = .text(secret)
                 do {
                     _ = try await Self.account(bridge, .accountSet(set))
                     Issue.record("a weak secret was taken")
                 } catch {
                     #expect("\(error)".contains("--allow-weak-password"))
                 }
-                set.settings.allowWeakPassword = true
+                set.settings["allow_weak_password"] = .flag(true)
                 _ = try await Self.account(bridge, .accountSet(set))
             }
-            _ = try await Self.set(bridge) { $0.apiPassword = "vk3TqzRm9w" }
+            _ = try await Self.set(bridge) { $0["api_password"] = .text("vk3TqzRm9w") }
             // What is not given is not judged, and an empty one removes it.
-            _ = try await Self.set(bridge) { $0.name = "N" }
-            #expect(try await !Self.set(bridge) { $0.apiKey = "" }.hasApiKey_p)
+            _ = try await Self.set(bridge) { $0["name"] = .text("N") }
+            #expect(try await Self.set(bridge) { $0["api_key"] = .text("") }.settings["api_key"] == .flag(false))
             var add = AdminAccountAdd()
             add.id = "OTHER"
-            add.settings.apiPassword = "1234567890"
+            add.settings["api_password"] = .text("1234567890")
             #expect(await Self.refuses(bridge, .accountAdd(add)))
         }
     }
@@ -131,21 +133,21 @@ struct AccessCommandTests {
         try await RouteBridgeTests.with { bridge in
             var add = AdminAccountAdd()
             add.id = "shop.main"
-            add.settings.apiPassword = "vk3TqzRm9w"
-            add.settings.logins = ["operator-v2": "J10003"]
+            add.settings["api_password"] = .text("vk3TqzRm9w")
+            add.settings["logins"] = .list(["operator-v2=J10003"])
             #expect(await Self.refuses(bridge, .accountAdd(add)))
-            add.settings.logins = [:]
+            add.settings["logins"] = nil
             let added = try await Self.account(bridge, .accountAdd(add))
-            #expect(added.logins["operator-v2"] == nil && added.logins["guodu"] == "shop.main")
-            let changed = try await Self.set(bridge) { $0.logins = ["operator-v2": "ab12", "api-v1": "old.name"] }
-            #expect(changed.logins["operator-v2"] == "AB12" && changed.logins["api-v1"] == "old.name")
-            #expect(changed.logins["guodu"] == "J10003")
-            let emptied = try await Self.set(bridge) { $0.logins = ["api-v1": ""] }
-            #expect(emptied.logins["operator-v2"] == "AB12" && emptied.logins["api-v1"] == "J10003")
-            for logins in [["telex": "A"], ["operator-v2": "TOOLONG"], ["guodu": "a b"], ["guodu": "shop.MAIN"]] {
+            #expect(added.settings.logins["operator-v2"] == nil && added.settings.logins["guodu"] == "shop.main")
+            let changed = try await Self.set(bridge) { $0["logins"] = .list(["operator-v2=ab12", "api-v1=old.name"]) }
+            #expect(changed.settings.logins["operator-v2"] == "AB12" && changed.settings.logins["api-v1"] == "old.name")
+            #expect(changed.settings.logins["guodu"] == "J10003")
+            let emptied = try await Self.set(bridge) { $0["logins"] = .list(["api-v1="]) }
+            #expect(emptied.settings.logins["operator-v2"] == "AB12" && emptied.settings.logins["api-v1"] == "J10003")
+            for logins in ["telex=A", "operator-v2=TOOLONG", "guodu=a b", "guodu=shop.MAIN"] {
                 var set = AdminAccountSet()
                 set.id = "J10003"
-                set.settings.logins = logins
+                set.settings["logins"] = .list([logins])
                 #expect(await Self.refuses(bridge, .accountSet(set)), "\(logins)")
             }
         }
@@ -185,7 +187,7 @@ struct AccessCommandTests {
 
     @Test func `refusals are found by account, by a name that was tried, by number and day`() async throws {
         try await RouteBridgeTests.withEngine { bridge, engine in
-            let number = try #require(engine.accounts.directory.account(id: "J10003")).number
+            let number = try #require(engine.accounts.directory.account(id: "J10003")).key
             let key = Refusal.Key(account: number, dialect: "guodu", code: "06", rule: "frequency")
             engine.refusals.note(key, mobiles: ["13800138000"])
             engine.refusals.note(

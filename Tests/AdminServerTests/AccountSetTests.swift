@@ -1,5 +1,6 @@
 import AdminProtocol
 import AdminServer
+import Administration
 import Engine
 import Messaging
 import Synchronization
@@ -12,13 +13,13 @@ struct AccountSetTests {
         /// As `account set` is told.
         var arguments: [String]
         /// What the command asks for.
-        var settings: @Sendable (inout AdminAccountSettings) -> Void
+        var settings: @Sendable (inout [AdminSetting]) -> Void
         /// What it changes of what is shown, and of what is not.
         var shown: @Sendable (inout AdminAccount) -> Void
         var secrets: @Sendable (inout AccountSecrets) -> Void
 
         init(
-            _ name: String, _ arguments: [String], settings: @escaping @Sendable (inout AdminAccountSettings) -> Void,
+            _ name: String, _ arguments: [String], settings: @escaping @Sendable (inout [AdminSetting]) -> Void,
             shown: @escaping @Sendable (inout AdminAccount) -> Void = { _ in },
             secrets: @escaping @Sendable (inout AccountSecrets) -> Void = { _ in }
         ) {
@@ -28,106 +29,122 @@ struct AccountSetTests {
     }
 
     private static let plain = [
-        Change("name", ["--name", "另一个"], settings: { $0.name = "另一个" }, shown: { $0.name = "另一个" }),
-        Change("price", ["--price", "0.035"], settings: { $0.priceMicro = 35_000 }, shown: { $0.priceMicro = 35_000 }),
         Change(
-            "payment", ["--payment", "prepaid"], settings: { $0.payment = .prepaid }, shown: { $0.payment = .prepaid }),
+            "name", ["--name", "另一个"], settings: { $0["name"] = .text("另一个") },
+            shown: { $0.settings["name"] = .text("另一个") }),
         Change(
-            "credit", ["--credit", "12.5"], settings: { $0.creditUnits = 12_500_000 },
-            shown: { $0.creditUnits = 12_500_000 }),
+            "price", ["--price", "0.035"], settings: { $0["price_micro"] = .integer(35_000) },
+            shown: { $0.settings["price_micro"] = .integer(35_000) }),
         Change(
-            "plain password", ["--no-allow-plain-password"], settings: { $0.allowPlainPassword = false },
-            shown: { $0.allowPlainPassword = false }),
+            "payment", ["--payment", "prepaid"], settings: { $0["payment"] = .text("prepaid") },
+            shown: { $0.settings["payment"] = .text("prepaid") }),
+        Change(
+            "credit", ["--credit", "12.5"], settings: { $0["credit_units"] = .integer(12_500_000) },
+            shown: { $0.settings["credit_units"] = .integer(12_500_000) }),
+        Change(
+            "plain password", ["--no-allow-plain-password"], settings: { $0["allow_plain_password"] = .flag(false) },
+            shown: { $0.settings["allow_plain_password"] = .flag(false) }),
         Change(
             "addresses", ["--allow-ip", "198.51.100.7", "--allow-ip", "2001:db8::/32"],
-            settings: { $0.allowIp.cidrs = ["198.51.100.7/32", "2001:db8::/32"] },
-            shown: { $0.allowIp = ["198.51.100.7/32", "2001:db8::/32"] }),
-        Change("extension", ["--extension", "77"], settings: { $0.extension = "77" }, shown: { $0.extension = "77" }),
+            settings: { $0["allow_ip"] = .list(["198.51.100.7/32", "2001:db8::/32"]) },
+            shown: { $0.settings["allow_ip"] = .list(["198.51.100.7/32", "2001:db8::/32"]) }),
         Change(
-            "signature", ["--signature", "【新】"], settings: { $0.signature = "【新】" }, shown: { $0.signature = "【新】" }),
-        Change("refund", ["--refund", "never"], settings: { $0.refund = .never }, shown: { $0.refund = .never }),
+            "extension", ["--extension", "77"], settings: { $0["extension"] = .text("77") },
+            shown: { $0.settings["extension"] = .text("77") }),
         Change(
-            "connections", ["--connections", "7"], settings: { $0.connectionLimit = 7 },
-            shown: { $0.connectionLimit = 7 }),
+            "signature", ["--signature", "【新】"], settings: { $0["signature"] = .text("【新】") },
+            shown: { $0.settings["signature"] = .text("【新】") }),
         Change(
-            "enterprise id", ["--enterprise-id", "2002"], settings: { $0.enterpriseID = "2002" },
-            shown: { $0.enterpriseID = "2002" }),
+            "refund", ["--refund", "never"], settings: { $0["refund"] = .text("never") },
+            shown: { $0.settings["refund"] = .text("never") }),
         Change(
-            "client id", ["--client-id", "c-2"], settings: { $0.clientID = "c-2" }, shown: { $0.clientID = "c-2" }),
+            "connections", ["--connections", "7"], settings: { $0["connection_limit"] = .integer(7) },
+            shown: { $0.settings["connection_limit"] = .integer(7) }),
         Change(
-            "sp code", ["--sp-code", "100009"], settings: { $0.spCode = "100009" }, shown: { $0.spCode = "100009" }),
+            "enterprise id", ["--enterprise-id", "2002"], settings: { $0["enterprise_id"] = .text("2002") },
+            shown: { $0.settings["enterprise_id"] = .text("2002") }),
         Change(
-            "strict serial", ["--no-strict-serial"], settings: { $0.strictSerial = false },
-            shown: { $0.strictSerial = false }),
+            "client id", ["--client-id", "c-2"], settings: { $0["client_id"] = .text("c-2") },
+            shown: { $0.settings["client_id"] = .text("c-2") }),
         Change(
-            "no-data code", ["--no-no-data-code"], settings: { $0.noDataCode = false },
-            shown: { $0.noDataCode = false }),
+            "sp code", ["--sp-code", "100009"], settings: { $0["sp_code"] = .text("100009") },
+            shown: { $0.settings["sp_code"] = .text("100009") }),
+        Change(
+            "strict serial", ["--no-strict-serial"], settings: { $0["strict_serial"] = .flag(false) },
+            shown: { $0.settings["strict_serial"] = .flag(false) }),
+        Change(
+            "no-data code", ["--no-no-data-code"], settings: { $0["no_data_code"] = .flag(false) },
+            shown: { $0.settings["no_data_code"] = .flag(false) }),
         Change(
             "report push", ["--push-report", "https://other.example/r"],
-            settings: { $0.pushReport = "https://other.example/r" },
-            shown: { $0.pushReport = "https://other.example/r" }),
-        Change("reply push", ["--push-reply", ""], settings: { $0.pushReply = "" }, shown: { $0.pushReply = "" }),
+            settings: { $0["push_report"] = .text("https://other.example/r") },
+            shown: { $0.settings["push_report"] = .text("https://other.example/r") }),
         Change(
-            "push dialect", ["--push-dialect", "guodu"], settings: { $0.pushDialect = "guodu" },
-            shown: { $0.pushDialect = "guodu" }),
+            "reply push", ["--push-reply", ""], settings: { $0["push_reply"] = .text("") },
+            shown: { $0.settings["push_reply"] = .text("") }),
         Change(
-            "push format", ["--push-format", "json"], settings: { $0.pushFormat = "json" },
-            shown: { $0.pushFormat = "json" }),
+            "push dialect", ["--push-dialect", "guodu"], settings: { $0["push_dialect"] = .text("guodu") },
+            shown: { $0.settings["push_dialect"] = .text("guodu") }),
         Change(
-            "private push", ["--no-allow-private-push"], settings: { $0.allowPrivatePush = false },
-            shown: { $0.allowPrivatePush = false }),
+            "push format", ["--push-format", "json"], settings: { $0["push_format"] = .text("json") },
+            shown: { $0.settings["push_format"] = .text("json") }),
+        Change(
+            "private push", ["--no-allow-private-push"], settings: { $0["allow_private_push"] = .flag(false) },
+            shown: { $0.settings["allow_private_push"] = .flag(false) }),
     ]
 
     private static let secret = [
         Change(
-            "password", ["--api-password", "an-0ther-Secret"], settings: { $0.apiPassword = "an-0ther-Secret" },
+            "password", ["--api-password", "an-0ther-Secret"],
+            settings: { $0["api_password"] = .text("an-0ther-Secret") },
             secrets: { $0.apiPassword = "an-0ther-Secret" }),
         Change(
-            "API key", ["--api-key", ""], settings: { $0.apiKey = "" }, shown: { $0.hasApiKey_p = false },
+            "API key", ["--api-key", ""], settings: { $0["api_key"] = .text("") },
+            shown: { $0.settings["api_key"] = .flag(false) },
             secrets: { $0.apiKey = nil }),
         Change(
-            "client secret", ["--client-secret", "cs-2"], settings: { $0.clientSecret = "cs-2" },
+            "client secret", ["--client-secret", "cs-2"], settings: { $0["client_secret"] = .text("cs-2") },
             secrets: { $0.clientSecret = "cs-2" }),
         Change(
-            "app secret", ["--app-secret", "as-2"], settings: { $0.appSecret = "as-2" },
+            "app secret", ["--app-secret", "as-2"], settings: { $0["app_secret"] = .text("as-2") },
             secrets: { $0.appSecret = "as-2" }),
     ]
 
     /// All of it given, nothing as it is by itself.
-    private static func everything(_ settings: inout AdminAccountSettings) {
-        settings.name = "驿站"
-        settings.apiPassword = "a-l0ng-Secret"
-        settings.apiKey = "key-of-ali-baba-77"
-        settings.priceMicro = 29_000
-        settings.payment = .postpaid
-        settings.creditUnits = 5_000_000
-        settings.allowPlainPassword = true
-        settings.allowIp.cidrs = ["192.0.2.0/24", "203.0.113.9"]
-        settings.extension = "61"
-        settings.signature = "【站】"
-        settings.refund = .failed
-        settings.connectionLimit = 42
-        settings.clientID = "c-1"
-        settings.clientSecret = "cs-1"
-        settings.enterpriseID = "1001"
-        settings.spCode = "100001"
-        settings.appSecret = "as-1"
-        settings.strictSerial = true
-        settings.noDataCode = true
-        settings.pushReport = "https://receiver.example/reports"
-        settings.pushReply = "https://receiver.example/replies"
-        settings.pushDialect = "operator-v2"
-        settings.pushFormat = "form"
-        settings.allowPrivatePush = true
+    private static func everything(_ settings: inout [AdminSetting]) {
+        settings["name"] = .text("驿站")
+        settings["api_password"] = .text("a-l0ng-Secret")
+        settings["api_key"] = .text("key-of-ali-baba-77")
+        settings["price_micro"] = .integer(29_000)
+        settings["payment"] = .text("postpaid")
+        settings["credit_units"] = .integer(5_000_000)
+        settings["allow_plain_password"] = .flag(true)
+        settings["allow_ip"] = .list(["192.0.2.0/24", "203.0.113.9"])
+        settings["extension"] = .text("61")
+        settings["signature"] = .text("【站】")
+        settings["refund"] = .text("failed")
+        settings["connection_limit"] = .integer(42)
+        settings["client_id"] = .text("c-1")
+        settings["client_secret"] = .text("cs-1")
+        settings["enterprise_id"] = .text("1001")
+        settings["sp_code"] = .text("100001")
+        settings["app_secret"] = .text("as-1")
+        settings["strict_serial"] = .flag(true)
+        settings["no_data_code"] = .flag(true)
+        settings["push_report"] = .text("https://receiver.example/reports")
+        settings["push_reply"] = .text("https://receiver.example/replies")
+        settings["push_dialect"] = .text("operator-v2")
+        settings["push_format"] = .text("form")
+        settings["allow_private_push"] = .flag(true)
     }
 
     private static func set(
-        _ bridge: EngineBridge, _ change: (inout AdminAccountSettings) -> Void
+        _ bridge: TestBridge, _ change: (inout [AdminSetting]) -> Void
     ) async throws -> AdminAccount {
         var set = AdminAccountSet()
         set.id = "J10003"
         change(&set.settings)
-        set.settings.allowWeakPassword = true
+        set.settings["allow_weak_password"] = .flag(true)
         guard case .account(let account) = try await bridge.handle(.accountSet(set)) else {
             throw AdminClient.unexpected
         }
@@ -137,7 +154,8 @@ struct AccountSetTests {
     @Test func `each setting changes alone, and all others stay as they were`() async throws {
         try await RouteBridgeTests.withEngine { bridge, engine in
             var shown = try await Self.set(bridge, Self.everything)
-            #expect(shown.creditUnits == 5_000_000 && shown.allowIp.count == 2 && shown.hasAppSecret_p)
+            #expect(
+                shown.settings["credit_units"] == .integer(5_000_000) && shown.settings["app_secret"] == .flag(true))
             var secrets = try #require(engine.accounts.directory.account(id: "J10003")).secrets
             for change in Self.plain + Self.secret {
                 let before = shown
@@ -162,7 +180,7 @@ struct AccountSetTests {
                 try Program.yizhan, ["account", "set", "J10003"] + change.arguments,
                 environment: ["YIZHAN_ADMIN_SOCKET": test.path])
             #expect(outcome.status == 0, "\(outcome.errors)")
-            var expected = AdminAccountSettings()
+            var expected: [AdminSetting] = []
             change.settings(&expected)
             #expect(test.handler.state.withLock { $0.lastSettings } == expected)
         }
@@ -175,8 +193,8 @@ struct AccountSetTests {
         try await RouteBridgeTests.withEngine { bridge, engine in
             var add = AdminAccountAdd()
             add.id = "R1"
-            add.settings.apiPassword = "a-l0ng-Secret"
-            add.settings.chargeBy = unit
+            add.settings["api_password"] = .text("a-l0ng-Secret")
+            add.settings["charge_by"] = .text(unit == .money ? "money" : "count")
             add.balanceUnits = 100
             _ = try await bridge.handle(.accountAdd(add))
             var recharge = AdminAccountRecharge()

@@ -17,7 +17,8 @@ struct AdminListenTests {
     }
 
     private static func canConnect(_ path: String) async throws -> Bool {
-        (try? await blocking { try AdminClient(path: path, software: "test").welcome.protocol }) == 1
+        (try? await blocking { try AdminClient(path: path, software: "test").welcome.protocol })
+            == AdminFrame.protocolVersion
     }
 
     @Test func `its mode is 0660 and it goes with the server`() async throws {

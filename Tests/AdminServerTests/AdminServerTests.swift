@@ -13,7 +13,7 @@ struct AdminServerTests {
             let (welcome, accounts) = try await test.client { client in
                 (client.welcome, try client.allAccounts().map(\.id))
             }
-            #expect(welcome.protocol == 1)
+            #expect(welcome.protocol == AdminFrame.protocolVersion)
             #expect(welcome.software == "0.1.0-test")
             #expect(welcome.frameLimit == 1 << 20)
             #expect(accounts == ["J10003", "J10004"])
@@ -68,10 +68,11 @@ struct AdminServerTests {
         }
     }
 
-    @Test func `a client of another version is told so`() async throws {
+    @Test(arguments: [3...9, 1...1] as [ClosedRange<UInt32>])
+    func `a client of another version is told so`(versions: ClosedRange<UInt32>) async throws {
         try await TestServer.run { test in
             try await test.raw { raw in
-                try raw.send(.hello(software: "new", versions: 2...9, id: 7))
+                try raw.send(.hello(software: "other", versions: versions, id: 7))
                 let answer = try #require(try raw.next())
                 #expect(answer.requestID == 7)
                 #expect(answer.error.code == .unsupportedVersion)
@@ -84,7 +85,7 @@ struct AdminServerTests {
         try await TestServer.run { test in
             try await test.raw { raw in
                 try raw.send(.hello(software: "new", versions: 1...9, id: 7))
-                #expect(try raw.next()?.welcome.protocol == 1)
+                #expect(try raw.next()?.welcome.protocol == AdminFrame.protocolVersion)
             }
         }
     }
@@ -176,7 +177,8 @@ struct AdminServerTests {
             #expect(error.message == "2 administration connections are open already")
             _ = first
             first = nil
-            #expect(try await eventually { (try? await test.client { $0.welcome.protocol }) == 1 })
+            #expect(
+                try await eventually { (try? await test.client { $0.welcome.protocol }) == AdminFrame.protocolVersion })
             withExtendedLifetime(second) {}
         }
     }

@@ -1,5 +1,6 @@
 import AdminProtocol
 import AdminServer
+import Administration
 import Glibc
 import Synchronization
 import Testing
@@ -10,7 +11,7 @@ struct BadPeerTests {
 
     /// The server serves others as if nothing had happened.
     private static func expectAlive(_ test: TestServer) async throws {
-        #expect(try await test.client { $0.welcome.protocol } == 1)
+        #expect(try await test.client { $0.welcome.protocol } == AdminFrame.protocolVersion)
     }
 
     @Test(arguments: [

@@ -124,6 +124,45 @@ struct BenchTests {
     func `wrong arguments are refused`(_ words: String) async throws {
         #expect(try await status(words) == 64)
     }
+
+    // MARK: Limits of costs
+
+    private static let limits = """
+        # a comment
+        decode   6.05  14   # and another
+        commit   -     40
+        answer   2     -
+        """
+
+    @Test func `what costs as much as its limit is accepted, what costs more is named with limit and value`() throws {
+        let limits = try CostLimits(Self.limits)
+        #expect(
+            limits.violations([
+                Cost(name: "decode", allocations: 6.05, percent: 14), Cost(name: "commit", allocations: 99, percent: 1),
+                Cost(name: "answer", allocations: 0, percent: 99),
+            ]).isEmpty)
+        #expect(
+            limits.violations([
+                Cost(name: "decode", allocations: 7, percent: 14.5), Cost(name: "commit", percent: 40.5),
+            ]) == [
+                "decode: 7.0 allocations, the limit is 6.05.", "decode: 14.5 % of the time, the limit is 14.0 %.",
+                "commit: 40.5 % of the time, the limit is 40.0 %.",
+            ])
+    }
+
+    @Test func `a stage without a limit, and one whose allocations were not counted, is no success`() throws {
+        let limits = try CostLimits(Self.limits)
+        #expect(
+            limits.violations([Cost(name: "new", allocations: 0, percent: 0)]) == ["new: there is no limit for it."])
+        #expect(
+            limits.violations([Cost(name: "decode", percent: 1)])
+                == ["decode: allocations were not counted; run packaging/check-costs."])
+    }
+
+    @Test(arguments: ["decode", "decode 1", "decode 1 2 3", "decode one 2", "decode 1 two"])
+    func `a line of another form is refused`(line: String) {
+        #expect(throws: ApplianceFailure.self) { try CostLimits(line) }
+    }
 }
 
 extension Timestamp {

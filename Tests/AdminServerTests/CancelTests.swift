@@ -1,5 +1,6 @@
 import AdminProtocol
 import AdminServer
+import Administration
 import Engine
 import Messaging
 import Synchronization
@@ -36,7 +37,7 @@ struct CancelTests {
     }
 
     private static func cancel(
-        _ bridge: EngineBridge, _ ids: [Int64], all: Bool = false
+        _ bridge: TestBridge, _ ids: [Int64], all: Bool = false
     ) async throws -> AdminMessagesCancelled {
         var request = AdminMessageCancel()
         request.msgids = ids
@@ -52,7 +53,7 @@ struct CancelTests {
         try await RouteBridgeTests.withEngine { bridge, engine in
             var set = AdminAccountSet()
             set.id = "J10003"
-            set.settings.priceMicro = 29_000
+            set.settings["price_micro"] = .integer(29_000)
             _ = try await bridge.handle(.accountSet(set))
             let entry = try #require(engine.accounts.directory.account(id: "J10003"))
             #expect(try await engine.billing.recharge(entry, amount: 100_000_000, note: nil))

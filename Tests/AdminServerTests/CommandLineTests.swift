@@ -1,4 +1,6 @@
 import AdminProtocol
+import AdminServer
+import Administration
 import Synchronization
 import Testing
 
@@ -47,18 +49,18 @@ struct CommandLineTests {
             #expect(outcome.status == 0, "\(outcome.errors)")
             #expect(try JSONNode(outcome.output)["id"].string == "j10005")
             let settings = try #require(test.handler.state.withLock { $0.lastSettings })
-            #expect(settings.apiPassword == "secret word")
-            #expect(settings.apiKey == "K")
-            #expect(settings.priceMicro == 29_000)
-            #expect(settings.payment == .postpaid)
-            #expect(settings.chargeBy == .money)
-            #expect(settings.creditUnits == 20_000_000)
-            #expect(settings.allowPlainPassword)
-            #expect(settings.allowIp.cidrs == ["10.0.0.0/8", "::1/128"])
-            #expect(settings.extension == "12")
-            #expect(settings.signature == "【驿站】")
-            #expect(settings.refund == .failed)
-            #expect(!settings.hasConnectionLimit)
+            #expect(settings["api_password"] == .text("secret word"))
+            #expect(settings["api_key"] == .text("K"))
+            #expect(settings["price_micro"] == .integer(29_000))
+            #expect(settings["payment"] == .text("postpaid"))
+            #expect(settings["charge_by"] == .text("money"))
+            #expect(settings["credit_units"] == .integer(20_000_000))
+            #expect(settings["allow_plain_password"] == .flag(true))
+            #expect(settings["allow_ip"] == .list(["10.0.0.0/8", "::1/128"]))
+            #expect(settings["extension"] == .text("12"))
+            #expect(settings["signature"] == .text("【驿站】"))
+            #expect(settings["refund"] == .text("failed"))
+            #expect(settings["connection_limit"] == nil)
         }
     }
 
@@ -69,10 +71,12 @@ struct CommandLineTests {
             #expect(outcome.status == 0, "\(outcome.errors)")
             let settings = try #require(test.handler.state.withLock { $0.lastSettings })
             // J10004 is charged by count.
-            #expect(settings.creditUnits == 500)
-            #expect(settings.hasAllowPlainPassword && !settings.allowPlainPassword)
-            #expect(settings.hasAllowIp && settings.allowIp.cidrs.isEmpty)
-            #expect(!settings.hasName && !settings.hasChargeBy && !settings.hasApiPassword && !settings.hasSignature)
+            #expect(settings["credit_units"] == .integer(500))
+            #expect(settings["allow_plain_password"] == .flag(false))
+            #expect(settings["allow_ip"] == .list([]))
+            #expect(
+                settings["name"] == nil && settings["charge_by"] == nil && settings["api_password"] == nil
+                    && settings["signature"] == nil)
         }
     }
 
@@ -100,12 +104,14 @@ struct CommandLineTests {
                 ])
             #expect(add.status == 0, "\(add.errors)")
             let settings = try #require(test.handler.state.withLock { $0.lastChannel })
-            #expect(settings.dialect == "operator-v2" && settings.password == "P" && settings.rate == 500)
-            #expect(settings.priority == -1 && settings.carriers.names == ["mobile", "unicom"])
+            #expect(
+                settings["dialect"] == .text("operator-v2") && settings["password"] == .text("P")
+                    && settings["rate"] == .integer(500))
+            #expect(settings["priority"] == .integer(-1) && settings["networks"] == .list(["mobile", "unicom"]))
             let set = try await Self.run(test, ["channel", "set", "sim", "--rate", "0", "--json"])
             #expect(try JSONNode(set.output)["health"].string == "healthy")
-            #expect(test.handler.state.withLock { $0.lastChannel?.hasURL } == false)
-            #expect(test.handler.state.withLock { $0.lastChannel?.hasRate } == true)
+            #expect(test.handler.state.withLock { $0.lastChannel?["url"] } == nil)
+            #expect(test.handler.state.withLock { $0.lastChannel?["rate"] } == .integer(0))
             for arguments in [["list"], ["show", "sim"], ["disable", "sim"], ["enable", "sim"]] {
                 #expect(try await Self.run(test, ["channel"] + arguments).output.contains("10690012122"))
             }
@@ -115,7 +121,7 @@ struct CommandLineTests {
     @Test func `a message's timeline is shown whole, and cannot drive a terminal`() async throws {
         try await TestServer.run { test in
             let text = try await Self.run(test, ["message", "show", "17179869185"])
-            #expect(text.output.contains("2017-01-01 00:00:00.456  report    a=1 b=2"))
+            #expect(text.output.contains("2017-01-01 00:00:00.456  report    UNDELIV"))
             #expect(text.output.contains("hello\u{FFFD}[31m"))
             let json = try JSONNode(try await Self.run(test, ["message", "show", "17179869185", "--json"]).output)
             #expect(json["msgid"].integer == 17_179_869_185)

@@ -1,5 +1,6 @@
 import AdminProtocol
 import AdminServer
+import Administration
 import Synchronization
 import Testing
 
@@ -24,11 +25,13 @@ struct DialectSettingsTests {
                 ], input: "s1\n")
             #expect(outcome.status == 0, "\(outcome.errors)")
             let settings = try #require(test.handler.state.withLock { $0.lastSettings })
-            #expect(settings.clientID == "c-1" && settings.clientSecret == "s1" && settings.enterpriseID == "1001")
-            #expect(settings.spCode == "100001" && settings.appSecret == "s2")
-            #expect(settings.hasStrictSerial && settings.strictSerial)
-            #expect(settings.hasNoDataCode && !settings.noDataCode)
-            #expect(!settings.hasName && !settings.hasApiPassword)
+            #expect(
+                settings["client_id"] == .text("c-1") && settings["client_secret"] == .text("s1")
+                    && settings["enterprise_id"] == .text("1001"))
+            #expect(settings["sp_code"] == .text("100001") && settings["app_secret"] == .text("s2"))
+            #expect(settings["strict_serial"] == .flag(true))
+            #expect(settings["no_data_code"] == .flag(false))
+            #expect(settings["name"] == nil && settings["api_password"] == nil)
         }
     }
 
@@ -65,20 +68,20 @@ struct DialectSettingsTests {
                 ])
             #expect(outcome.status == 0, "\(outcome.errors)")
             let settings = try #require(test.handler.state.withLock { $0.lastChannel })
-            #expect(settings.clientID == "c-1" && settings.clientSecret == "s1")
-            #expect(settings.enterpriseID == "1001" && settings.spCode == "100001")
-            #expect(!settings.hasPassword)
+            #expect(settings["client_id"] == .text("c-1") && settings["client_secret"] == .text("s1"))
+            #expect(settings["enterprise_id"] == .text("1001") && settings["sp_code"] == .text("100001"))
+            #expect(settings["password"] == nil)
         }
     }
 
     // MARK: A real engine
 
     private static func set(
-        _ bridge: EngineBridge, _ change: (inout AdminAccountSettings) -> Void
+        _ bridge: TestBridge, _ change: (inout [AdminSetting]) -> Void
     ) async throws -> AdminAccount {
         var set = AdminAccountSet()
         set.id = "J10003"
-        set.settings.allowWeakPassword = true
+        set.settings["allow_weak_password"] = .flag(true)
         change(&set.settings)
         guard case .account(let account) = try await bridge.handle(.accountSet(set)) else {
             throw AdminClient.unexpected
@@ -89,35 +92,40 @@ struct DialectSettingsTests {
     @Test func `an account keeps what it is given, and shows no secret`() async throws {
         try await RouteBridgeTests.with { bridge in
             let all = try await Self.set(bridge) {
-                $0.clientID = "c-1"
-                $0.clientSecret = "s1"
-                $0.enterpriseID = "1001"
-                $0.spCode = "100001"
-                $0.appSecret = "s2"
-                $0.strictSerial = true
-                $0.noDataCode = true
+                $0["client_id"] = .text("c-1")
+                $0["client_secret"] = .text("s1")
+                $0["enterprise_id"] = .text("1001")
+                $0["sp_code"] = .text("100001")
+                $0["app_secret"] = .text("s2")
+                $0["strict_serial"] = .flag(true)
+                $0["no_data_code"] = .flag(true)
             }
-            #expect(all.clientID == "c-1" && all.enterpriseID == "1001" && all.spCode == "100001")
-            #expect(all.hasClientSecret_p && all.hasAppSecret_p && all.strictSerial && all.noDataCode)
+            #expect(
+                all.settings["client_id"] == .text("c-1") && all.settings["enterprise_id"] == .text("1001")
+                    && all.settings["sp_code"] == .text("100001"))
+            #expect(
+                ["client_secret", "app_secret", "strict_serial", "no_data_code"].allSatisfy {
+                    all.settings[$0] == .flag(true)
+                })
             let fewer = try await Self.set(bridge) {
-                $0.clientSecret = ""
-                $0.strictSerial = false
+                $0["client_secret"] = .text("")
+                $0["strict_serial"] = .flag(false)
             }
-            #expect(!fewer.hasClientSecret_p && fewer.hasAppSecret_p && !fewer.strictSerial && fewer.noDataCode)
-            #expect(fewer.clientID == "c-1")
+            #expect(fewer.settings["client_secret"] == .flag(false) && fewer.settings["strict_serial"] == .flag(false))
+            #expect(fewer.settings["client_id"] == .text("c-1"))
         }
     }
 
     @Test func `no two accounts have one client id`() async throws {
         try await RouteBridgeTests.with { bridge in
-            _ = try await Self.set(bridge) { $0.clientID = "c-1" }
+            _ = try await Self.set(bridge) { $0["client_id"] = .text("c-1") }
             var add = AdminAccountAdd()
             add.id = "OTHER"
-            add.settings.apiPassword = "x"
-            add.settings.allowWeakPassword = true
-            add.settings.clientID = "c-1"
+            add.settings["api_password"] = .text("x")
+            add.settings["allow_weak_password"] = .flag(true)
+            add.settings["client_id"] = .text("c-1")
             await #expect(throws: AdminError.self) { try await bridge.handle(.accountAdd(add)) }
-            add.settings.clientID = "c-2"
+            add.settings["client_id"] = .text("c-2")
             _ = try await bridge.handle(.accountAdd(add))
         }
     }
@@ -125,15 +133,16 @@ struct DialectSettingsTests {
     @Test(arguments: ["a b", "编号", String(repeating: "x", count: 65), "a\nb"])
     func `an id that no header could carry is refused`(_ name: String) async throws {
         try await RouteBridgeTests.with { bridge in
-            let changes: [(inout AdminAccountSettings) -> Void] = [
-                { $0.clientID = name }, { $0.enterpriseID = name }, { $0.spCode = name },
+            let changes: [(inout [AdminSetting]) -> Void] = [
+                { $0["client_id"] = .text(name) }, { $0["enterprise_id"] = .text(name) },
+                { $0["sp_code"] = .text(name) },
             ]
             for change in changes {
                 await #expect(throws: AdminError.self) { try await Self.set(bridge, change) }
             }
             var channel = AdminChannelSet()
             channel.name = "a"
-            channel.settings.spCode = name
+            channel.settings["sp_code"] = .text(name)
             await #expect(throws: AdminError.self) { try await bridge.handle(.channelSet(channel)) }
         }
     }
@@ -142,15 +151,17 @@ struct DialectSettingsTests {
         try await RouteBridgeTests.with { bridge in
             var set = AdminChannelSet()
             set.name = "a"
-            set.settings.clientID = "c-1"
-            set.settings.clientSecret = "s1"
-            set.settings.enterpriseID = "1001"
-            set.settings.spCode = "100001"
+            set.settings["client_id"] = .text("c-1")
+            set.settings["client_secret"] = .text("s1")
+            set.settings["enterprise_id"] = .text("1001")
+            set.settings["sp_code"] = .text("100001")
             guard case .channel(let channel) = try await bridge.handle(.channelSet(set)) else {
                 throw AdminClient.unexpected
             }
-            #expect(channel.clientID == "c-1" && channel.enterpriseID == "1001" && channel.spCode == "100001")
-            #expect(channel.hasClientSecret_p && channel.user == "u")
+            #expect(
+                channel.settings["client_id"] == .text("c-1") && channel.settings["enterprise_id"] == .text("1001")
+                    && channel.settings["sp_code"] == .text("100001"))
+            #expect(channel.settings["client_secret"] == .flag(true) && channel.settings["user"] == .text("u"))
         }
     }
 }

@@ -193,7 +193,7 @@ struct HostileRowTests {
             #expect(words.contains(" "), "\(words)")
             return nil
         }
-        let bridge = EngineBridge(engine: engine, version: "test", residentBytes: { 0 })
+        let bridge = TestBridge(engine)
         var answered = 0
         for question in questions() {
             do throws(AdminError) {

@@ -1,5 +1,6 @@
 import AdminProtocol
 import AdminServer
+import Administration
 import Engine
 import Messaging
 import Synchronization
@@ -7,7 +8,7 @@ import Testing
 
 /// What the administration tells the operator of a real engine.
 struct OperatorWordsTests {
-    private static func refusal(_ bridge: EngineBridge, _ call: AdminRequest.OneOf_Call) async -> String {
+    private static func refusal(_ bridge: TestBridge, _ call: AdminRequest.OneOf_Call) async -> String {
         do {
             _ = try await bridge.handle(call)
             return ""
@@ -19,10 +20,10 @@ struct OperatorWordsTests {
     private static func add(_ id: String, key: String? = nil, client: String? = nil) -> AdminRequest.OneOf_Call {
         var add = AdminAccountAdd()
         add.id = id
-        add.settings.apiPassword = "111111"
-        add.settings.allowWeakPassword = true
-        if let key { add.settings.apiKey = key }
-        if let client { add.settings.clientID = client }
+        add.settings["api_password"] = .text("111111")
+        add.settings["allow_weak_password"] = .flag(true)
+        if let key { add.settings["api_key"] = .text(key) }
+        if let client { add.settings["client_id"] = .text(client) }
         return .accountAdd(add)
     }
 
@@ -40,7 +41,7 @@ struct OperatorWordsTests {
                     == "There is an account with the client id c already.")
             var set = AdminAccountSet()
             set.id = "J10003"
-            set.settings.clientID = "c"
+            set.settings["client_id"] = .text("c")
             #expect(
                 await Self.refusal(bridge, .accountSet(set)) == "There is an account with the client id c already.")
         }
@@ -73,15 +74,15 @@ struct OperatorWordsTests {
 
     @Test func `how long messages are worth sending is bounded, and taken away with 0`() async throws {
         try await RouteBridgeTests.with { bridge in
-            func set(_ seconds: UInt64) async throws -> UInt64 {
+            func set(_ seconds: Int64) async throws -> Int64 {
                 var set = AdminAccountSet()
                 set.id = "J10003"
-                set.settings.validForSeconds = seconds
-                guard case .account(let account) = try await bridge.handle(.accountSet(set)) else { return .max }
-                return account.validForSeconds
+                set.settings["valid_for_seconds"] = .integer(seconds)
+                guard case .account(let account) = try await bridge.handle(.accountSet(set)) else { return -1 }
+                return account.settings["valid_for_seconds"].map { $0 == .integer(seconds) ? seconds : -1 } ?? -1
             }
-            for seconds in [10, 300, 72 * 3600, 0] as [UInt64] { #expect(try await set(seconds) == seconds) }
-            for seconds in [1, 9, 72 * 3600 + 1, .max] as [UInt64] {
+            for seconds in [10, 300, 72 * 3600, 0] as [Int64] { #expect(try await set(seconds) == seconds) }
+            for seconds in [1, 9, 72 * 3600 + 1, .max] as [Int64] {
                 let error = await #expect(throws: AdminError.self) { try await set(seconds) }
                 #expect(error?.field == "settings.valid_for_seconds")
                 #expect(error?.message.contains("10 s to 259200 s") == true)
@@ -89,10 +90,10 @@ struct OperatorWordsTests {
             }
             var rename = AdminAccountSet()
             rename.id = "J10003"
-            rename.settings.name = "n"
+            rename.settings["name"] = .text("n")
             _ = try await set(300)
             guard case .account(let account) = try await bridge.handle(.accountSet(rename)) else { return }
-            #expect(account.validForSeconds == 300)
+            #expect(account.settings["valid_for_seconds"] == .integer(300))
         }
     }
 
@@ -192,10 +193,10 @@ struct OperatorWordsTests {
 
     @Test func `how long messages are worth sending is set as a duration`() async throws {
         try await TestServer.run { test in
-            for (text, seconds) in [("5m", 300), ("none", 0)] as [(String, UInt64)] {
+            for (text, seconds) in [("5m", 300), ("none", 0)] as [(String, Int64)] {
                 #expect(try await Self.run(test, ["account", "set", "J10003", "--valid-for", text]).status == 0)
                 let settings = try #require(test.handler.state.withLock { $0.lastSettings })
-                #expect(settings.hasValidForSeconds && settings.validForSeconds == seconds)
+                #expect(settings["valid_for_seconds"] == .integer(seconds))
             }
             for text in ["5", "9s", "10500ms", "-5m", "soon"] {
                 let outcome = try await Self.run(test, ["account", "set", "J10003", "--valid-for", text])

@@ -1,3 +1,5 @@
+import AdminServer
+import Administration
 import Glibc
 import Testing
 

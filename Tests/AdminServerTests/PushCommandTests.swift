@@ -1,4 +1,6 @@
 import AdminProtocol
+import AdminServer
+import Administration
 import Synchronization
 import Testing
 
@@ -68,17 +70,15 @@ struct PushCommandTests {
                 "--push-dialect", "guodu", "--push-format", "json", "--allow-private-push")
             #expect(outcome.status == 0, "\(outcome.errors)")
             let settings = try #require(test.handler.state.withLock { $0.lastSettings })
-            #expect(settings.pushReport == "https://a.example/r")
-            #expect(settings.hasPushReply)
-            #expect(settings.pushReply.isEmpty)
-            #expect(settings.pushDialect == "guodu")
-            #expect(settings.pushFormat == "json")
-            #expect(settings.allowPrivatePush)
+            #expect(settings["push_report"] == .text("https://a.example/r"))
+            #expect(settings["push_reply"] == .text(""))
+            #expect(settings["push_dialect"] == .text("guodu"))
+            #expect(settings["push_format"] == .text("json"))
+            #expect(settings["allow_private_push"] == .flag(true))
             _ = try await Self.run(test, "account", "set", "J10003", "--no-allow-private-push")
             let others = try #require(test.handler.state.withLock { $0.lastSettings })
-            #expect(others.hasAllowPrivatePush)
-            #expect(!others.allowPrivatePush)
-            #expect(!others.hasPushReport)
+            #expect(others["allow_private_push"] == .flag(false))
+            #expect(others["push_report"] == nil)
         }
     }
 }

@@ -46,7 +46,7 @@ final class RawConnection {
         try send(.hello(software: "raw", id: 1))
         let answer = try #require(try next())
         #expect(answer.requestID == 1)
-        #expect(answer.welcome.protocol == 1)
+        #expect(answer.welcome.protocol == AdminFrame.protocolVersion)
     }
 
     func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }

@@ -1,5 +1,6 @@
 import AdminProtocol
 import AdminServer
+import Administration
 import Engine
 import Messaging
 import Secrets
@@ -33,12 +34,12 @@ struct RouteBridgeTests {
     }
 
     /// An engine with the account J10003 and the channels a and b.
-    static func with(_ body: (EngineBridge) async throws -> Void) async throws {
+    static func with(_ body: (TestBridge) async throws -> Void) async throws {
         try await withEngine { bridge, _ in try await body(bridge) }
     }
 
     /// As `with`, and the engine itself.
-    static func withEngine(_ body: (EngineBridge, Engine) async throws -> Void) async throws {
+    static func withEngine(_ body: (TestBridge, Engine) async throws -> Void) async throws {
         try await TestServer.withFolder { folder in
             let engine = Engine(
                 store: try Store(directory: folder), key: try SealingKey.generate(), maker: DeafLinks(),
@@ -46,22 +47,22 @@ struct RouteBridgeTests {
                 configuration: EngineConfiguration(clock: Clock { Timestamp(milliseconds: 1_720_497_600_000) }),
                 logger: TestServer.logger)
             try await engine.start()
-            let bridge = EngineBridge(engine: engine, version: "test", residentBytes: { 0 })
+            let bridge = TestBridge(engine)
             do {
                 var account = AdminAccountAdd()
                 account.id = "J10003"
-                account.settings.apiPassword = "111111"
-                account.settings.allowWeakPassword = true
+                account.settings["api_password"] = .text("111111")
+                account.settings["allow_weak_password"] = .flag(true)
                 _ = try await bridge.handle(.accountAdd(account))
                 for name in ["a", "b"] {
                     var channel = AdminChannelAdd()
                     channel.name = name
-                    channel.settings.dialect = "deaf"
-                    channel.settings.url = "http://127.0.0.1"
-                    channel.settings.user = "u"
-                    channel.settings.password = "p"
-                    channel.settings.number = "1069"
-                    channel.settings.weight = 3
+                    channel.settings["dialect"] = .text("deaf")
+                    channel.settings["url"] = .text("http://127.0.0.1")
+                    channel.settings["user"] = .text("u")
+                    channel.settings["password"] = .text("p")
+                    channel.settings["number"] = .text("1069")
+                    channel.settings["weight"] = .integer(3)
                     _ = try await bridge.handle(.channelAdd(channel))
                 }
                 try await body(bridge, engine)
@@ -73,14 +74,7 @@ struct RouteBridgeTests {
         }
     }
 
-    private static func way(_ channel: String, _ priority: Int32? = nil) -> AdminRouteWay {
-        var way = AdminRouteWay()
-        way.channel = channel
-        if let priority { way.priority = priority }
-        return way
-    }
-
-    private static func add(_ bridge: EngineBridge, _ name: String, _ settings: AdminRouteSettings) async throws
+    private static func add(_ bridge: TestBridge, _ name: String, _ settings: [AdminSetting]) async throws
         -> AdminRoute
     {
         var add = AdminRouteAdd()
@@ -90,7 +84,7 @@ struct RouteBridgeTests {
         return route
     }
 
-    private static func explain(_ bridge: EngineBridge, _ mobile: String) async throws -> AdminRouteExplanation {
+    private static func explain(_ bridge: TestBridge, _ mobile: String) async throws -> AdminRouteExplanation {
         var explain = AdminRouteExplain()
         explain.account = "j10003"
         explain.mobile = mobile
@@ -102,30 +96,32 @@ struct RouteBridgeTests {
 
     @Test func `a route is made, found, changed, switched off and removed`() async throws {
         try await Self.with { bridge in
-            var settings = AdminRouteSettings()
-            settings.ways.ways = [Self.way("b", 7), Self.way("a")]
-            settings.accounts.ids = ["j10003"]
-            settings.carriers.names = ["mobile", "unicom"]
-            settings.prefixes.prefixes = ["1380", "+852", "1380"]
-            settings.retryOn.codes = ["mk:0001"]
+            var settings = [] as [AdminSetting]
+            settings["channels"] = .list(["b:7", "a"])
+            settings["accounts"] = .list(["j10003"])
+            settings["networks"] = .list(["mobile", "unicom"])
+            settings["prefixes"] = .list(["1380", "+852", "1380"])
+            settings["retry_on"] = .list(["mk:0001"])
             let made = try await Self.add(bridge, "vip", settings)
             #expect(made.enabled)
-            #expect(made.ways == [Self.way("b", 7), Self.way("a")])
-            #expect(made.accounts == ["J10003"])
-            #expect(made.carriers == ["mobile", "unicom"])
-            #expect(made.prefixes == ["1380", "00852"])
-            #expect(made.retryOn == ["MK:0001"])
+            #expect(made.settings["channels"] == .list(["b:7", "a"]))
+            #expect(made.settings["accounts"] == .list(["J10003"]))
+            #expect(made.settings["networks"] == .list(["mobile", "unicom"]))
+            #expect(made.settings["prefixes"] == .list(["1380", "00852"]))
+            #expect(made.settings["retry_on"] == .list(["MK:0001"]))
             let explained = try await Self.explain(bridge, "13800138000")
             #expect(explained.channel == "b")
-            #expect(explained.matchedBy == ["account J10003", "prefix 1380", "carrier mobile"])
+            #expect(explained.matchedBy == ["account J10003", "prefix 1380", "network mobile"])
             #expect(explained.channels.map(\.verdict) == [.lowerPriority, .chosen])
             #expect(explained.channels.map(\.weight) == [3, 3])
             var set = AdminRouteSet()
             set.name = "vip"
-            set.settings.prefixes = AdminRoutePrefixes()
-            set.settings.priority = -1
+            set.settings["prefixes"] = .list([])
+            set.settings["priority"] = .integer(-1)
             guard case .route(let changed) = try await bridge.handle(.routeSet(set)) else { return }
-            #expect(changed.prefixes.isEmpty && changed.priority == -1 && changed.accounts == ["J10003"])
+            #expect(
+                changed.settings["prefixes"] == .list([]) && changed.settings["priority"] == .integer(-1)
+                    && changed.settings["accounts"] == .list(["J10003"]))
             var enable = AdminRouteEnable()
             enable.name = "vip"
             _ = try await bridge.handle(.routeEnable(enable))
@@ -142,36 +138,36 @@ struct RouteBridgeTests {
     @Test func `what cannot be a route is refused, with the field to blame`() async throws {
         try await Self.with { bridge in
             func refused(
-                _ field: String, name: String = "r", _ change: (inout AdminRouteSettings) -> Void
+                _ field: String, name: String = "r", _ change: (inout [AdminSetting]) -> Void
             ) async throws {
-                var settings = AdminRouteSettings()
-                settings.ways.ways = [Self.way("a"), Self.way("b")]
+                var settings = [] as [AdminSetting]
+                settings["channels"] = .list(["a", "b"])
                 change(&settings)
                 let given = settings
                 let error = await #expect(throws: AdminError.self) { try await Self.add(bridge, name, given) }
                 #expect(error?.code == .invalidArgument)
                 #expect(error?.field == field, "\(error?.message ?? "")")
             }
-            try await refused("settings.ways") { $0.ways.ways.append(Self.way("pigeon")) }
-            try await refused("settings.ways") { $0.ways.ways.append(Self.way("a")) }
-            try await refused("settings.ways") { $0.ways.ways = [] }
-            try await refused("settings.ways") { $0.clearWays() }
-            try await refused("settings.accounts") { $0.accounts.ids = ["NOBODY"] }
-            try await refused("settings.carriers") { $0.carriers.names = ["pigeon"] }
-            try await refused("settings.prefixes") { $0.prefixes.prefixes = ["0138"] }
+            try await refused("settings.channels") { $0["channels"] = .list(["a", "b", "pigeon"]) }
+            try await refused("settings.channels") { $0["channels"] = .list(["a", "b", "a"]) }
+            try await refused("settings.channels") { $0["channels"] = .list([]) }
+            try await refused("settings.channels") { $0["channels"] = nil }
+            try await refused("settings.accounts") { $0["accounts"] = .list(["NOBODY"]) }
+            try await refused("settings.networks") { $0["networks"] = .list(["pigeon"]) }
+            try await refused("settings.prefixes") { $0["prefixes"] = .list(["0138"]) }
             try await refused("settings.prefixes") { settings in
-                settings.prefixes.prefixes = (0...Route.prefixesMax).map { String(10_000 + $0) }
+                settings["prefixes"] = .list((0...Route.prefixesMax).map { String(10_000 + $0) })
             }
             for code in ["DELIVRD", "ENROUTE", "", "A,B"] {
-                try await refused("settings.retry_on") { $0.retryOn.codes = [code] }
+                try await refused("settings.retry_on") { $0["retry_on"] = .list([code]) }
             }
             try await refused("settings.retry_on") { settings in
-                settings.ways.ways = [Self.way("a")]
-                settings.retryOn.codes = ["MK:0001"]
+                settings["channels"] = .list(["a"])
+                settings["retry_on"] = .list(["MK:0001"])
             }
             try await refused("name", name: "a b") { _ in }
-            var settings = AdminRouteSettings()
-            settings.ways.ways = [Self.way("a")]
+            var settings = [] as [AdminSetting]
+            settings["channels"] = .list(["a"])
             _ = try await Self.add(bridge, "r", settings)
             let twice = settings
             await #expect(throws: AdminError.alreadyExists("There is a route r already.")) {
@@ -184,8 +180,8 @@ struct RouteBridgeTests {
     @Test func `routes come in pages`() async throws {
         try await Self.with { bridge in
             for index in 0..<5 {
-                var settings = AdminRouteSettings()
-                settings.ways.ways = [Self.way("a")]
+                var settings = [] as [AdminSetting]
+                settings["channels"] = .list(["a"])
                 _ = try await Self.add(bridge, "r\(index)", settings)
             }
             var list = AdminRouteList()
@@ -204,10 +200,10 @@ struct RouteBridgeTests {
         try await Self.with { bridge in
             func change(_ add: [(String, String)], remove: [String] = []) async throws -> AdminPortedCount {
                 var change = AdminPortedChange()
-                change.add = add.map { mobile, carrier in
+                change.add = add.map { mobile, network in
                     var number = AdminPortedNumber()
                     number.mobile = mobile
-                    number.carrier = carrier
+                    number.network = network
                     return number
                 }
                 change.remove = remove
@@ -223,9 +219,9 @@ struct RouteBridgeTests {
             }
             await #expect(throws: AdminError.self) { try await change([], remove: ["13800138000", "13800138009"]) }
             let explained = try await Self.explain(bridge, "13800138001")
-            #expect(explained.carrier == "unicom" && explained.carrierSource == "portability")
+            #expect(explained.network == "unicom" && explained.networkSource == "portability")
             #expect(try await change([], remove: ["13800138001"]).total == 4)
-            #expect(try await Self.explain(bridge, "13800138001").carrierSource == "prefix")
+            #expect(try await Self.explain(bridge, "13800138001").networkSource == "prefix")
             var list = AdminPortedList()
             list.limit = 3
             var mobiles: [String] = []

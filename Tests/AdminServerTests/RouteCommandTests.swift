@@ -1,4 +1,6 @@
 import AdminProtocol
+import AdminServer
+import Administration
 import Foundation
 import Synchronization
 import Testing
@@ -21,19 +23,17 @@ struct RouteCommandTests {
                 ])
             #expect(add.status == 0, "\(add.errors)")
             let settings = try #require(test.handler.routes.state.withLock { $0.settings })
-            #expect(settings.ways.ways.map(\.channel) == ["a", "b"])
-            #expect(settings.ways.ways[0].priority == 5 && !settings.ways.ways[1].hasPriority)
-            #expect(settings.accounts.ids == ["j10003", "J10004"])
-            #expect(settings.carriers.names == ["mobile", "unicom", "broadnet"])
-            #expect(settings.prefixes.prefixes == ["1380", "1381", "00852"])
-            #expect(settings.priority == -2)
-            #expect(settings.retryOn.codes == ["MK:0001", "UNDELIV"])
+            #expect(settings["channels"] == .list(["a:5", "b"]))
+            #expect(settings["accounts"] == .list(["j10003", "J10004"]))
+            #expect(settings["networks"] == .list(["mobile", "unicom", "broadnet"]))
+            #expect(settings["prefixes"] == .list(["1380", "1381", "00852"]))
+            #expect(settings["priority"] == .integer(-2))
+            #expect(settings["retry_on"] == .list(["MK:0001", "UNDELIV"]))
             let set = try await Self.run(test, ["set", "vip", "--account", "any", "--retry-on", "none"])
             #expect(set.status == 0, "\(set.errors)")
             let second = try #require(test.handler.routes.state.withLock { $0.settings })
-            #expect(second.hasAccounts && second.accounts.ids.isEmpty)
-            #expect(second.hasRetryOn && second.retryOn.codes.isEmpty)
-            #expect(!second.hasWays && !second.hasPriority && !second.hasCarriers && !second.hasPrefixes)
+            #expect(second.map(\.key) == ["accounts", "retry_on"])
+            #expect(second["accounts"] == .list([]) && second["retry_on"] == .list([]))
         }
     }
 
@@ -53,14 +53,14 @@ struct RouteCommandTests {
         }
     }
 
-    @Test func `an explanation names the number's carrier, the route, and every channel's verdict`() async throws {
+    @Test func `an explanation names the number's network, the route, and every channel's verdict`() async throws {
         try await TestServer.run { test in
             let text = try await Self.run(test, ["explain", "J10003", "13800138000"])
             #expect(
                 text.output == """
                     account      J10003
                     number       13800138000
-                    carrier      unicom, by portability
+                    network      unicom, by portability
                     route        vip, for account J10003, prefix 1380
                     passed over  night: all channels are off
                     goes to      b
@@ -95,7 +95,7 @@ struct RouteCommandTests {
             #expect(test.handler.routes.state.withLock { $0.requests } == 2)
             #expect(try await Self.run(test, ["ported", "import", "/nonexistent/file"]).status == 1)
             let list = try await Self.run(test, ["ported", "list"])
-            #expect(list.output == "NUMBER       CARRIER\n13800138000  unicom\n13800138001  unicom\n")
+            #expect(list.output == "NUMBER       NETWORK\n13800138000  unicom\n13800138001  unicom\n")
         }
     }
 

@@ -1,10 +1,12 @@
 import AdminProtocol
+import AdminServer
+import Administration
 import Synchronization
 
 /// One route, and what was last set of it.
 final class RouteStub: Sendable {
     struct State {
-        var settings: AdminRouteSettings?
+        var settings: [AdminSetting]?
         var ported: [AdminPortedNumber] = []
         var requests = 0
     }
@@ -33,7 +35,7 @@ final class RouteStub: Sendable {
             var page = AdminPortedNumbers()
             var number = AdminPortedNumber()
             number.mobile = list.cursor.isEmpty ? "13800138000" : "13800138001"
-            number.carrier = "unicom"
+            number.network = "unicom"
             page.numbers = [number]
             page.nextCursor = list.cursor.isEmpty ? "13800138000" : ""
             return .ported(page)
@@ -41,7 +43,7 @@ final class RouteStub: Sendable {
         }
     }
 
-    private func keep(_ settings: AdminRouteSettings) -> AdminRoute {
+    private func keep(_ settings: [AdminSetting]) -> AdminRoute {
         state.withLock { $0.settings = settings }
         return route
     }
@@ -50,15 +52,10 @@ final class RouteStub: Sendable {
         var route = AdminRoute()
         route.name = "vip"
         route.enabled = true
-        route.priority = -2
-        var first = AdminRouteWay()
-        first.channel = "a"
-        first.priority = 5
-        var second = AdminRouteWay()
-        second.channel = "b"
-        route.ways = [first, second]
-        route.prefixes = ["1380"]
-        route.retryOn = ["MK:0001"]
+        route.settings["priority"] = .integer(-2)
+        route.settings["channels"] = .list(["a:5", "b"])
+        route.settings["prefixes"] = .list(["1380"])
+        route.settings["retry_on"] = .list(["MK:0001"])
         return route
     }
 
@@ -66,8 +63,8 @@ final class RouteStub: Sendable {
         var explanation = AdminRouteExplanation()
         explanation.account = explain.account
         explanation.mobile = explain.mobile
-        explanation.carrier = "unicom"
-        explanation.carrierSource = "portability"
+        explanation.network = "unicom"
+        explanation.networkSource = "portability"
         explanation.route = "vip"
         explanation.matchedBy = ["account J10003", "prefix 1380"]
         explanation.passedOver = ["night"]

@@ -53,25 +53,65 @@ struct SettingsFileTests {
         return value.replacing(":80", with: ":90")
     }
 
-    /// Given on the command line alone.
-    private static let withoutLine: Set<String> = ["acceptsLoss"]
-
-    /// Every setting by the name of its property; of the listeners each has its own.
-    private static func fields(_ settings: ServeSettings) -> [String: String] {
-        var fields: [String: String] = [:]
-        for child in Mirror(reflecting: settings).children {
-            guard let label = child.label, label != "listen", !withoutLine.contains(label) else { continue }
-            fields[label] = "\(child.value)"
+    @Test func `the file and the manual page are what the keys make of them`() throws {
+        let manual = Program.root + "/packaging/debian/yizhan.1"
+        if ProcessInfo.processInfo.environment["YIZHAN_WRITE_SETTINGS"] != nil {
+            try Data(SettingsFile.yaml.utf8).write(to: URL(filePath: Self.path))
+            let page = try String(contentsOfFile: manual, encoding: .utf8)
+            let head = try #require(page.range(of: ".SH CONFIGURATION\n")).upperBound
+            let end = try #require(page.range(of: ".SH FILES\n")).lowerBound
+            try Data((page[..<head] + SettingsFile.manual + page[end...]).utf8).write(to: URL(filePath: manual))
         }
-        for (name, address) in settings.listen { fields["listen.\(name)"] = "\(address)" }
-        return fields
+        #expect(try String(contentsOfFile: Self.path, encoding: .utf8) == SettingsFile.yaml)
+        #expect(try String(contentsOfFile: manual, encoding: .utf8).contains(SettingsFile.manual))
+    }
+
+    @Test(arguments: [
+        ("http:\n  idle_timeot: 5s\n", 2, "http.idle_timeot", "is http.idle_timeout meant?"),
+        ("# one\nstatus: /x\n", 2, "status", "is state meant?"), ("dance: 1\n", 1, "dance", "take it out."),
+    ])
+    func `a key that is none is named with its line and the nearest one`(
+        text: String, line: Int, key: String, hint: String
+    ) async throws {
+        try await TestServer.withFolder { folder in
+            let file = folder + "/yizhan.yaml"
+            try Data(text.utf8).write(to: URL(filePath: file))
+            let failure = await #expect(throws: ServeSettings.Invalid.self) { try await ServeSettings(file: file) }
+            #expect(failure?.description == "\(file), line \(line): there is no setting \(key); \(hint)")
+        }
+    }
+
+    @Test(arguments: [
+        ("http:\n  connections_max: 1_000\n", "1000"), ("http:\n  connections_max: 0x3e8\n", "1000"),
+        ("http: {connections_max: 1000}\n", "1000"), ("http: &anchor\n  connections_max: 1000\n", "1000"),
+        ("http:\t# tab\n  connections_max: 1000\n", "1000"), ("\"http\":\n  connections_max: 1000\n", "1000"),
+        ("log:\n  level: info\nx-mine:\n  a: 1\nhttp:\n  connections_max: 1000\n", "1000"),
+    ])
+    func `other forms of YAML are read as they were written`(text: String, value: String) async throws {
+        try await TestServer.withFolder { folder in
+            let file = folder + "/yizhan.yaml"
+            try Data(text.utf8).write(to: URL(filePath: file))
+            #expect(try await ServeSettings(file: file).texts["http.connections_max"] == value)
+        }
+    }
+
+    @Test func `networks may have blanks around their commas`() async throws {
+        try await TestServer.withFolder { folder in
+            let file = folder + "/yizhan.yaml"
+            var texts: [String?] = []
+            for value in ["\"127.0.0.1 , 10.0.0.0/8\"", "[\"127.0.0.1\", \"10.0.0.0/8\"]", "[]"] {
+                try Data("http:\n  trusted_proxies: \(value)\n".utf8).write(to: URL(filePath: file))
+                texts.append(try await ServeSettings(file: file).texts["http.trusted_proxies"])
+            }
+            #expect(texts[0] == texts[1] && texts[0] != texts[2])
+        }
     }
 
     @Test func `every value in the file is the default`() async throws {
-        let defaults = Self.fields(try await ServeSettings(file: nil))
-        let file = Self.fields(try await ServeSettings(file: Self.path))
+        let defaults = try await ServeSettings(file: nil).texts
+        let file = try await ServeSettings(file: Self.path).texts
         // What is nil follows from another setting; the file says what it comes to.
-        for (name, value) in defaults where value != "nil" { #expect(file[name] == value, "\(name)") }
+        for (name, value) in defaults where !value.isEmpty { #expect(file[name] == value, "\(name)") }
         #expect(defaults.count > 20)
         #expect(try Self.entries().count == defaults.count)
     }
@@ -79,7 +119,7 @@ struct SettingsFileTests {
     @Test func `every setting of the file is read, each into a property of its own, and none is without a line`()
         async throws
     {
-        let whole = Self.fields(try await ServeSettings(file: Self.path))
+        let whole = try await ServeSettings(file: Self.path).texts
         let lines = try Self.lines()
         let copy = FileManager.default.temporaryDirectory.appending(path: "yizhan-\(UUID().uuidString).yaml").path
         defer { try? FileManager.default.removeItem(atPath: copy) }
@@ -90,7 +130,7 @@ struct SettingsFileTests {
             var changed = lines
             changed[entry.line] = changed[entry.line].replacing(entry.value, with: other)
             try Data(changed.joined(separator: "\n").utf8).write(to: URL(filePath: copy))
-            let fields = Self.fields(try await ServeSettings(file: copy))
+            let fields = try await ServeSettings(file: copy).texts
             let differing = fields.keys.filter { fields[$0] != whole[$0] }
             #expect(differing.count == 1, "\(entry.key): \(other) changes \(differing)")
             for name in differing {
@@ -104,6 +144,7 @@ struct SettingsFileTests {
     @Test(arguments: [
         ("http.connections_max", "0"), ("http.connections_max", "many"), ("http.idle_timeout", "60"),
         ("queue.wait_max", "1 s"), ("log.level", "loud"), ("listen.front", "8080"),
+        ("http.connections_per_address_max", "abc"), ("http.connections_per_address_max", "0"),
     ])
     func `a value that is none is refused, and the words name the setting and the value`(
         key: String, value: String

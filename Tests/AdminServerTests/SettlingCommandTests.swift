@@ -1,4 +1,6 @@
 import AdminProtocol
+import AdminServer
+import Administration
 import Synchronization
 import Testing
 
@@ -71,12 +73,12 @@ struct SettlingCommandTests {
                 test, "channel", "set", "sim", "--uncertain", "resend", "--uncertain-after", "45m")
             #expect(outcome.status == 0, "\(outcome.errors)")
             let settings = try #require(test.handler.state.withLock { $0.lastChannel })
-            #expect(settings.uncertain == .resend)
-            #expect(settings.uncertainAfterSeconds == 2700)
+            #expect(settings["uncertain"] == .text("resend"))
+            #expect(settings["uncertain_after_seconds"] == .integer(2700))
             _ = try await Self.run(test, "channel", "set", "sim", "--priority", "3")
             let others = try #require(test.handler.state.withLock { $0.lastChannel })
-            #expect(!others.hasUncertain)
-            #expect(!others.hasUncertainAfterSeconds)
+            #expect(others["uncertain"] == nil)
+            #expect(others["uncertain_after_seconds"] == nil)
         }
     }
 

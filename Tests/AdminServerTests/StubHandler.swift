@@ -1,5 +1,6 @@
 import AdminProtocol
 import AdminServer
+import Administration
 import Foundation
 import Messaging
 import Synchronization
@@ -12,8 +13,8 @@ final class StubHandler: AdminHandling {
         var isHealthy = true
         /// What the channel "last" was switched to.
         var enabled: Bool?
-        var lastSettings: AdminAccountSettings?
-        var lastChannel: AdminChannelSettings?
+        var lastSettings: [AdminSetting]?
+        var lastChannel: [AdminSetting]?
         var lastReplay: AdminPushReplay?
         var note = ""
         /// Calls begun and ended.
@@ -32,7 +33,9 @@ final class StubHandler: AdminHandling {
         self.before = before
     }
 
-    func handle(_ request: AdminRequest.OneOf_Call) async throws(AdminError) -> AdminResponse.OneOf_Result {
+    func handle(
+        _ request: AdminRequest.OneOf_Call, from peer: PeerCredentials
+    ) async throws(AdminError) -> AdminResponse.OneOf_Result {
         state.withLock { state in
             state.begun += 1
             state.atOnceMax = max(state.atOnceMax, state.begun - state.ended)
@@ -111,7 +114,7 @@ final class StubHandler: AdminHandling {
         return try known(recharge.id)
     }
 
-    private func keep(_ settings: AdminChannelSettings) -> AdminChannel {
+    private func keep(_ settings: [AdminSetting]) -> AdminChannel {
         state.withLock { $0.lastChannel = settings }
         return channel
     }
@@ -162,16 +165,16 @@ final class StubHandler: AdminHandling {
     private func account(_ id: String) -> AdminAccount {
         var account = AdminAccount()
         account.id = id
-        account.name = "驿站"
         account.enabled = true
-        account.priceMicro = 29_000
-        account.payment = .prepaid
-        account.chargeBy = id == "J10004" ? .count : .money
+        account.settings["name"] = .text("驿站")
+        account.settings["price_micro"] = .integer(29_000)
+        account.settings["payment"] = .text("prepaid")
+        account.settings["charge_by"] = .text(id == "J10004" ? "count" : "money")
         account.balanceUnits = state.withLock { $0.balance }
-        account.refund = .refused
-        account.connectionLimit = 100
         account.today.messages = 3
-        for dialect in DialectName.allCases where id.utf8.count < 100 { account.logins[dialect.rawValue] = id }
+        if id.utf8.count < 100 {
+            account.settings["logins"] = .list(DialectName.allCases.map { "\($0.rawValue)=\(id)" })
+        }
         return account
     }
 
@@ -191,9 +194,9 @@ final class StubHandler: AdminHandling {
         channel.oldestWaitingMs = 65_000
         channel.lastReportAtMs = 1_720_497_661_000
         channel.health = .healthy
-        channel.dialect = "operator-v2"
-        channel.number = "10690012122"
-        channel.carriers = ["mobile", "unicom"]
+        channel.settings["dialect"] = .text("operator-v2")
+        channel.settings["number"] = .text("10690012122")
+        channel.settings["networks"] = .list(["mobile", "unicom"])
         return channel
     }
 
@@ -221,7 +224,7 @@ final class StubHandler: AdminHandling {
         outlook.waiting = 12
         outlook.moved = 5
         outlook.ended = 7
-        outlook.lostCarriers = ["unicom"]
+        outlook.lostNetworks = ["unicom"]
         return outlook
     }
 
@@ -240,7 +243,7 @@ final class StubHandler: AdminHandling {
         var event = AdminEvent()
         event.atMs = show.cursor.isEmpty ? 1_483_200_000_123 : 1_483_200_000_456
         event.kind = show.cursor.isEmpty ? "accepted" : "report"
-        event.details = ["b": "2", "a": "1"]
+        event.text = "UNDELIV"
         message.events = [event]
         message.nextCursor = show.cursor.isEmpty ? "1" : ""
         return message

@@ -166,7 +166,7 @@ struct WordsTests {
                 _ = recv(peer, &buffer, buffer.count, 0)
                 var envelope = AdminEnvelope()
                 envelope.requestID = 1
-                envelope.welcome.protocol = 1
+                envelope.welcome.protocol = AdminFrame.protocolVersion
                 let frame = (try? AdminFrame.encode(envelope)) ?? []
                 _ = send(peer, frame, frame.count, Int32(MSG_NOSIGNAL))
                 _ = recv(peer, &buffer, buffer.count, 0)

@@ -1,5 +1,6 @@
 import Engine
 import Glibc
+import Messaging
 import NIOCore
 import NIOPosix
 import Testing

@@ -154,7 +154,7 @@ struct EnterpriseLinkTests {
         #expect(paths(heard) == [token, send, token, send, send, send, token])
     }
 
-    @Test(arguments: [#"{"code":"10","taskID":"","messages":[]}"#, "401"])
+    @Test(arguments: [#"{"code":"10","taskID":"","messages":[]}"#, #"{"code":"010","messages":[]}"#, "401"])
     func `a refused token is a definite refusal, and the next call has a new one`(refusal: String) async throws {
         let revoked = Shared(true)
         let open = Self.giving { _, _ in Self.sent }

@@ -162,7 +162,7 @@ struct SubmitTests {
                 for number in 1...40 {
                     group.addTask {
                         var one = call()
-                        one.messages[0].sequence = Int64(number)
+                        one.messages[0].sequence = MessageSequence(Int64(number))
                         #expect(await link.submit(one) == .accepted(.consecutive(from: Int64(number))))
                     }
                 }

@@ -123,7 +123,7 @@ struct YixintongLinkTests {
 
     @Test(arguments: [
         #"{"data":[],"code":0,"msg":"ok","ok":true}"#, #"{"data":[],"code":38,"msg":"无数据","ok":false}"#,
-        #"{"code":38}"#, #"{"data":null,"code":0}"#,
+        #"{"code":38}"#, #"{"code":"038"}"#, #"{"data":null,"code":0}"#,
     ])
     func `nothing to report is nothing`(body: String) async throws {
         // swift-format-ignore: OnlyOneTrailingClosureArgument

@@ -86,8 +86,8 @@ class Connection:
 
     def hello(self):
         envelope = self.schema.Envelope()
-        envelope.hello.protocol_min = 1
-        envelope.hello.protocol_max = 1
+        envelope.hello.protocol_min = 2
+        envelope.hello.protocol_max = 2
         envelope.hello.software = "admin_client.py"
         return self.exchange(envelope)
 

@@ -53,7 +53,7 @@ struct GuoduRandomTests {
     func answers() throws {
         var wire = RandomWire(seed: 13)
         for round in 0..<Self.rounds {
-            let id = MessageID(sequence: Int64(wire.number(1...Int(MessageID.sequenceMax))))
+            let id = MessageID(sequence: MessageSequence(Int64(wire.number(1...Int(MessageID.sequenceMax)))))
             let manner = Guodu.Manner.allCases[wire.number(0...2)]
             let answer = try Guodu.encodeAnswer(Acceptance(firstID: id, customID: ""), manner: manner)
                 .withUnsafeBytes { try Guodu.SendAnswer(decoding: $0) }

@@ -84,11 +84,12 @@ struct RandomWire {
     }
 
     mutating func report() -> CustomerReport {
-        let id = MessageID(sequence: Int64(number(1...Int(MessageID.sequenceMax))))
+        let id = MessageID(sequence: MessageSequence(Int64(number(1...Int(MessageID.sequenceMax)))))
         return CustomerReport(
             id: id, customID: identifier(bytesMax: 40), segmentNumber: 1, segmentTotal: 1, mobile: phone().text,
             accessNumber: digits(1...20), accessExtension: digits(0...6), submittedAt: time(), reportedAt: time(),
-            status: status(), customData: "", requestID: MessageID(sequence: Int64(number(1...Int(id.sequence)))))
+            status: status(), customData: "",
+            requestID: MessageID(sequence: MessageSequence(Int64(number(1...Int(id.sequence.rawValue))))))
     }
 
     mutating func reply() -> CustomerReply {

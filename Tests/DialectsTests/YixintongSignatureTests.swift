@@ -138,7 +138,7 @@ struct YixintongReplayWindowTests {
     @Test("memory is bounded for each account and in all, and freed as time goes on")
     func bounds() throws {
         var window = Yixintong.ReplayWindow(accountIDsMax: 3, idsMax: 5)
-        for account in Int64(1)...2 {
+        for account in AccountKey(1)...2 {
             for offset in Int64(0)..<4 {
                 let verdict = window.admit(try id(offset), of: account, at: now)
                 let isRoom = account == 1 ? offset < 3 : offset < 2

@@ -19,7 +19,7 @@ extension EndToEnd {
             try await world.appliance.report("route", "explain", account, mobile).string("channel")
         }
 
-        @Test func `account, prefix and portability choose the carrier, and explain says the same`() async throws {
+        @Test func `account, prefix and portability choose the route, and explain says the same`() async throws {
             let (world, other) = try await Self.make()
             try await world.addAccount("VIP", "222222", ["--price", "0.029", "--balance", "10"])
             try await world.run("route", "add", "vip", "--channel", "other", "--account", "VIP")
@@ -43,7 +43,7 @@ extension EndToEnd {
             }
             let text = try await world.appliance.command("route", "explain", "J10003", "13800138005")
             #expect(text.output.contains("unicom, by portability"))
-            #expect(text.output.contains("unicom, for carrier unicom"))
+            #expect(text.output.contains("unicom, for network unicom"))
             #expect(try await world.appliance.ledgerIsSound())
         }
 
@@ -83,7 +83,7 @@ extension EndToEnd {
                 try await self.explained(world, "J10003", "13800138000") == "other"
             }
             let ported = try await world.appliance.report("route", "explain", "J10003", "13800138005")
-            #expect(try ported.string("carrier") == "telecom")
+            #expect(try ported.string("network") == "telecom")
             for (arguments, word) in [
                 (["add", "all", "--channel", "sim"], "already"), (["add", "x", "--channel", "pigeon"], "pigeon"),
                 (["add", "x", "--channel", "sim", "--account", "NOBODY"], "NOBODY"),

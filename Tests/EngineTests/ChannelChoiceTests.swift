@@ -7,32 +7,34 @@ import Testing
 /// What is decided among channels, beyond the basic order that `RulesTests` holds.
 struct ChannelWeightTests {
     private func offer(
-        _ number: Int64, weight: Int = 1, depth: Int = 0, priority: Int = 0, isOpen: Bool = true,
+        _ key: ChannelKey, weight: Int = 1, depth: Int = 0, priority: Int = 0, isOpen: Bool = true,
         carriers: CarrierSet = .mainland, isEnabled: Bool = true
     ) -> ChannelChoice.Offer {
         let channel = Channel(
-            name: "c\(number)", accessNumber: "1", carriers: carriers, priority: priority, weight: weight,
+            name: "c\(key)", accessNumber: "1", carriers: carriers, priority: priority, weight: weight,
             isEnabled: isEnabled)
-        return ChannelChoice.Offer(number: number, channel: channel, isOpen: isOpen, depth: depth)
+        return ChannelChoice.Offer(key: key, channel: channel, isOpen: isOpen, depth: depth)
     }
 
     /// How many of `count` messages, sent in batches of `batch`, each channel gets.
-    private func split(_ offers: [ChannelChoice.Offer], count: Int, batch: Int = 1, drains: Bool = true) -> [Int64: Int]
+    private func split(_ offers: [ChannelChoice.Offer], count: Int, batch: Int = 1, drains: Bool = true) -> [ChannelKey:
+        Int]
     {
         var offers = offers
         var turns = ChannelTurns()
-        var got: [Int64: Int] = [:]
+        var got: [ChannelKey: Int] = [:]
         for start in stride(from: 0, to: count, by: batch) {
             let messages = (0..<min(batch, count - start)).map { index in
                 CommittedPart.Message(
-                    sequence: Int64(start + index + 1), mobile: PhoneNumber(rawValue: 13_800_000_000 + Int64(index)))
+                    sequence: MessageSequence(Int64(start + index + 1)),
+                    mobile: PhoneNumber(rawValue: 13_800_000_000 + Int64(index)))
             }
-            for place in offers.indices { offers[place].credit = turns.credit(of: offers[place].number) }
+            for place in offers.indices { offers[place].credit = turns.credit(of: offers[place].key) }
             let plan = RoutePlan(directory: RouteDirectory(), offers: offers)
             let spread = RouteSpread(messages, account: 1, avoided: [:], plan: plan, turns: &turns)
-            for (number, messages) in spread.byChannel {
-                got[number, default: 0] += messages.count
-                guard !drains, let place = offers.firstIndex(where: { $0.number == number }) else { continue }
+            for (key, messages) in spread.byChannel {
+                got[key, default: 0] += messages.count
+                guard !drains, let place = offers.firstIndex(where: { $0.key == key }) else { continue }
                 offers[place].depth += messages.count
             }
         }
@@ -88,9 +90,9 @@ struct ChannelWeightTests {
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<300 {
             var turns = ChannelTurns()
-            let offers = (1...6).map { number in
+            let offers = (1...6 as ClosedRange<ChannelKey>).map { key in
                 offer(
-                    Int64(number), weight: Int.random(in: 1...4), depth: Int.random(in: 0...900),
+                    key, weight: Int.random(in: 1...4), depth: Int.random(in: 0...900),
                     priority: Int.random(in: 0...1), isOpen: Int.random(in: 0...3) > 0,
                     carriers: Bool.random() ? .mainland : CarrierSet([.unicom]), isEnabled: Int.random(in: 0...4) > 0)
             }
@@ -98,7 +100,9 @@ struct ChannelWeightTests {
                 Route(
                     name: "r\(index)", accounts: Bool.random() ? [1] : [],
                     prefixes: Bool.random() ? [NumberPrefix("138")].compactMap { $0 } : [],
-                    channels: (1...6).filter { _ in Bool.random(using: &generator) }.map { Route.Way(channel: $0) })
+                    channels: (1...6 as ClosedRange<ChannelKey>).filter { _ in Bool.random(using: &generator) }.map {
+                        Route.Way(channel: $0)
+                    })
             }
             let directory = RouteDirectory(RouteTable(routes))
             let plan = RoutePlan(directory: directory, offers: offers)
@@ -121,16 +125,16 @@ struct ChannelWeightTests {
 struct RoutePlanTests {
     private let number = PhoneNumber(rawValue: 13_800_138_000)
 
-    private func offer(_ number: Int64, _ carriers: CarrierSet = .mainland, isEnabled: Bool = true)
+    private func offer(_ key: ChannelKey, _ carriers: CarrierSet = .mainland, isEnabled: Bool = true)
         -> ChannelChoice.Offer
     {
-        let channel = Channel(name: "c\(number)", accessNumber: "1", carriers: carriers, isEnabled: isEnabled)
-        return ChannelChoice.Offer(number: number, channel: channel, isOpen: true, depth: 0)
+        let channel = Channel(name: "c\(key)", accessNumber: "1", carriers: carriers, isEnabled: isEnabled)
+        return ChannelChoice.Offer(key: key, channel: channel, isOpen: true, depth: 0)
     }
 
     private func spread(
-        _ routes: [Route], _ offers: [ChannelChoice.Offer], ported: [PortedNumber] = [], account: Int64 = 1,
-        avoided: [Int64: Int64] = [:]
+        _ routes: [Route], _ offers: [ChannelChoice.Offer], ported: [PortedNumber] = [], account: AccountKey = 1,
+        avoided: [MessageSequence: ChannelKey] = [:]
     ) -> RouteSpread {
         var turns = ChannelTurns()
         let directory = RouteDirectory(RouteTable(routes), ported: PortedNumbers(ported))
@@ -139,7 +143,9 @@ struct RoutePlanTests {
             plan: RoutePlan(directory: directory, offers: offers), turns: &turns)
     }
 
-    private func route(_ name: String, _ channels: [Int64], priority: Int = 0, accounts: Set<Int64> = []) -> Route {
+    private func route(_ name: String, _ channels: [ChannelKey], priority: Int = 0, accounts: Set<AccountKey> = [])
+        -> Route
+    {
         Route(name: name, priority: priority, accounts: accounts, channels: channels.map { Route.Way(channel: $0) })
     }
 

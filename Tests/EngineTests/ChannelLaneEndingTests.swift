@@ -60,10 +60,10 @@ struct ChannelLaneEndingTests {
     }
 
     @Test mutating func `a refused call is halved until the bad message is alone`() throws {
-        let bad: Int64 = 7
+        let bad: MessageSequence = 7
         var open = [try begin(count: 16)]
-        var refused: [Int64] = []
-        var passed: [Int64] = []
+        var refused: [MessageSequence] = []
+        var passed: [MessageSequence] = []
         while !open.isEmpty {
             let call = open.removeFirst()
             let sequences = call.messages.map(\.sequence)
@@ -84,7 +84,7 @@ struct ChannelLaneEndingTests {
 
     @Test mutating func `halves are not merged with others, keep their kind, and have every other turn`() throws {
         let call = try begin(count: 11)
-        for number in 0..<150 { bench.put(Int64(500 + number), count: 1) }
+        for number in 0..<150 { bench.put(MessageSequence(500) + Int64(number), count: 1) }
         #expect(end(call, .messageRefused(code: "no")) == "split")
         let calls = bench.calls()
         #expect(
@@ -150,7 +150,7 @@ struct ChannelLaneEndingTests {
 
     @Test mutating func `a failing channel is probed with one message, and gets going by steps`() throws {
         bench.put(10_000, count: 2000)
-        for number in 0..<500 { bench.put(Int64(10 + number), count: 1) }
+        for number in 0..<500 { bench.put(MessageSequence(10) + Int64(number), count: 1) }
         let call = try #require(bench.calls(max: 1).first)
         _ = end(call, .channelRefused(code: "x"), jitter: 1)
         #expect(bench.calls().isEmpty)
@@ -215,7 +215,7 @@ struct ChannelLaneEndingTests {
     }
 
     @Test mutating func `a late failure of a call from before does not lengthen the pause`() throws {
-        for number in 0..<200 { bench.put(Int64(1 + number), count: 1) }
+        for number in 0..<200 { bench.put(MessageSequence(1) + Int64(number), count: 1) }
         let calls = bench.calls()
         #expect(calls.count == 2)
         _ = end(calls[0], .notSent(reason: "down"), jitter: 1)
@@ -226,7 +226,7 @@ struct ChannelLaneEndingTests {
     }
 
     @Test mutating func `calls that fail together are one failure`() throws {
-        for number in 0..<400 { bench.put(Int64(1 + number), count: 1) }
+        for number in 0..<400 { bench.put(MessageSequence(1) + Int64(number), count: 1) }
         let calls = bench.calls()
         #expect(calls.count == 4)
         for call in calls { _ = end(call, .notSent(reason: "down"), jitter: 1) }

@@ -25,7 +25,7 @@ struct ChannelLaneTests {
 
     @Test func `small submissions share calls of different contents`() {
         var bench = LaneBench(limits: CallLimits(sameContentMax: 1000, distinctMax: 100))
-        for number in 0..<150 { bench.put(Int64(1 + number), count: 1) }
+        for number in 0..<150 { bench.put(MessageSequence(1) + Int64(number), count: 1) }
         let calls = bench.calls()
         #expect(calls.map(\.messages.count) == [100, 50])
         #expect(calls.allSatisfy { !$0.isUniform })
@@ -35,7 +35,7 @@ struct ChannelLaneTests {
     @Test func `small ones go first, and large ones have every other turn`() {
         var bench = LaneBench(limits: CallLimits(sameContentMax: 10, distinctMax: 2))
         bench.put(1000, count: 40)
-        for number in 0..<6 { bench.put(Int64(1 + number), count: 1) }
+        for number in 0..<6 { bench.put(MessageSequence(1) + Int64(number), count: 1) }
         #expect(bench.calls().map(\.isUniform) == [false, true, false, true, false, true, true])
     }
 
@@ -121,7 +121,9 @@ struct ChannelLaneTests {
         for segments in [1, 2] {
             var bench = LaneBench(connectionLimit: 1, limits: CallLimits(sameContentMax: 1, distinctMax: 1))
             bench.lane.channel.ratePerSecond = rate
-            for number in 0..<(rate * 12) { bench.put(Int64(1 + number), count: 1, segments: segments) }
+            for number in 0..<(rate * 12) {
+                bench.put(MessageSequence(1) + Int64(number), count: 1, segments: segments)
+            }
             let sent = bench.run(milliseconds: 10_000)
             // A call that may leave now may do so whole: one of them over.
             #expect(sent <= rate * 10 + max(segments, rate / 5), "\(segments) segments")
@@ -144,7 +146,7 @@ struct ChannelLaneTests {
     @Test func `a clock that is set back lengthens no pause`() {
         var bench = LaneBench()
         bench.lane.channel.ratePerSecond = 10
-        for number in 0..<5 { bench.put(Int64(1 + number), count: 1, segments: 2) }
+        for number in 0..<5 { bench.put(MessageSequence(1) + Int64(number), count: 1, segments: 2) }
         #expect(bench.call() != nil)
         #expect(bench.call() == nil)
         bench.now = bench.now.adding(milliseconds: -3_600_000)
@@ -174,7 +176,7 @@ struct ChannelLaneTests {
     @Test func `whoever waits for the rate says until when, and then may go`() throws {
         var bench = LaneBench(connectionLimit: 4)
         bench.lane.channel.ratePerSecond = 700
-        for number in 0..<2000 { bench.put(Int64(1 + number), count: 1) }
+        for number in 0..<2000 { bench.put(MessageSequence(1) + Int64(number), count: 1) }
         while bench.lane.depth > 0 {
             if let call = bench.call() {
                 bench.end(call, .accepted(nil))

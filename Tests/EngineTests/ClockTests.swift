@@ -14,9 +14,9 @@ struct ClockTests {
         var carrier: FakeCarrier
         var entry: AccountEntry
         /// Submitted, and never reported.
-        var open: Int64
+        var open: MessageSequence
         /// For tomorrow.
-        var scheduled: Int64
+        var scheduled: MessageSequence
         var balance: Int64
     }
 
@@ -146,7 +146,7 @@ struct ClockTests {
         clocks.set(aheadBy: 5 * Self.day)
         _ = try await house.engine.acceptClock()
         let token = try await house.engine.tokens.issue(to: entry)
-        #expect(house.engine.tokens.account(of: token) == entry.number)
+        #expect(house.engine.tokens.account(of: token) == entry.key)
         clocks.set(aheadBy: -5 * Self.day)
         _ = try await house.engine.acceptClock()
         #expect(house.engine.tokens.account(of: token) == nil)

@@ -11,7 +11,7 @@ struct ExtensionRoutingTests {
 
     private func send(
         _ house: House, _ customer: String, by account: AccountEntry, to mobile: String = House.mobile
-    ) async throws -> Int64 {
+    ) async throws -> MessageSequence {
         let part = Submission.Part(recipients: [Recipient(mobile)], content: "你好", accessExtension: customer)
         let priced = try SubmissionPricing.price(
             Submission(parts: [part]), by: account, at: house.clock.clock.now())
@@ -47,10 +47,10 @@ struct ExtensionRoutingTests {
             let long = try await house.account("LONG", accessExtension: "1234567")
             let short = try await house.account("SHORT", accessExtension: "12")
             let number = try #require(PhoneNumber(House.mobile))
-            let explained = await house.engine.explain(account: long.number, number: number)
+            let explained = await house.engine.explain(account: long.key, number: number)
             #expect(explained.outcome == .channel("wide"))
             #expect(explained.channels.map(\.verdict) == [.cannotCarryExtension, .chosen])
-            #expect(await house.engine.explain(account: short.number, number: number).outcome == .channel("narrow"))
+            #expect(await house.engine.explain(account: short.key, number: number).outcome == .channel("narrow"))
             let sequence = try await send(house, "", by: long)
             try await house.waitUntil(sequence, is: .delivered)
             #expect(wide.calls.flatMap(\.messages).map(\.accessExtension) == ["1234567"])
@@ -62,7 +62,7 @@ struct ExtensionRoutingTests {
         try await House.with(["one": FakeCarrier(limits: Self.six)]) { house in
             let long = try await house.account(accessExtension: "1234567")
             let number = try #require(PhoneNumber(House.mobile))
-            #expect(await house.engine.explain(account: long.number, number: number).outcome == .noRoute)
+            #expect(await house.engine.explain(account: long.key, number: number).outcome == .noRoute)
             let sequence = try await send(house, "", by: long)
             try await eventually("NOROUTE") { try await house.timeline(sequence).status == "NOROUTE" }
         }
@@ -73,13 +73,14 @@ struct ExtensionRoutingTests {
             channel: Channel(name: "c", accessNumber: "10690012122"),
             limits: CallLimits(
                 sameContentMax: 10, distinctMax: 10, sharesExtension: true, extensions: ExtensionRoom(digitsMax: 6)))
-        for (sequence, customer) in [(Int64(1), "123"), (2, "1234"), (3, "")] {
+        for (sequence, customer) in [(MessageSequence(1), "123"), (2, "1234"), (3, "")] {
             var part = CommittedPart(
                 id: sequence, account: 1, acceptedAt: TestClock.noon, content: "c", accessExtension: customer,
                 segments: 1, messages: [])
             part.accountExtension = "1234"
             part.messages = [
-                CommittedPart.Message(sequence: sequence, mobile: PhoneNumber(rawValue: 13_800_138_000 + sequence))
+                CommittedPart.Message(
+                    sequence: sequence, mobile: PhoneNumber(rawValue: 13_800_138_000 + sequence.rawValue))
             ]
             lane.enqueue(ChannelLane.Waiting(part: part, messages: part.messages[...]))
         }
@@ -93,11 +94,11 @@ struct ExtensionRoutingTests {
 
     // MARK: Replies
 
-    private func sending(_ account: Int64, _ number: String, _ message: Int64) -> LastSending {
+    private func sending(_ account: AccountKey, _ number: String, _ message: Int64) -> LastSending {
         sending(account, number, "", message)
     }
 
-    private func sending(_ account: Int64, _ number: String, _ customer: String, _ message: Int64) -> LastSending {
+    private func sending(_ account: AccountKey, _ number: String, _ customer: String, _ message: Int64) -> LastSending {
         LastSending(
             account: account, message: MessageID(rawValue: message), accessNumber: number,
             customerExtension: customer)
@@ -105,7 +106,7 @@ struct ExtensionRoutingTests {
 
     private func answered(
         _ owner: ReplyOwner, _ number: String, _ sendings: [LastSending]
-    ) -> (account: Int64?, rest: String, message: Int64?) {
+    ) -> (account: AccountKey?, rest: String, message: Int64?) {
         let answered = AnsweredSending(owner, accessNumber: number, sendings: sendings)
         return (answered.account, answered.customerExtension, answered.message?.rawValue)
     }

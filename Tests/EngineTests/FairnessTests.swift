@@ -11,7 +11,7 @@ struct FairnessTests {
     @Test func `a code goes out with the next call, however much another account has waiting`() {
         var bench = LaneBench()
         bench.lane.depthMax = 1000
-        for number in 0..<5000 { bench.put(Int64(1 + number), count: 1) }
+        for number in 0..<5000 { bench.put(MessageSequence(1) + Int64(number), count: 1) }
         bench.put(9000, count: 1, of: 2)
         let call = bench.call()
         #expect(call?.messages.count == 100)
@@ -30,8 +30,8 @@ struct FairnessTests {
 
     @Test func `where extensions end a call, an account's turn is a call`() {
         var bench = LaneBench(limits: CallLimits(sameContentMax: 10, distinctMax: 10, sharesExtension: true))
-        for number in 0..<20 { bench.put(Int64(1 + number), count: 1, accessExtension: "1") }
-        for number in 0..<15 { bench.put(Int64(100 + number), count: 1, of: 2, accessExtension: "2") }
+        for number in 0..<20 { bench.put(MessageSequence(1) + Int64(number), count: 1, accessExtension: "1") }
+        for number in 0..<15 { bench.put(MessageSequence(100) + Int64(number), count: 1, of: 2, accessExtension: "2") }
         #expect(
             bench.calls().map { $0.messages.map(\.sequence) }
                 == [Array(1...10), Array(100...109), Array(11...20), Array(110...114)])
@@ -39,7 +39,7 @@ struct FairnessTests {
 
     @Test func `what is taken in vain is the first of its account's again`() throws {
         var bench = LaneBench(limits: CallLimits(sameContentMax: 10, distinctMax: 2))
-        for number in 0..<4 { bench.put(Int64(1 + number), count: 1) }
+        for number in 0..<4 { bench.put(MessageSequence(1) + Int64(number), count: 1) }
         let planned = bench.call()
         let call = try #require(planned)
         bench.put(100, count: 1, of: 2)
@@ -53,12 +53,12 @@ struct FairnessTests {
     private struct Bank {
         var queue = LaneQueue()
         var dice: SeededGenerator
-        var disk: [Int64: Int64] = [:]
-        var nextSequence: Int64 = 1
-        var taken: [Int64: [Int64]] = [:]
+        var disk: [MessageSequence: AccountKey] = [:]
+        var nextSequence: MessageSequence = 1
+        var taken: [AccountKey: [MessageSequence]] = [:]
         let depthMax: Int
 
-        static func item(_ sequences: [Int64], of account: Int64) -> ChannelLane.Waiting {
+        static func item(_ sequences: [MessageSequence], of account: AccountKey) -> ChannelLane.Waiting {
             let messages = sequences.map {
                 CommittedPart.Message(sequence: $0, mobile: PhoneNumber(rawValue: 13_000_000_000))
             }
@@ -68,7 +68,7 @@ struct FairnessTests {
             return ChannelLane.Waiting(part: part, messages: messages[...])
         }
 
-        mutating func put(of account: Int64, count: Int) {
+        mutating func put(of account: AccountKey, count: Int) {
             let sequences = Array(nextSequence..<nextSequence + Int64(count))
             nextSequence += Int64(count)
             for sequence in sequences { disk[sequence] = account }
@@ -108,7 +108,7 @@ struct FairnessTests {
         for _ in 0..<6000 {
             switch Int.random(in: 0..<10, using: &bank.dice) {
             case 0..<4:
-                let account = Int64.random(in: 1...accounts, using: &bank.dice)
+                let account = AccountKey(Int64.random(in: 1...accounts, using: &bank.dice))
                 bank.put(of: account, count: account == 1 ? 8 : Int.random(in: 1...3, using: &bank.dice))
             case 4..<8: bank.take()
             default: bank.refill()
@@ -122,7 +122,7 @@ struct FairnessTests {
             bank.take()
         }
         #expect(bank.disk.isEmpty)
-        #expect(bank.taken.values.reduce(0) { $0 + $1.count } == Int(bank.nextSequence) - 1)
+        #expect(bank.taken.values.reduce(0) { $0 + $1.count } == Int(bank.nextSequence.rawValue) - 1)
         for (account, sequences) in bank.taken {
             #expect(sequences == sequences.sorted(), "account \(account)")
         }
@@ -130,8 +130,8 @@ struct FairnessTests {
 
     @Test func `many accounts that come and go leave nothing behind`() {
         var queue = LaneQueue()
-        for account in 0..<5000 as Range<Int64> {
-            queue.append(Bank.item([account + 1], of: account), depthMax: 100)
+        for account in 0..<5000 as Range<AccountKey> {
+            queue.append(Bank.item([MessageSequence(account.rawValue + 1)], of: account), depthMax: 100)
             #expect(queue.popFirst()?.part.account == account)
         }
         #expect(queue.knownAccounts <= 1024)

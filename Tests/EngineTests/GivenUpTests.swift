@@ -7,7 +7,7 @@ import Testing
 
 /// Drivers that do not end what they were asked.
 struct GivenUpTests {
-    private static func call(_ sequence: Int64) -> ChannelLane.PlannedCall {
+    private static func call(_ sequence: MessageSequence) -> ChannelLane.PlannedCall {
         let message = OutgoingMessage(
             sequence: sequence, mobile: PhoneNumber(rawValue: 13_800_138_000), content: "c", accessExtension: "",
             segments: 1, acceptedAt: TestClock.noon)
@@ -60,7 +60,7 @@ struct GivenUpTests {
             let waiting = try await house.send(["13900139000"], by: account)
             house.clock.advance(milliseconds: 1_001)
             try await eventually("its end") { try await house.timeline(stuck).attemptState == .uncertain }
-            let status = try #require(await house.engine.laneStatus()[entry.number])
+            let status = try #require(await house.engine.laneStatus()[entry.key])
             #expect(status.callsGivenUp == 1)
             guard case .failing = status.health else {
                 Issue.record("\(status.health)")
@@ -76,7 +76,7 @@ struct GivenUpTests {
             try await house.waitUntil(stuck, is: .delivered)
             let third = try await house.send(["13700137000"], by: account)
             try await house.waitUntil(third, is: .delivered)
-            let after = try #require(await house.engine.laneStatus()[entry.number])
+            let after = try #require(await house.engine.laneStatus()[entry.key])
             #expect(after.inFlight == 0 && after.callsGivenUp == 1)
             #expect(try await house.isSound())
         }
@@ -89,7 +89,7 @@ struct GivenUpTests {
         try await House.with(["one": carrier]) { house in
             let account = try await house.account(accessExtension: "8")
             carrier.reply(from: House.mobile, to: "106900121228", "lost")
-            let number = try #require(await house.engine.channels.channel(named: "one")).number
+            let number = try #require(await house.engine.channels.channel(named: "one")).key
             try await eventually("it is given up") { house.engine.intake.callsGivenUp(on: number) > 0 }
             gate.open()
             carrier.reply(from: House.mobile, to: "106900121228", "T")

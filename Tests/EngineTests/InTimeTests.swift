@@ -125,11 +125,11 @@ struct InTimeTests {
     // MARK: The lane
 
     private static func waiting(
-        _ first: Int64, count: Int, until end: Timestamp?, extension digits: String = ""
+        _ first: MessageSequence, count: Int, until end: Timestamp?, extension digits: String = ""
     ) -> ChannelLane.Waiting {
         let messages = (0..<Int64(count)).map { offset in
             CommittedPart.Message(
-                sequence: first + offset, mobile: PhoneNumber(rawValue: 13_000_000_000 + first + offset))
+                sequence: first + offset, mobile: PhoneNumber(rawValue: 13_000_000_000 + first.rawValue + offset))
         }
         let part = CommittedPart(
             id: first, account: 1, acceptedAt: TestClock.noon, validUntil: end, content: "c\(first)",
@@ -178,7 +178,8 @@ struct InTimeTests {
     @Test func `a lane gives out what is over of all that waits in memory`() {
         let end = TestClock.noon.adding(milliseconds: 1000)
         var bench = LaneBench()
-        for (first, count, end) in [(1, 1, end), (11, 20, nil), (101, 20, end)] as [(Int64, Int, Timestamp?)] {
+        for (first, count, end) in [(1, 1, end), (11, 20, nil), (101, 20, end)] as [(MessageSequence, Int, Timestamp?)]
+        {
             bench.lane.enqueue(Self.waiting(first, count: count, until: end))
         }
         let old = TestClock.noon.adding(milliseconds: -1)

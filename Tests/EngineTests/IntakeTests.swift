@@ -38,7 +38,7 @@ struct IntakeTests {
         }
         try await House.with(["one": carrier], channels: false, configure: configure) { house in
             carrier.put(Self.reports(0..<12), as: .polledReports)
-            let number = try await house.channel("one").number
+            let number = try await house.channel("one").key
             try await eventually("suspended") { house.engine.intake.suspension(of: number) != nil }
             #expect(house.engine.intake.suspension(of: number)?.contains("inbound.parked_max 10") == true)
             let before = carrier.fetches
@@ -58,7 +58,7 @@ struct IntakeTests {
         let carrier = FakeCarrier()
         let configure: (inout EngineConfiguration) -> Void = { $0.intake = IntakeRule(parkedMax: 3) }
         let house = try await House.open(["one": carrier], configure)
-        let number = try await house.channel("one").number
+        let number = try await house.channel("one").key
         carrier.put(Self.reports(0..<3), as: .polledReports)
         try await eventually("suspended") { house.engine.intake.suspension(of: number) != nil }
         let again = try await house.again(nil, configure)

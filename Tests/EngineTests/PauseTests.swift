@@ -9,14 +9,14 @@ struct PauseTests {
     private static func pause(_ house: House, _ name: String, _ isPaused: Bool = true) async throws {
         let now = house.clock.now
         _ = try await house.engine.updateChannel(name: name) { channel, _ in channel.pausedAt = isPaused ? now : nil }
-        let number = try #require(await house.engine.channels.channel(named: name)?.number)
+        let number = try #require(await house.engine.channels.channel(named: name)?.key)
         try await eventually("the lane knows") {
             await house.engine.dispatcher.lanes[number]?.channel.isPaused == isPaused
         }
     }
 
     private static func waiting(_ house: House, _ name: String) async throws -> Int {
-        let number = try #require(await house.engine.channels.channel(named: name)?.number)
+        let number = try #require(await house.engine.channels.channel(named: name)?.key)
         return await house.engine.laneStatus()[number]?.queued ?? -1
     }
 
@@ -62,7 +62,7 @@ struct PauseTests {
             #expect(house.engine.lastReports.count == 1)
             #expect(try await house.timeline(kept).state == .queued)
             let number = PhoneNumber(rawValue: 13_800_138_000)
-            let why = await house.engine.explain(account: account.number, number: number)
+            let why = await house.engine.explain(account: account.key, number: number)
             #expect(why.outcome == .channel("one"))
             #expect(why.channels.map(\.isPaused) == [true, false])
             // A call that ends badly after the pause moves nothing either.
@@ -107,11 +107,11 @@ struct PauseTests {
     // MARK: The choice
 
     private static func offer(
-        _ number: Int64, priority: Int = 0, isOpen: Bool = true, isPaused: Bool = false
+        _ key: ChannelKey, priority: Int = 0, isOpen: Bool = true, isPaused: Bool = false
     ) -> ChannelChoice.Offer {
-        var channel = Channel(name: "c\(number)", accessNumber: "1", priority: priority)
+        var channel = Channel(name: "c\(key)", accessNumber: "1", priority: priority)
         channel.pausedAt = isPaused ? TestClock.noon : nil
-        return ChannelChoice.Offer(number: number, channel: channel, isOpen: isOpen, depth: 0)
+        return ChannelChoice.Offer(key: key, channel: channel, isOpen: isOpen, depth: 0)
     }
 
     private static let open = offer(1)
@@ -125,15 +125,15 @@ struct PauseTests {
             ([paused], 3), ([paused, lower], 3), ([paused, open], 1), ([open, paused], 1), ([paused, failing], 4),
             ([higherFailing, paused], 5), ([paused, higherFailing, lower], 2), ([lower, higherFailing], 2),
             ([paused, offer(6, priority: -5, isOpen: false)], 3),
-        ] as [([ChannelChoice.Offer], Int64)])
+        ] as [([ChannelChoice.Offer], ChannelKey)])
     func `a paused channel has what is its own, and nothing instead of another`(
-        _ offers: [ChannelChoice.Offer], _ chosen: Int64
+        _ offers: [ChannelChoice.Offer], _ chosen: ChannelKey
     ) {
         for order in [offers, offers.reversed()] {
             #expect(ChannelChoice.choose(for: .mobile, among: order) == .channel(chosen))
             let explained = ChannelChoice.explain(for: .mobile, among: order)
             #expect(explained.choice == .channel(chosen))
-            for (offer, verdict) in zip(order, explained.verdicts) where offer.number == 3 && chosen != 3 {
+            for (offer, verdict) in zip(order, explained.verdicts) where offer.key == 3 && chosen != 3 {
                 #expect(verdict == .paused)
             }
         }

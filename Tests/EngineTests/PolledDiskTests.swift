@@ -10,7 +10,7 @@ struct PolledDiskTests {
     private static let silent: FakeCarrier.Answer = { _, _ in .accepted(nil) }
 
     /// A house with one message that waits for its report.
-    private func open(_ carrier: FakeCarrier) async throws -> (house: House, sequence: Int64) {
+    private func open(_ carrier: FakeCarrier) async throws -> (house: House, sequence: MessageSequence) {
         let house = try await House.open(["one": carrier])
         try await house.channel("one")
         let account = try await house.account(accessExtension: "8")

@@ -13,7 +13,7 @@ struct QuiesceTests {
         let before = try await house.send(by: account)
         try await house.waitUntil(before, is: .delivered)
         house.engine.quiesce()
-        var after: [Int64] = []
+        var after: [MessageSequence] = []
         for count in 1...3 {
             after.append(try await house.send(by: account))
             try await eventually("\(count) waiting") {

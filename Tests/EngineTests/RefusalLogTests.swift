@@ -5,7 +5,8 @@ import Testing
 @testable import Engine
 
 struct RefusalLogTests {
-    private func key(_ account: Int64 = 1, rule: String = "frequency", address: String = "10.0.0.1") -> Refusal.Key {
+    private func key(_ account: AccountKey = 1, rule: String = "frequency", address: String = "10.0.0.1") -> Refusal.Key
+    {
         Refusal.Key(account: account, dialect: "operator-v2", code: "-100998", rule: rule, address: address)
     }
 
@@ -54,7 +55,7 @@ struct RefusalLogTests {
             log.note(key(2), mobiles: ["13800138000"])
             #expect(log.count <= RefusalLog.accountKeysMax + 3)
             for account in 3..<1_000 {
-                for number in 0..<50 { log.note(key(Int64(account)), mobiles: ["\(number)"]) }
+                for number in 0..<50 { log.note(key(AccountKey(Int64(account))), mobiles: ["\(number)"]) }
             }
             #expect(log.count <= RefusalLog.keysMax + 1_000)
             while log.count > 0 { try await log.flush() }

@@ -17,7 +17,7 @@ struct RouteTests {
     {
         var ways: [Route.Way] = []
         for channel in channels {
-            ways.append(Route.Way(channel: try #require(await house.engine.channels.channel(named: channel)).number))
+            ways.append(Route.Way(channel: try #require(await house.engine.channels.channel(named: channel)).key))
         }
         var route = Route(name: name, channels: ways)
         change(&route)
@@ -31,7 +31,7 @@ struct RouteTests {
         try await House.with(carriers) { house in
             let plain = try await house.account()
             let vip = try await house.account("VIP")
-            try await route(house, "vip", ["b"]) { $0.accounts = [vip.number] }
+            try await route(house, "vip", ["b"]) { $0.accounts = [vip.key] }
             try await route(house, "prefix", ["c"]) { $0.prefixes = [NumberPrefix("1391")].compactMap { $0 } }
             try await route(house, "unicom", ["d"]) { $0.carriers = CarrierSet([.unicom]) }
             let ported = "13800138009"
@@ -42,7 +42,7 @@ struct RouteTests {
                 (plain, ported, "d", "unicom"),
             ]
             for (account, mobile, channel, route) in cases {
-                let explained = await house.engine.explain(account: account.number, number: try number(mobile))
+                let explained = await house.engine.explain(account: account.key, number: try number(mobile))
                 #expect(explained.outcome == .channel(channel))
                 #expect(explained.route?.name == route)
                 #expect(explained.isPorted == (mobile == ported))
@@ -76,9 +76,9 @@ struct RouteTests {
             _ = try await house.engine.updateChannel(name: "a") { channel, _ in channel.isEnabled = false }
             let mobile = try number(House.mobile)
             try await eventually("the change") {
-                await house.engine.explain(account: account.number, number: mobile).outcome == .waits
+                await house.engine.explain(account: account.key, number: mobile).outcome == .waits
             }
-            let explained = await house.engine.explain(account: account.number, number: mobile)
+            let explained = await house.engine.explain(account: account.key, number: mobile)
             #expect(explained.passedOver == ["all"])
             let sequence = try await house.send(by: account)
             try await eventually("it waits") { await house.engine.queueStatus().unrouted == 1 }

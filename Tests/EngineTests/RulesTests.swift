@@ -5,12 +5,12 @@ import Testing
 
 struct ChannelChoiceTests {
     private func offer(
-        _ number: Int64, _ carriers: CarrierSet = .mainland, priority: Int = 0, isOpen: Bool = true, depth: Int = 0,
+        _ key: ChannelKey, _ carriers: CarrierSet = .mainland, priority: Int = 0, isOpen: Bool = true, depth: Int = 0,
         isEnabled: Bool = true
     ) -> ChannelChoice.Offer {
         let channel = Channel(
-            name: "\(number)", accessNumber: "1", carriers: carriers, priority: priority, isEnabled: isEnabled)
-        return ChannelChoice.Offer(number: number, channel: channel, isOpen: isOpen, depth: depth)
+            name: "\(key)", accessNumber: "1", carriers: carriers, priority: priority, isEnabled: isEnabled)
+        return ChannelChoice.Offer(key: key, channel: channel, isOpen: isOpen, depth: depth)
     }
 
     @Test func `open before failing, then priority, then the emptiest, then the oldest`() {
@@ -41,14 +41,14 @@ struct ChannelChoiceTests {
 }
 
 struct ReplyOwnerTests {
-    private func find(_ accessNumber: String, _ accounts: [(Int64, String)]) -> ReplyOwner {
+    private func find(_ accessNumber: String, _ accounts: [(AccountKey, String)]) -> ReplyOwner {
         ReplyOwner.find(
             accessNumber: accessNumber, channelNumber: "1069",
-            accounts: accounts.map { (number: $0.0, accessExtension: $0.1) })
+            accounts: accounts.map { (key: $0.0, accessExtension: $0.1) })
     }
 
     @Test func `the longest extension that fits has the reply`() {
-        let accounts: [(Int64, String)] = [(1, ""), (2, "8"), (3, "88"), (4, "9")]
+        let accounts: [(AccountKey, String)] = [(1, ""), (2, "8"), (3, "88"), (4, "9")]
         #expect(find("1069", accounts) == .account(1, customerExtension: ""))
         #expect(find("10697", accounts) == .account(1, customerExtension: "7"))
         #expect(find("10698", accounts) == .account(2, customerExtension: ""))

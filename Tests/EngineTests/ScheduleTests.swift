@@ -73,7 +73,7 @@ struct ScheduleTests {
         try await second.waitUntil(last, is: .delivered)
         #expect(carrier.sent == [now, last])
         let reports = try await second.engine.outbox.collectReports(for: again, limit: 10)
-        #expect(reports.filter { $0.status == .deleted }.map(\.id.rawValue).sorted() == Array(first...first + 2))
+        #expect(reports.filter { $0.status == .deleted }.map(\.id.sequence).sorted() == Array(first...first + 2))
         #expect(try await second.isSound())
         await second.stop()
     }

@@ -68,7 +68,7 @@ struct ScreeningTests {
             #expect(timeline.charged == 0)
             #expect(!timeline.entries.contains { $0.kind == "charged" })
             let reports = try await house.engine.outbox.collectReports(for: entry, limit: 10)
-            #expect(reports.filter { $0.status == .blacklisted }.map(\.id.rawValue) == [first])
+            #expect(reports.filter { $0.status == .blacklisted }.map(\.id.sequence) == [first])
             _ = try await house.engine.rules.changeBlacklist(add: [], remove: [number], reason: "", of: entry)
             let again = try await house.send(by: entry)
             try await house.waitUntil(again, is: .delivered)

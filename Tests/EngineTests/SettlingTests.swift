@@ -7,11 +7,11 @@ import Testing
 
 /// How calls that ended are stored.
 struct SettlingTests {
-    private static func forget(_ attempt: Int64, in path: String) throws {
+    private static func forget(_ attempt: AttemptID, in path: String) throws {
         var configuration = Configuration()
         configuration.busyMode = .timeout(60)
         try DatabaseQueue(path: path, configuration: configuration).write { db in
-            try db.execute(sql: "DELETE FROM attempt WHERE id = ?", arguments: [attempt])
+            try db.execute(sql: "DELETE FROM attempt WHERE id = ?", arguments: [attempt.rawValue])
         }
     }
 

@@ -8,10 +8,14 @@ import Testing
 struct SpillTests {
     private let noon = TestClock.noon
 
-    private func spill(_ sequences: some Sequence<Int64>, rangesMax: Int = 100) -> Spill {
+    private func spill(_ sequences: some Sequence<MessageSequence>, rangesMax: Int = 100) -> Spill {
         var spill = Spill(rangesMax: rangesMax)
         for sequence in sequences { spill.insert(sequence, waitingSince: noon) }
         return spill
+    }
+
+    private static func random(_ range: Spill.Range, _ generator: inout SeededGenerator) -> MessageSequence {
+        MessageSequence(Int64.random(in: range.lowerBound.rawValue...range.upperBound.rawValue, using: &generator))
     }
 
     /// Takes everything, as one reader after the other would.
@@ -42,13 +46,13 @@ struct SpillTests {
     }
 
     @Test func `whoever takes from a place on gets nothing from before it`() {
-        var spill = spill(Array(1...10) + Array(20...30))
+        var spill = spill([1...10, 20...30].joined())
         let taken = [spill.take(from: 8), spill.take(from: .min), spill.take(from: .min)]
         #expect(taken == [[8...10, 20...30], [1...7], []])
     }
 
     @Test func `what was not read goes back`() {
-        var spill = spill(Array(1...10) + Array(20...30) + [40])
+        var spill = spill([1...10, 20...30, 40...40].joined())
         let taken = spill.take(from: .min)
         spill.finish(taken, next: 23, found: 13)
         #expect(spill.count == 9)
@@ -70,7 +74,7 @@ struct SpillTests {
         var wide = spill(1...250_000)
         let taken = [wide.take(from: .min), wide.take(from: .min)]
         #expect(taken == [[1...100_000], [100_001...200_000]])
-        var many = spill(stride(from: 1, to: 6000, by: 2), rangesMax: 10_000)
+        var many = spill(stride(from: 1 as MessageSequence, to: 6000, by: 2), rangesMax: 10_000)
         let some = many.take(from: .min)
         #expect(some.count == 1000)
     }
@@ -78,17 +82,17 @@ struct SpillTests {
     @Test(arguments: [1, 2, 3, 7]) func `its memory is bounded, and it forgets nothing`(step: Int) {
         var generator = SeededGenerator(seed: UInt64(step))
         var spill = Spill(rangesMax: 64)
-        var held = Set<Int64>()
-        var next: Int64 = 1
+        var held = Set<MessageSequence>()
+        var next: MessageSequence = 1
         for round in 0..<5000 {
             next += Int64.random(in: 1...(3 * Int64(step)), using: &generator)
-            let sequence = round % 5 == 0 ? Int64.random(in: 1...next, using: &generator) : next
+            let sequence = round % 5 == 0 ? Self.random(1...next, &generator) : next
             if held.insert(sequence).inserted { spill.insert(sequence, waitingSince: noon) }
             // What comes late has room of its own for a while.
             #expect(spill.rangeCount <= 64 + 1024)
             guard round % 97 == 0 else { continue }
-            let taken = spill.take(from: Int64.random(in: 0...next, using: &generator))
-            let through = taken.last.map { Int64.random(in: $0.lowerBound...$0.upperBound, using: &generator) }
+            let taken = spill.take(from: Self.random(0...next, &generator))
+            let through = taken.last.map { Self.random($0, &generator) }
             spill.finish(taken, next: through.map { $0 + 1 }, found: 1)
             for range in taken { held.subtract(range.lowerBound...min(range.upperBound, through ?? 0)) }
         }
@@ -115,7 +119,7 @@ struct SpillTests {
     @Test func `a walk to route anew passes everything once, also what is put back`() {
         var spill = spill(1...2500)
         spill.startRouting()
-        var seen: [Int64] = []
+        var seen: [MessageSequence] = []
         while let from = spill.routingFrom {
             let taken = spill.take(from: from)
             // A reader that stops after a thousand.
@@ -124,7 +128,7 @@ struct SpillTests {
             spill.finish(taken, next: next, found: found.count)
             spill.continueRouting(after: taken, next: next)
             seen += found
-            for sequence in found where sequence % 2 == 0 { spill.insert(sequence, waitingSince: noon) }
+            for sequence in found where sequence.rawValue % 2 == 0 { spill.insert(sequence, waitingSince: noon) }
         }
         #expect(seen == Array(1...2500))
         #expect(spill.count == 1250)
@@ -132,14 +136,14 @@ struct SpillTests {
 
     @Test func `a walk over the old ends at what is young, and knows then how old the oldest is`() {
         var spill = Spill()
-        for second in 0..<5000 as Range<Int64> {
-            spill.insert(second, waitingSince: noon.adding(milliseconds: second * 1000))
+        for second in 0..<5000 as Range<MessageSequence> {
+            spill.insert(second, waitingSince: noon.adding(milliseconds: second.rawValue * 1000))
         }
         let deadline = noon.adding(milliseconds: 1_200_000)
         spill.startAgeing(before: noon, at: noon)
         #expect(spill.ageingFrom == nil)
         spill.startAgeing(before: deadline, at: noon)
-        var expired: [Int64] = []
+        var expired: [MessageSequence] = []
         var reads = 0
         while let from = spill.ageingFrom {
             reads += 1
@@ -147,10 +151,10 @@ struct SpillTests {
             let found = Array(taken.flatMap { $0 }.prefix(500))
             let next = found.last.map { $0 + 1 }
             spill.finish(taken, next: next, found: found.count)
-            let youngest = found.last.map { noon.adding(milliseconds: $0 * 1000) }
+            let youngest = found.last.map { noon.adding(milliseconds: $0.rawValue * 1000) }
             spill.continueAgeing(after: taken, next: next, youngest: youngest, deadline: deadline)
             for sequence in found {
-                let since = noon.adding(milliseconds: sequence * 1000)
+                let since = noon.adding(milliseconds: sequence.rawValue * 1000)
                 if since < deadline { expired.append(sequence) } else { spill.insert(sequence, waitingSince: since) }
             }
         }
@@ -163,7 +167,7 @@ struct SpillTests {
 
 /// The walk over what the last run left.
 struct StartScanTests {
-    private func part(_ id: Int64, count: Int64 = 1) -> CommittedPart {
+    private func part(_ id: MessageSequence, count: Int64 = 1) -> CommittedPart {
         let messages = (0..<count).map {
             CommittedPart.Message(sequence: id + $0, mobile: PhoneNumber(rawValue: 13_800_138_000))
         }

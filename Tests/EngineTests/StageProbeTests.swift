@@ -11,7 +11,7 @@ struct StageProbeTests {
 
     private func entry(balance: Int64) -> AccountEntry {
         AccountEntry(
-            number: 7, account: Account(id: "J10003", price: Money(microYuan: 10)),
+            key: 7, account: Account(id: "J10003", price: Money(microYuan: 10)),
             secrets: AccountSecrets(apiPassword: "x"), gauges: AccountGauges(balance: balance))
     }
 
@@ -39,7 +39,7 @@ struct StageProbeTests {
     @Test func `plans calls of small submissions together and takes their endings`() throws {
         let number = try #require(PhoneNumber("13800138000"))
         var probe = probe(entry(balance: 0))
-        let parts = (1...150 as ClosedRange<Int64>).map { sequence in
+        let parts = (1...150 as ClosedRange<MessageSequence>).map { sequence in
             CommittedPart(
                 id: sequence, account: 7, acceptedAt: now, content: "hello", accessExtension: "", segments: 1,
                 messages: [CommittedPart.Message(sequence: sequence, mobile: number)])

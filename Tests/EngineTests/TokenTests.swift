@@ -16,12 +16,12 @@ struct TokenTests {
             #expect(token != other)
             #expect(token.utf8.count == 64)
             #expect(tokens.seconds == 7200)
-            for text in [token, other] { #expect(tokens.account(of: text) == entry.number) }
+            for text in [token, other] { #expect(tokens.account(of: text) == entry.key) }
             for text in ["", "x", String(token.dropLast()), token + "0", String(repeating: "0", count: 64)] {
                 #expect(tokens.account(of: text) == nil)
             }
             house.clock.advance(milliseconds: 7_199_999)
-            #expect(tokens.account(of: token) == entry.number)
+            #expect(tokens.account(of: token) == entry.key)
             house.clock.advance(milliseconds: 1)
             #expect(tokens.account(of: token) == nil)
             try await tokens.sweep()
@@ -37,11 +37,11 @@ struct TokenTests {
         house.clock.advance(milliseconds: 30_000)
         let late = try await house.engine.tokens.issue(to: entry)
         let second = try await house.again()
-        #expect(second.engine.tokens.account(of: early) == entry.number)
+        #expect(second.engine.tokens.account(of: early) == entry.key)
         second.clock.advance(milliseconds: 30_000)
         let third = try await second.again()
         #expect(third.engine.tokens.account(of: early) == nil)
-        #expect(third.engine.tokens.account(of: late) == entry.number)
+        #expect(third.engine.tokens.account(of: late) == entry.key)
         #expect(try await third.engine.store.tokens().count == 1)
         await third.stop()
     }
@@ -51,11 +51,11 @@ struct TokenTests {
         let entry = try await house.account()
         let token = String(repeating: "0", count: 64)
         let stored = StoredToken(
-            digest: SHA256Digest.bytes(Array(token.utf8)), account: entry.number,
+            digest: SHA256Digest.bytes(Array(token.utf8)), account: entry.key,
             expiresAt: house.clock.now.adding(milliseconds: 5 * 86_400_000))
         try await house.engine.store.add([stored])
         let second = try await house.again { $0.tokenLifetime = 60_000 }
-        #expect(second.engine.tokens.account(of: token) == entry.number)
+        #expect(second.engine.tokens.account(of: token) == entry.key)
         second.clock.advance(milliseconds: 60_000)
         #expect(second.engine.tokens.account(of: token) == nil)
         await second.stop()
@@ -83,7 +83,7 @@ struct TokenTests {
             var all: [String] = []
             for _ in 0..<TokenDesk.tokensPerAccountMax + 3 { all.append(try await tokens.issue(to: greedy)) }
             #expect(all.map { tokens.account(of: $0) == nil } == all.indices.map { $0 < 3 })
-            #expect(tokens.account(of: kept) == modest.number)
+            #expect(tokens.account(of: kept) == modest.key)
             #expect(tokens.count == TokenDesk.tokensPerAccountMax + 1)
             #expect(try await house.engine.store.tokens().count == TokenDesk.tokensPerAccountMax + 1)
         }

@@ -23,7 +23,7 @@ struct UncertainDeskTests {
 
     private func uncertain(
         _ house: House, _ mobiles: [String] = [House.mobile], by account: AccountEntry
-    ) async throws -> Int64 {
+    ) async throws -> MessageSequence {
         let sequence = try await house.send(mobiles, by: account)
         try await eventually("an uncertain attempt") {
             try await house.timeline(sequence + Int64(mobiles.count) - 1).attemptState == .uncertain
@@ -39,9 +39,9 @@ struct UncertainDeskTests {
         }
     }
 
-    private func listed(_ house: House) async throws -> [Int64] {
+    private func listed(_ house: House) async throws -> [MessageSequence] {
         try await house.engine.uncertain.list(channel: nil, account: nil, from: .start, limit: 100).messages
-            .map(\.id.rawValue)
+            .map(\.id.sequence)
     }
 
     @Test func `what an operator has sent again goes out, and its report counts`() async throws {

@@ -19,12 +19,12 @@ import Testing
         #expect(NetworkBlock(address: [10, 0, 0], prefixBits: 8) == nil)
     }
 
-    @Test func `a share is an IPv4 address or a network of IPv6`() throws {
-        func share(_ text: String) throws -> AddressShare { AddressShare(try address(text)) }
-        #expect(try share("203.0.113.7") == share("::ffff:203.0.113.7"))
-        #expect(try share("203.0.113.7") != share("203.0.113.8"))
-        #expect(try share("2001:db8:1:2::1") == share("2001:db8:1:2:ffff::2"))
-        #expect(try share("2001:db8:1:2::1") != share("2001:db8:1:3::1"))
-        #expect(try share("0.0.0.1") != share("0:0:0:1::"))
+    @Test func `a key is an IPv4 address or a network of IPv6`() throws {
+        func key(_ text: String) throws -> AddressKey { AddressKey(try address(text)) }
+        #expect(try key("203.0.113.7") == key("::ffff:203.0.113.7"))
+        #expect(try key("203.0.113.7") != key("203.0.113.8"))
+        #expect(try key("2001:db8:1:2::1") == key("2001:db8:1:2:ffff::2"))
+        #expect(try key("2001:db8:1:2::1") != key("2001:db8:1:3::1"))
+        #expect(try key("0.0.0.1") != key("0:0:0:1::"))
     }
 }

@@ -47,7 +47,8 @@ import Testing
 
     @Test(arguments: [
         // Junk behind the size.
-        "3x\r\nabc\r\n", "3 x\r\nabc\r\n", "3,\r\nabc\r\n", "0x3\r\nabc\r\n", "+3\r\nabc\r\n", " 3\r\nabc\r\n",
+        "3x\r\nabc\r\n", "3 x\r\nabc\r\n", "3;\r\nabc\r\n", "3;;a\r\nabc\r\n", "3;a=\r\nabc\r\n",
+        "3;a=\"b\r\nabc\r\n", "3;a \r\nabc\r\n", "3,\r\nabc\r\n", "0x3\r\nabc\r\n", "+3\r\nabc\r\n", " 3\r\nabc\r\n",
         ";\r\n", "\r\n", "３\r\nabc\r\n",
         // A carriage return that ends no line.
         "3\r;x\r\nabc\r\n", "3;a\rb\r\nabc\r\n", "3;\r\r\nabc\r\n", "0\r\nA: b\rC: d\r\n\r\n",

@@ -104,27 +104,27 @@ import Testing
     }
 
     @Test func `nothing is kept of an address that has nothing`() {
-        let census = ConnectionCensus(max: 10, shareMax: 2)
-        let buffered = BufferedBytes(max: 100, shareMax: 60)
-        let shares = (0..<4).compactMap { PeerAddress([10, 0, 0, $0]).map(AddressShare.init) }
-        for share in shares {
-            #expect(census.enter(share) == .welcome)
-            #expect(census.enter(share) == .welcome)
-            #expect(census.enter(share) == .shareTaken)
+        let limiter = ConnectionLimiter(max: 10, addressMax: 2)
+        let buffers = BufferLimiter(max: 100, addressMax: 60)
+        let keys = (0..<4).compactMap { PeerAddress([10, 0, 0, $0]).map(AddressKey.init) }
+        for key in keys {
+            #expect(limiter.enter(key) == .accepted)
+            #expect(limiter.enter(key) == .accepted)
+            #expect(limiter.enter(key) == .addressFull)
         }
-        #expect(census.enter(nil) == .welcome)
-        #expect(census.enter(nil) == .welcome)
-        #expect(census.enter(nil) == .full)
-        for share in shares + shares { census.leave(share) }
-        #expect(census.addressCount == 0)
-        #expect(census.count == 2)
-        #expect(buffered.reserve(60, for: shares[0]))
-        #expect(!buffered.reserve(1, for: shares[0]))
-        #expect(buffered.reserve(40, for: nil))
-        #expect(!buffered.reserve(1, for: shares[1]))
-        buffered.release(60, for: shares[0])
-        buffered.release(40, for: nil)
-        #expect(buffered.usage == (0, 0))
+        #expect(limiter.enter(nil) == .accepted)
+        #expect(limiter.enter(nil) == .accepted)
+        #expect(limiter.enter(nil) == .full)
+        for key in keys + keys { limiter.leave(key) }
+        #expect(limiter.addressCount == 0)
+        #expect(limiter.count == 2)
+        #expect(buffers.reserve(60, for: keys[0]))
+        #expect(!buffers.reserve(1, for: keys[0]))
+        #expect(buffers.reserve(40, for: nil))
+        #expect(!buffers.reserve(1, for: keys[1]))
+        buffers.release(60, for: keys[0])
+        buffers.release(40, for: nil)
+        #expect(buffers.usage == (0, 0))
     }
 
     // MARK: The listening socket
@@ -133,7 +133,7 @@ import Testing
     func `accepting pauses after a shortage of descriptors or memory`(code: Int32) throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let channel = EmbeddedChannel()
-        try channel.pipeline.syncOperations.addHandler(AcceptBackoff(notice: RareNotice(name: "test", logger: logger)))
+        try channel.pipeline.syncOperations.addHandler(AcceptBackoff(log: RateLimitedLog(name: "test", logger: logger)))
         func reads() -> Bool? {
             channel.options.last { $0.option is ChannelOptions.Types.AutoReadOption }.flatMap { $0.value as? Bool }
         }

@@ -20,7 +20,10 @@ import Testing
         "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n\r\n",
         "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n",
         "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n123456789\r\n",
-        "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\r\n\r\n",
+        "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\r\n\r\n", "GET a HTTP/1.1\r\n\r\n", "GET ?a HTTP/1.1\r\n\r\n",
+        "GET ftp://a/b HTTP/1.1\r\n\r\n", "GET / http/1.1\r\n\r\n",
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 3\r\n\r\nabc",
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
     ]) func `what is no HTTP is answered 400 and closed`(request: String) async throws {
         try await withServer { service, address, _ in
             let client = try await RawClient(address)
@@ -34,7 +37,7 @@ import Testing
 
     @Test(arguments: [
         ("GET / HTTP/2.0\r\n\r\n", "505"), ("POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", "501"),
-        ("POST / HTTP/1.1\r\nExpect: miracles\r\n\r\n", "417"),
+        ("POST / HTTP/1.1\r\nExpect: miracles\r\n\r\n", "417"), ("xGET / HTTP/1.1\r\n\r\n", "501"),
     ]) func `what we do not speak is said so`(request: String, status: String) async throws {
         try await withServer { _, address, _ in
             let client = try await RawClient(address)

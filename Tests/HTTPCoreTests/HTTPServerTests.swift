@@ -192,6 +192,32 @@ import Testing
         }
     }
 
+    @Test func `listeners of one process differ in limits, TLS and trusted proxies`() async throws {
+        let proxy = try #require(NetworkBlock(address: [127, 0, 0, 1], prefixBits: 32))
+        let certificate = try TestCertificate.serverConfiguration()
+        let request =
+            "GET /who HTTP/1.1\r\nX-Forwarded-For: 203.0.113.7\r\nA: \(String(repeating: "a", count: 5000))\r\n\r\n"
+        try await withServer(limits { $0.headBytesMax = 1000 }) { _, plain, _ in
+            try await withServer(
+                limits {
+                    $0.tls = certificate
+                    $0.trustedProxies = [proxy]
+                }
+            ) { _, secure, _ in
+                let first = try await RawClient(plain)
+                first.push(request)
+                #expect(try await first.hearToEnd().hasPrefix("HTTP/1.1 431 "))
+                let second = try await RawClient(secure, tls: TestCertificate.clientContext())
+                second.push(request)
+                try await second.hear { $0.hasPrefix("HTTP/1.1 200 ") && $0.hasSuffix("203.0.113.7") }
+                let third = try await RawClient(plain)
+                third.push("GET /who HTTP/1.1\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n")
+                try await third.hear { $0.hasSuffix("\r\n\r\n127.0.0.1") }
+                for client in [first, second, third] { await client.close() }
+            }
+        }
+    }
+
     @Test func `IPv6 peers are served and named`() async throws {
         try await withServer(source: .bind(host: "::1", port: 0)) { service, address, _ in
             let client = try await RawClient(address)

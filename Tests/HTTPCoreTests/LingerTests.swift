@@ -13,7 +13,7 @@ import Testing
         try await withServer(
             limits {
                 $0.lingerTimeout = .milliseconds(20)
-                $0.idleTimeout = .milliseconds(60)
+                $0.idleTimeout = .seconds(2)
             }
         ) { service, address, server in
             let client = try await RawClient(address, autoRead: false)

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 import Testing
 
@@ -33,8 +34,10 @@ final class RawClient: Sendable {
         }
     }
 
-    /// `source`: the address that it comes from, of this machine; nil for the usual one.
-    init(_ address: SocketAddress, autoRead: Bool = true, from source: String? = nil) async throws {
+    /// `source`: the address that it comes from, of this machine; nil for the usual one. `tls`: nil for plain HTTP.
+    init(
+        _ address: SocketAddress, autoRead: Bool = true, from source: String? = nil, tls: NIOSSLContext? = nil
+    ) async throws {
         let ear = Ear()
         self.ear = ear
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -44,7 +47,13 @@ final class RawClient: Sendable {
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelOption(.autoRead, value: autoRead)
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(ear) }
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: tls, serverHostname: nil))
+                    }
+                    try channel.pipeline.syncOperations.addHandler(ear)
+                }
             }
             .connect(to: address).get()
     }

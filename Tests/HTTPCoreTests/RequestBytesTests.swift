@@ -6,7 +6,7 @@ import Testing
 /// Requests as bytes: what is answered depends on them alone, not on the pieces in which they come.
 @Suite struct RequestBytesTests {
     private static func answers(_ parts: [[UInt8]]) throws -> String {
-        let connection = try OneConnection()
+        let connection = try EmbeddedConnection()
         for part in parts { connection.say(part) }
         return connection.heard().replacing("HTTP/1.1 100 Continue\r\n\r\n", with: "")
     }
@@ -45,7 +45,7 @@ import Testing
         "GET / HTTP/1.1\nHost: h\n\n", "GET / HTTP/1.1\n", "GET / HTTP/1.1\r\nHost: h\n", "GET / HTTP/1.1\r\n\n",
         "GET / HTTP/1.1\r\nHost: h\r\nA: b\nContent-Length: 3\r\n\r\nabc",
     ]) func `a line that ends without CR is refused as soon as it is there`(text: String) throws {
-        let connection = try OneConnection()
+        let connection = try EmbeddedConnection()
         connection.say(text)
         #expect(connection.heard().hasPrefix("HTTP/1.1 400 "))
         #expect(connection.service.received == 0)
@@ -54,14 +54,14 @@ import Testing
     @Test(arguments: [
         "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nX: y\r\nhOST: a\r\n\r\n",
     ]) func `a second Host is refused`(text: String) throws {
-        let connection = try OneConnection()
+        let connection = try EmbeddedConnection()
         connection.say(text)
         #expect(connection.heard().hasPrefix("HTTP/1.1 400 "))
     }
 
     @Test(arguments: ["Expect:", "Expect: ", "expect:\t"])
     func `an empty Expect is no expectation`(line: String) throws {
-        let connection = try OneConnection()
+        let connection = try EmbeddedConnection()
         connection.say("POST / HTTP/1.1\r\nHost: h\r\n\(line)\r\nContent-Length: 2\r\n\r\n")
         #expect(connection.heard() == "")
         connection.say("ok")
@@ -72,7 +72,7 @@ import Testing
         for framing in [
             "Content-Length: 2000000", "Transfer-Encoding: chunked", "Expect: 100-continue\r\nContent-Length: 9",
         ] {
-            let connection = try OneConnection()
+            let connection = try EmbeddedConnection()
             connection.say("POST /unknown HTTP/1.1\r\nHost: h\r\n\(framing)\r\n\r\n")
             #expect(connection.heard().hasPrefix("HTTP/1.1 404 "), "\(framing)")
             #expect(connection.service.received == 0)

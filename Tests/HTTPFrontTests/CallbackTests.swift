@@ -7,7 +7,7 @@ import Testing
 struct CallbackTests {
     private func push(
         _ house: FrontHouse, password: String = "26dad7f364507df18f3841cc9c4ff94d", token: String? = nil,
-        channel: String = "sim", sequence: Int64 = 1, seqid: Int = 1004
+        channel: String = "sim", sequence: MessageSequence = 1, seqid: Int = 1004
     ) async throws -> WebClient.Answer {
         let report =
             #"{"msgid":5,"custid":"m\#(sequence)","pknum":1,"pktotal":1,"mobile":"13800138000","spno":"1","#

@@ -24,7 +24,7 @@ struct RefusalRecordTests {
     ) async throws {
         let refusals = try await refusals(speaker, rule: rule)
         #expect(refusals.count == codes.count, "\(refusals.map(\.key))")
-        let number = try speaker.entry.number
+        let number = try speaker.entry.key
         for (tongue, code) in codes {
             let found = refusals.filter { $0.key.dialect == names[tongue] }
             #expect(found.map(\.key.code) == [code], "\(tongue)")
@@ -89,7 +89,7 @@ struct RefusalRecordTests {
                     speaker.house.front, "POST", "/api/v1/mo", contentType: "application/x-www-form-urlencoded",
                     "account=Nobody%0A&pwd=wrong")
             }
-            let number = try speaker.entry.number
+            let number = try speaker.entry.key
             for (rule, times) in [("password", 4), ("lock-out", 3)] as [(String, Int64)] {
                 let found = try await Self.refusals(speaker, rule: rule).sorted { $0.key.account < $1.key.account }
                 #expect(found.map(\.times) == [times, times], "\(rule)")
@@ -109,7 +109,7 @@ struct RefusalRecordTests {
                     Speaker.Posted(path: call.path, contentType: call.contentType, body: call.body))
             }
             let found = try await Self.refusals(speaker, rule: "password").sorted { $0.key.account < $1.key.account }
-            let number = try speaker.entry.number
+            let number = try speaker.entry.key
             #expect(found.map(\.key.account) == [0, number] && found.map(\.key.name) == ["NOBODY", ""])
             #expect(found.map(\.key.code) == ["invalid_client", "invalid_client"])
             #expect(found.map(\.key.dialect) == ["enterprise-oauth2", "enterprise-oauth2"])

@@ -147,7 +147,7 @@ struct WireNumberTests {
             #expect(try await send("13800138000,13800138001", texts).contains(#""ResultCode":"01""#))
             for sequence in 1...2 {
                 let timeline = try await speaker.house.engine.records.timeline(
-                    of: MessageID(sequence: Int64(sequence)))
+                    of: MessageID(sequence: MessageSequence(Int64(sequence))))
                 #expect(timeline.content == "Your code is \(sequence)")
             }
             #expect(try await send("13800138000,13800138001,13800138002", texts) == #"{"ResultCode":"06"}"#)

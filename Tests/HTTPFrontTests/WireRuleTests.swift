@@ -7,7 +7,7 @@ import Testing
 
 /// The rules of WIRE.md that all dialects share, each produced by requests in every one of them.
 struct WireRuleTests {
-    private func timeline(_ speaker: Speaker, _ sequence: Int64) async throws -> MessageTimeline {
+    private func timeline(_ speaker: Speaker, _ sequence: MessageSequence) async throws -> MessageTimeline {
         try await speaker.house.engine.records.timeline(of: MessageID(sequence: sequence))
     }
 
@@ -20,7 +20,7 @@ struct WireRuleTests {
         try await Speaker.with { (speaker: Speaker) async throws in
             for (place, tongue) in Tongue.allCases.enumerated() {
                 _ = try await speaker.send(tongue, to: written)
-                #expect(try await timeline(speaker, Int64(place) + 1).mobile == number, "\(tongue)")
+                #expect(try await timeline(speaker, MessageSequence(Int64(place) + 1)).mobile == number, "\(tongue)")
             }
         }
     }
@@ -161,7 +161,7 @@ struct WireRuleTests {
                 var posted = speaker.sending(tongue, ["13800138000"], "a")
                 posted.body = Array(body.utf8)
                 _ = try await speaker.post(posted)
-                let message = try await timeline(speaker, Int64(place) + 1)
+                let message = try await timeline(speaker, MessageSequence(Int64(place) + 1))
                 #expect(message.scheduledAt == due, "\(body)")
                 #expect(message.state == .scheduled, "\(body)")
             }

@@ -22,7 +22,7 @@ struct WireTextTests {
     private func content(
         _ speaker: Speaker, _ path: String, _ contentType: String, _ body: [UInt8]
     ) async throws -> String {
-        let next = Int64(speaker.house.engine.counters.snapshot.acceptedMessages) + 1
+        let next = MessageSequence(Int64(speaker.house.engine.counters.snapshot.acceptedMessages) + 1)
         _ = try await speaker.post(Speaker.Posted(path: path, contentType: contentType, body: body))
         return try await speaker.house.engine.records.timeline(of: MessageID(sequence: next)).content
     }

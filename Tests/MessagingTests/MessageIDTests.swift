@@ -20,15 +20,15 @@ struct MessageIDTests {
 
     @Test func `an id gives back its sequence and segment`() {
         let epochs: [Int64] = [0, 1, 77, MessageID.epochMax]
-        for sequence in epochs.flatMap({ epoch in [1, 2, 17_179_869_183].map { epoch << 38 | $0 } }) {
+        for sequence in epochs.flatMap({ epoch in [1, 2, 17_179_869_183].map { MessageSequence(epoch << 38 | $0) } }) {
             for segment in [1, 2, 15, 16] {
                 let id = MessageID(sequence: sequence).segment(segment)
                 #expect(id.sequence == sequence)
                 #expect(id.segment == segment)
                 #expect(id.rawValue > 0)
-                #expect(id.epoch == sequence >> 38)
-                #expect(id.number == sequence & 17_179_869_183)
-                #expect(id.rawValue - sequence == Int64(segment - 1) * 17_179_869_184)
+                #expect(id.epoch == sequence.rawValue >> 38)
+                #expect(id.number == sequence.rawValue & 17_179_869_183)
+                #expect(id.rawValue - sequence.rawValue == Int64(segment - 1) * 17_179_869_184)
                 #expect(id.segment(1) == MessageID(sequence: sequence))
                 #expect(id.segment(segment) == id)
             }
@@ -57,7 +57,7 @@ struct MessageIDTests {
             (epoch + last, 2, 2 * epoch + 1), (MessageID.epochMax << 38 | last, 1, MessageID.epochMax << 38 | last),
         ] as [(Int64, Int, Int64)])
     func `consecutive sequences never lie in two epochs`(_ next: Int64, _ count: Int, _ expected: Int64) {
-        #expect(MessageID.start(of: count, from: next) == expected)
+        #expect(MessageID.start(of: count, from: MessageSequence(next)) == MessageSequence(expected))
     }
 
     @Test(
@@ -66,7 +66,7 @@ struct MessageIDTests {
             (-1, 1), (1, -1), (1, 17_179_869_184),
         ] as [(Int64, Int)])
     func `there are none behind the last epoch`(_ next: Int64, _ count: Int) {
-        #expect(MessageID.start(of: count, from: next) == nil)
+        #expect(MessageID.start(of: count, from: MessageSequence(next)) == nil)
     }
 
     @Test func `ids are ordered by their number`() {

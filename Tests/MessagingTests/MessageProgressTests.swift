@@ -70,9 +70,9 @@ struct SequenceRunsTests {
     @Test func `any list comes back from its runs and from its bytes, in order`() {
         var random = SeededGenerator(seed: 7)
         for _ in 0..<500 {
-            var list: [Int64] = []
+            var list: [MessageSequence] = []
             for _ in 0..<Int.random(in: 0...8, using: &random) {
-                let first = Int64.random(in: 0..<1 << 34, using: &random)
+                let first = MessageSequence(Int64.random(in: 0..<1 << 34, using: &random))
                 list += first..<first + Int64.random(in: 1...5, using: &random)
             }
             let runs = SequenceRuns(list)
@@ -116,8 +116,9 @@ struct SequenceRunsTests {
 }
 
 struct CarrierTagTests {
-    @Test(arguments: [(0, nil), (1, nil), (17_179_869_183, nil), (5, 7), (.max, .max)] as [(Int64, Int64?)])
-    func `a tag reads back from its text`(_ sequence: Int64, _ attempt: Int64?) {
+    @Test(
+        arguments: [(0, nil), (1, nil), (17_179_869_183, nil), (5, 7), (.max, .max)] as [(MessageSequence, AttemptID?)])
+    func `a tag reads back from its text`(_ sequence: MessageSequence, _ attempt: AttemptID?) {
         let tag = CarrierTag(sequence: sequence, attempt: attempt)
         #expect(CarrierTag(tag.text) == tag)
         #expect(tag.text.utf8.count <= 64)

@@ -37,8 +37,8 @@ struct RouteTableTests {
     private let number = PhoneNumber(rawValue: 13_800_138_000)
 
     private func route(
-        _ name: String, priority: Int = 0, accounts: Set<Int64> = [], carriers: CarrierSet = [],
-        prefixes: [String] = [], channel: Int64 = 1, isEnabled: Bool = true
+        _ name: String, priority: Int = 0, accounts: Set<AccountKey> = [], carriers: CarrierSet = [],
+        prefixes: [String] = [], channel: ChannelKey = 1, isEnabled: Bool = true
     ) -> Route {
         Route(
             name: name, priority: priority, accounts: accounts, carriers: carriers,
@@ -46,7 +46,7 @@ struct RouteTableTests {
             isEnabled: isEnabled)
     }
 
-    private func order(_ routes: [Route], account: Int64 = 7, carrier: Carrier? = .mobile) -> [String] {
+    private func order(_ routes: [Route], account: AccountKey = 7, carrier: Carrier? = .mobile) -> [String] {
         let table = RouteTable(routes)
         var names: [String] = []
         var rank = -1
@@ -97,7 +97,8 @@ struct RouteTableTests {
         let routes = (0..<2000).map { index in
             route(
                 "r\(index)", priority: Int.random(in: 0...2, using: &generator),
-                accounts: Bool.random(using: &generator) ? [Int64.random(in: 1...20, using: &generator)] : [],
+                accounts: Bool.random(using: &generator)
+                    ? [AccountKey(Int64.random(in: 1...20, using: &generator))] : [],
                 carriers: Bool.random(using: &generator) ? CarrierSet([.mobile]) : [],
                 prefixes: (0..<Int.random(in: 0...3, using: &generator)).map { _ in
                     String(String(Int.random(in: 13_800_000_000...13_899_999_999, using: &generator)).prefix(5))
@@ -106,7 +107,7 @@ struct RouteTableTests {
         let table = RouteTable(routes)
         for _ in 0..<500 {
             let number = PhoneNumber(rawValue: Int64.random(in: 13_800_000_000...13_899_999_999, using: &generator))
-            let account = Int64.random(in: 1...25, using: &generator)
+            let account = AccountKey(Int64.random(in: 1...25, using: &generator))
             let carrier: Carrier? = Bool.random(using: &generator) ? .mobile : .unicom
             let best = routes.filter { route in
                 (route.accounts.isEmpty || route.accounts.contains(account))
@@ -141,7 +142,7 @@ struct RouteTableTests {
         let table = RouteTable([
             route("a", priority: 2, channel: 1), route("b", priority: 1, channel: 2), route("c", channel: 2),
         ])
-        func name(_ channel: Int64) -> String? {
+        func name(_ channel: ChannelKey) -> String? {
             table.route(account: 1, number: number, carrier: .mobile, over: channel)?.name
         }
         #expect(name(1) == "a")

@@ -61,14 +61,18 @@ struct ApiV1CarrierTests {
     }
 
     @Test func `pushes hold one entry each, and are tried once`() {
-        let push = ApiV1CarrierPush()
-        #expect(push.reportsMax == 1 && push.repliesMax == 1 && push.isTriedOnce && push.grain == .message)
-        #expect(push.isAccepted(PushClient.Answer(status: 200)))
-        #expect(!push.isAccepted(PushClient.Answer(status: 500)))
+        let rules = PushDialect.apiV1
+        #expect(rules.limit(of: .reports) == 1 && rules.limit(of: .replies) == 1)
+        #expect(rules.triesOnce && rules.grain == .message)
+        let push = ApiV1.Pushes()
+        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        #expect(push.judge(status: 200, nothing).isAccepted)
+        #expect(!push.judge(status: 500, nothing).isAccepted)
         let reply = CustomerReply(
             id: MessageID(sequence: 1), mobile: "13800138123", accessNumber: "106912", accessExtension: "12",
             receivedAt: Timestamp(milliseconds: 1_555_063_028_000), content: "T")
-        let body = push.encode(.replies([reply]), sequence: 1, at: reply.receivedAt).body
+        let context = PushContext(userID: "", password: "", format: .form, sequence: 1, at: reply.receivedAt)
+        let body = push.encode(.replies([reply]), context).body
         #expect(body == ApiV1.encodePush(reply: reply))
     }
 }

@@ -27,15 +27,16 @@ struct GuoduCarrierTests {
             let batch = try await send(harness, .shared(CarrierHarness.part(["13700137123", "13700130008"])))
             #expect(batch.code == "00")
             harness.time.pass(milliseconds: 200)
-            let push = GuoduCarrierPush()
-            let reports = harness.carrier.takeReportsToPush(limit: push.reportsMax, grain: push.grain)
-            let body = push.encode(.reports(reports), sequence: 1, at: harness.time.now).body
+            let push = Guodu.Pushes()
+            let context = PushContext(userID: "", password: "", format: .form, sequence: 1, at: harness.time.now)
+            let reports = harness.carrier.takeReportsToPush(limit: 250, grain: PushDialect.guodu.grain)
+            let body = push.encode(.reports(reports), context).body
             let read = try body.withUnsafeBytes { try Guodu.decodePush($0) }.reports
             let keys = [single, personal, personal, batch, batch].map { Optional($0.messageID) }
             #expect(read.map(\.carrierKey) == keys)
             #expect(read.map(\.status.code) == ["DELIVRD", "MK:0001", "DELIVRD", "DELIVRD", "DELIVRD"])
-            let replies = harness.carrier.takeRepliesToPush(limit: push.repliesMax)
-            let heard = try push.encode(.replies(replies), sequence: 2, at: harness.time.now).body
+            let replies = harness.carrier.takeRepliesToPush(limit: 250)
+            let heard = try push.encode(.replies(replies), context).body
                 .withUnsafeBytes { try Guodu.decodePush($0) }.replies
             #expect(heard.map(\.mobile) == ["13700130008"])
             #expect(heard.map(\.accessNumber) == ["10690012122"])
@@ -58,9 +59,11 @@ struct GuoduCarrierTests {
     }
 
     @Test func `pushes hold at most 250 entries, and are repeated`() {
-        let push = GuoduCarrierPush()
-        #expect(push.reportsMax == 250 && push.repliesMax == 250 && !push.isTriedOnce && push.grain == .message)
-        #expect(push.isAccepted(PushClient.Answer(status: 200)))
-        #expect(!push.isAccepted(PushClient.Answer(status: 503)))
+        let rules = PushDialect.guodu
+        #expect(rules.limit(of: .reports) == 250 && rules.limit(of: .replies) == 250)
+        #expect(!rules.triesOnce && rules.grain == .message)
+        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        #expect(Guodu.Pushes().judge(status: 200, nothing).isAccepted)
+        #expect(!Guodu.Pushes().judge(status: 503, nothing).isAccepted)
     }
 }

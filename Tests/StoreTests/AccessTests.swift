@@ -14,7 +14,7 @@ struct AccessTests {
         try await world.reopen()
         #expect(try await world.store.accounts().map(\.account.logins) == [account.logins])
         account.logins[.guodu] = nil
-        try await world.store.update(account, number: stored.number, sealedSecrets: [1])
+        try await world.store.update(account, key: stored.key, sealedSecrets: [1])
         #expect(try await world.store.accounts().map(\.account.logins) == [[.operatorV2: "J10003"]])
         await #expect(throws: StoreFailure.alreadyExists) {
             _ = try await world.store.insert(
@@ -46,7 +46,7 @@ struct AccessTests {
 
     @Test func `known addresses are kept and forgotten`() async throws {
         var world = try World()
-        func known(_ account: Int64, _ text: String, _ milliseconds: Int64) throws -> KnownAddress {
+        func known(_ account: AccountKey, _ text: String, _ milliseconds: Int64) throws -> KnownAddress {
             KnownAddress(
                 account: account, address: try #require(AddressBlock(text)),
                 seenAt: World.noon.adding(milliseconds: milliseconds))

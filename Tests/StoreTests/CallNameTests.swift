@@ -6,8 +6,8 @@ import Testing
 /// Reports of carriers that name a whole call, and those that we name with digits.
 struct CallNameTests {
     private let world: World
-    private let account: Int64
-    private let channel: Int64
+    private let account: AccountKey
+    private let channel: ChannelKey
     private let mobiles = (0..<5).map { "1380013800\($0)" }
 
     init() async throws {
@@ -17,15 +17,18 @@ struct CallNameTests {
     }
 
     /// Five messages in one call.
-    private func call(_ key: String?) async throws -> (first: Int64, attempt: Int64) {
+    private func call(_ key: String?) async throws -> (first: MessageSequence, attempt: AttemptID) {
         let first = try await world.send(account, mobiles)
         let attempt = try await world.begin(channel, first..<(first + 5))
         if let key { try await world.settle(attempt, .accepted(.shared(key))) }
         return (first, attempt)
     }
 
-    private func delivered() throws -> [Int64] {
-        try world.sql { try Int64.fetchAll($0, sql: "SELECT sequence FROM message WHERE state = 3 ORDER BY sequence") }
+    private func delivered() throws -> [MessageSequence] {
+        try world.sql {
+            try Int64.fetchAll($0, sql: "SELECT sequence FROM message WHERE state = 3 ORDER BY sequence")
+                .map { MessageSequence($0) }
+        }
     }
 
     @Test func `by the carrier's name of the call and the telephone number`() async throws {

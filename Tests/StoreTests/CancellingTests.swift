@@ -6,7 +6,7 @@ import Testing
 /// Scheduled messages that are taken out before they are due.
 struct CancellingTests {
     private var world: World
-    private let account: Int64
+    private let account: AccountKey
 
     private static let due = World.noon.adding(milliseconds: 3_600_000)
     private static let later = World.noon.adding(milliseconds: 60_000)
@@ -16,9 +16,10 @@ struct CancellingTests {
         account = try await world.account(refund: .never)
     }
 
-    private func cancel(_ ids: [Int64], all: Bool = false, reason: String = "") async throws -> CancelOutcome {
+    private func cancel(_ ids: [MessageSequence], all: Bool = false, reason: String = "") async throws -> CancelOutcome
+    {
         try await world.store.cancelScheduled(
-            ids.map { MessageID(rawValue: $0) }, allOfRequest: all, reason: reason, at: Self.later)
+            ids.map { MessageID(sequence: $0) }, allOfRequest: all, reason: reason, at: Self.later)
     }
 
     @Test(arguments: Account.RefundRule.allCases)
@@ -132,12 +133,12 @@ struct CancellingTests {
         let submissions = (0..<count).map { _ in AcceptedSubmission(parts: [World.part(account, due: Self.due)]) }
         _ = try await world.accept(submissions)
         let store = world.store
-        let cancelled = try await withThrowingTaskGroup(of: Int64?.self) { group in
+        let cancelled = try await withThrowingTaskGroup(of: MessageSequence?.self) { group in
             for id in (1...count).shuffled() {
                 group.addTask {
                     let outcome = try await store.cancelScheduled(
-                        [MessageID(sequence: id)], allOfRequest: id % 2 == 0, reason: "", at: Self.due)
-                    return outcome.cancelled == 1 ? id : nil
+                        [MessageID(rawValue: id)], allOfRequest: id % 2 == 0, reason: "", at: Self.due)
+                    return outcome.cancelled == 1 ? MessageSequence(id) : nil
                 }
                 guard id % 10 == 0 else { continue }
                 group.addTask {
@@ -145,14 +146,15 @@ struct CancellingTests {
                     return nil
                 }
             }
-            return try await group.reduce(into: [Int64]()) { if let id = $1 { $0.append(id) } }
+            return try await group.reduce(into: [MessageSequence]()) { if let id = $1 { $0.append(id) } }
         }
         while try await !store.releaseDue(at: Self.due).parts.isEmpty {}
         var world = world
         try world.crash()
         let queued = try await world.store.queued(from: 0, limit: Int(count)).parts.flatMap(\.messages).map(\.sequence)
-        #expect((cancelled + queued).sorted() == Array(1...count))
-        #expect(try await world.collect(account).map(\.id.rawValue).sorted() == cancelled.sorted())
+        let ended: [MessageSequence] = (cancelled + queued).sorted()
+        #expect(ended == [MessageSequence](1...MessageSequence(count)))
+        #expect(try await world.collect(account).map(\.id.sequence).sorted() == cancelled.sorted())
         #expect(try await world.balance(account) == World.opening - Int64(queued.count) * World.price)
         #expect(try await world.store.verifyLedger().differences.isEmpty)
     }

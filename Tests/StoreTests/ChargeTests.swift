@@ -18,7 +18,7 @@ struct ChargeTests {
         #expect(total.segments == 7)
         #expect(total.charged == cost)
         #expect(total.refunded == 0)
-        #expect(accepted.acceptance.firstID.rawValue == 1)
+        #expect(accepted.acceptance.firstID.sequence == 1)
     }
 
     @Test func `an invalid number is not charged and reported REJECTD at once`() async throws {
@@ -35,7 +35,7 @@ struct ChargeTests {
         #expect(
             reports.map(\.id)
                 == [1, 1 + MessageID.segmentStride, 3, 3 + MessageID.segmentStride].map {
-                    MessageID(rawValue: $0)
+                    MessageID(sequence: $0)
                 })
         #expect(reports.allSatisfy { $0.customData == "data" })
         let total = try await world.store.total(account: account, days: World.today...World.today)

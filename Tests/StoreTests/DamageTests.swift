@@ -9,7 +9,9 @@ import Testing
 /// Damage that is seen while the store is open.
 struct DamageTests {
     /// A store with messages of which nothing is in memory, and a page in the middle of them that is none any more.
-    private func damagedWorld() async throws -> (World, account: Int64, channel: Int64, middle: Int64) {
+    private func damagedWorld() async throws -> (
+        World, account: AccountKey, channel: ChannelKey, middle: MessageSequence
+    ) {
         var world = try World()
         let account = try await world.account(refund: .failed)
         let channel = try await world.channel()
@@ -37,7 +39,7 @@ struct DamageTests {
     /// Reads messages until one cannot be read.
     private func see(_ world: World) async -> StoreFailure? {
         do {
-            for first in stride(from: 1 as Int64, to: 40_000, by: 1000) {
+            for first in stride(from: 1 as MessageSequence, to: 40_000, by: 1000) {
                 _ = try await world.store.queued(in: [first...first + 999], limit: 1000)
             }
             return nil

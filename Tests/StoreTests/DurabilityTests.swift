@@ -25,7 +25,7 @@ struct DurabilityTests {
         #expect(log ?? 0 == 0)
         let store = try Store(directory: directory.path)
         #expect(try await store.synchronousLevel() == 2)
-        #expect(try await store.accounts().map(\.number) == [account.number])
+        #expect(try await store.accounts().map(\.key) == [account.key])
         await store.close()
     }
 
@@ -65,7 +65,7 @@ struct DurabilityTests {
             World.part(account, ["13800138000", "x", "13800138001"]), World.part(account, ["13800138002"]),
         ]
         let first = try await world.accept([AcceptedSubmission(parts: parts)])[0]
-        #expect(first.acceptance.firstID.rawValue == 1)
+        #expect(first.acceptance.firstID.sequence == 1)
         #expect(first.ready.flatMap(\.messages).map(\.sequence) == [1, 3, 4])
         #expect(first.ready.map(\.id) == [1, 4])
         try await world.reopen()
@@ -105,7 +105,7 @@ struct DurabilityTests {
         #expect(try await world.balance(account) == World.opening - World.price)
         #expect(try await world.store.verifyLedger().differences.isEmpty)
 
-        try world.sql { try $0.execute(sql: "DELETE FROM submission WHERE id > ?", arguments: [first]) }
+        try world.sql { try $0.execute(sql: "DELETE FROM submission WHERE id > ?", arguments: [first.rawValue]) }
         #expect(try await world.send(account) == first + 1)
         let total = try await world.store.total(account: account, days: World.today...World.today)
         #expect(total.messages == 2)
@@ -117,7 +117,7 @@ struct DurabilityTests {
         let account = try await world.account()
         let before = world.store.commitCount
         let ids = try await withLockedDatabase(world) {
-            try await withThrowingTaskGroup(of: Int64.self) { group in
+            try await withThrowingTaskGroup(of: MessageSequence.self) { group in
                 for _ in 0..<200 { group.addTask { try await world.send(account) } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }

@@ -4,11 +4,11 @@ import Testing
 
 /// Message ids past the end of an epoch's numbers.
 struct EpochTests {
-    private static let last = MessageID.sequenceMax
-    private static let second: Int64 = 1 << 38 | 1
+    private static let last = MessageSequence(MessageID.sequenceMax)
+    private static let second = MessageSequence(1 << 38 | 1)
     private let mobiles = (0..<10).map { "1380013800\($0)" }
 
-    private func world(at next: Int64) async throws -> (World, account: Int64) {
+    private func world(at next: MessageSequence) async throws -> (World, account: AccountKey) {
         var world = try World()
         let account = try await world.account()
         try await world.reopen(at: next)
@@ -22,14 +22,14 @@ struct EpochTests {
         // Five numbers are left.
         let parts = [World.part(account, Array(mobiles[..<3])), World.part(account, Array(mobiles[3...]))]
         let split = try await world.accept([AcceptedSubmission(parts: parts, idempotencyKey: "k")])[0]
-        #expect(split.acceptance.firstID.rawValue == Self.second)
+        #expect(split.acceptance.firstID.sequence == Self.second)
         #expect(split.ready.map(\.id) == [Self.second, Self.second + 3])
-        #expect(try world.count("SELECT submission FROM submission_key") == Self.second)
+        #expect(try world.count("SELECT submission FROM submission_key") == Self.second.rawValue)
         try world.crash()
         #expect(try await world.send(account) == Self.second + 10)
         try await world.reopen()
         #expect(try await world.send(account) == Self.second + 11)
-        #expect(try await world.store.nextMessage().rawValue == Self.second + 12)
+        #expect(try await world.store.nextMessage().sequence == Self.second + 12)
         #expect(try await world.balance(account) == World.opening - 22 * World.price)
         #expect(try await world.store.verifyLedger().differences.isEmpty)
     }
@@ -50,7 +50,7 @@ struct EpochTests {
             try await world.apply([World.report("m\(sequence)a\(attempt)", mobile: mobile)], from: channel)
         }
         let expected = [(first, 16), (second, 2)].flatMap { sequence, segments in
-            (0..<segments).map { sequence + Int64($0) << 34 }
+            (0..<segments).map { sequence.rawValue + Int64($0) << 34 }
         }
         let reports = try await world.collect(account)
         #expect(reports.map(\.id.rawValue) == expected)
@@ -90,7 +90,7 @@ struct EpochTests {
             RecordQuery(account: account, mobile: PhoneNumber(rawValue: 13_900_000_007)),
             RecordQuery(day: World.today, limit: 10),
         ]
-        var scanned: [[Int64]] = []
+        var scanned: [[MessageSequence]] = []
         for query in queries { scanned.append(try await world.store.records(query).records.map(\.id.sequence)) }
         #expect(scanned[0] == [border + 50_000, first])
         #expect(scanned[1].count == 350_002)
@@ -108,8 +108,8 @@ struct EpochTests {
     }
 
     @Test func `when all epochs are used up a submission is refused, and nothing is charged`() async throws {
-        let (world, account) = try await world(at: MessageID.epochMax << 38 | Self.last)
-        #expect(try await world.send(account) == MessageID.epochMax << 38 | Self.last)
+        let (world, account) = try await world(at: MessageID.lastSequence)
+        #expect(try await world.send(account) == MessageID.lastSequence)
         for count in [1, 10] {
             let failure = await #expect(throws: StoreFailure.self) {
                 try await world.send(account, Array(mobiles[..<count]))

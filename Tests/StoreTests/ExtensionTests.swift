@@ -8,8 +8,8 @@ import Testing
 /// What reports and replies say of numbers: what really went out, and how the customer wrote it.
 struct ExtensionTests {
     private let world: World
-    private let account: Int64
-    private let channel: Int64
+    private let account: AccountKey
+    private let channel: ChannelKey
 
     init() async throws {
         world = try World()
@@ -17,13 +17,15 @@ struct ExtensionTests {
         channel = try await world.channel()
     }
 
-    private func send(_ customer: String, accountExtension: String = "1234") async throws -> Int64 {
+    private func send(_ customer: String, accountExtension: String = "1234") async throws -> MessageSequence {
         var part = World.part(account, accessExtension: customer)
         part.accountExtension = accountExtension
-        return try await world.accept(part).acceptance.firstID.rawValue
+        return try await world.accept(part).acceptance.firstID.sequence
     }
 
-    private func submit(_ sequence: Int64, _ room: ExtensionRoom, number: String? = "10690012122") async throws {
+    private func submit(_ sequence: MessageSequence, _ room: ExtensionRoom, number: String? = "10690012122")
+        async throws
+    {
         let attempt = NewAttempt(
             channel: channel, messages: SequenceRuns([sequence]), accessNumber: number, room: room)
         let begun = try await world.store.begin([attempt], at: World.noon)[0].id

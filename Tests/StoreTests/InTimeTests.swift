@@ -5,8 +5,8 @@ import Testing
 /// Messages that are worth sending for a time only.
 struct InTimeTests {
     private var world: World
-    private let account: Int64
-    private let channel: Int64
+    private let account: AccountKey
+    private let channel: ChannelKey
 
     private static let end = World.noon.adding(milliseconds: 300_000)
 
@@ -17,13 +17,15 @@ struct InTimeTests {
     }
 
     /// The sequence of the first.
-    private func send(_ count: Int = 1, until end: Timestamp? = Self.end, due: Timestamp? = nil) async throws -> Int64 {
+    private func send(_ count: Int = 1, until end: Timestamp? = Self.end, due: Timestamp? = nil) async throws
+        -> MessageSequence
+    {
         var part = World.part(account, (0..<count).map { "1380013800\($0)" }, due: due)
         part.validUntil = end
-        return try await world.accept(part).acceptance.firstID.rawValue
+        return try await world.accept(part).acceptance.firstID.sequence
     }
 
-    private func begin(_ sequences: [Int64], at: Timestamp) async throws -> BegunAttempt {
+    private func begin(_ sequences: [MessageSequence], at: Timestamp) async throws -> BegunAttempt {
         try await world.store.begin(
             [NewAttempt(channel: channel, messages: SequenceRuns(sequences), mayBeOver: true)], at: at)[0]
     }
@@ -87,7 +89,7 @@ struct InTimeTests {
         let resent = try await world.store.resendUncertain([1, 2], at: Self.end)
         #expect(resent.parts.flatMap(\.messages).map(\.sequence) == [endless])
         let settled = try await world.store.settleByHand(
-            [MessageID(rawValue: first)], as: .resend, reason: "", at: Self.end)
+            [MessageID(sequence: first)], as: .resend, reason: "", at: Self.end)
         #expect(settled.settled == 0)
         #expect(settled.refused.first?.reason == "it was worth sending until 2024-07-09 12:05:00 only")
         // It may have left in time: its report counts.
@@ -119,7 +121,7 @@ struct InTimeTests {
         let sequence = try await send()
         try await world.settle(begin([sequence], at: World.noon).id, .uncertain(detail: "no answer"))
         _ = try await world.store.settleByHand(
-            [MessageID(rawValue: sequence)], as: .resend, reason: "", at: World.noon)
+            [MessageID(sequence: sequence)], as: .resend, reason: "", at: World.noon)
         #expect(try await world.timeline(sequence).state == .queued)
         _ = try await world.store.fail([sequence], with: .expired, at: Self.end)
         #expect(try await world.timeline(sequence).state == .submitted)
@@ -133,7 +135,7 @@ struct InTimeTests {
         var account = try #require(try await world.store.accounts().first)
         #expect(account.account.validFor == nil)
         account.account.validFor = 300_000
-        try await world.store.update(account.account, number: account.number, sealedSecrets: [1])
+        try await world.store.update(account.account, key: account.key, sealedSecrets: [1])
         var channel = try #require(try await world.store.channels().first)
         #expect(channel.channel.pausedAt == nil)
         channel.channel.pausedAt = World.noon

@@ -7,7 +7,7 @@ import Testing
 @testable import Store
 
 struct LedgerProofTests {
-    private static func fill(_ world: World, _ account: Int64, _ count: Int) throws {
+    private static func fill(_ world: World, _ account: AccountKey, _ count: Int) throws {
         try world.sql { db in
             try db.inTransaction {
                 try db.execute(
@@ -15,9 +15,10 @@ struct LedgerProofTests {
                         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
                         INSERT INTO ledger (account, at, kind, amount) SELECT ?, 0, 3, 1 FROM n
                         """,
-                    arguments: [count, account])
+                    arguments: [count, account.rawValue])
                 try db.execute(
-                    sql: "UPDATE account SET balance = balance + ? WHERE number = ?", arguments: [count, account])
+                    sql: "UPDATE account SET balance = balance + ? WHERE number = ?",
+                    arguments: [count, account.rawValue])
                 return .commit
             }
         }
@@ -182,7 +183,7 @@ struct LedgerProofTests {
             for _ in 0..<3 { group.addTask { try? await store.readLong { _ in door.pass() } } }
         }
         while door.inside < 3 { try await Task.sleep(for: .milliseconds(1)) }
-        #expect(try await store.accounts().map(\.number) == [account])
+        #expect(try await store.accounts().map(\.key) == [account])
         async let short: Void = withTaskGroup(of: Void.self) { group in
             for _ in 0..<4 { group.addTask { try? await store.read { _ in door.pass() } } }
         }

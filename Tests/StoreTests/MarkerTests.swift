@@ -8,7 +8,9 @@ import Testing
 struct MarkerTests {
     private static let sample = MarkerContent(
         generation: 7, condition: .running, given: .init(sequence: 5, attempt: 6, outbox: 1),
-        reserved: .init(sequence: 1 << 38 | 9, attempt: 6, outbox: MessageID.lastSequence + 1))
+        reserved: .init(
+            sequence: MessageSequence(1 << 38 | 9), attempt: 6,
+            outbox: OutboxEntryID(MessageID.lastSequence.rawValue + 1)))
 
     // MARK: The text
 
@@ -35,8 +37,8 @@ struct MarkerTests {
 
     @Test func `numbers stay within what there is, and one that does not is no marker's`() {
         let end = MessageID.lastSequence + 1
-        let numbers = MarkerContent.Numbers(sequence: end - 5, attempt: 1, outbox: end)
-        #expect(numbers.advanced(by: 10) == .init(sequence: end, attempt: 11, outbox: end))
+        let numbers = MarkerContent.Numbers(sequence: end - 5, attempt: 1, outbox: OutboxEntryID(end.rawValue))
+        #expect(numbers.advanced(by: 10) == .init(sequence: end, attempt: 11, outbox: OutboxEntryID(end.rawValue)))
         var beyond = Self.sample
         beyond.reserved.outbox = .max
         #expect(MarkerContent(text: beyond.text) == nil)
@@ -134,21 +136,21 @@ struct MarkerTests {
     @Test func `more numbers are reserved before they are given out`() async throws {
         var world = try World()
         let account = try await world.account()
-        try await world.reopen(at: MessageID.sequenceMax)
+        try await world.reopen(at: MessageSequence(MessageID.sequenceMax))
         let before = try marker(world).reserved.sequence
-        #expect(before == MessageID.sequenceMax + StateMarker.step)
+        #expect(before == MessageSequence(MessageID.sequenceMax + StateMarker.step))
         _ = try await world.send(account)
         #expect(try marker(world).reserved.sequence == before)
         let next = try await world.send(account)
         #expect(next > before)
         #expect(try marker(world).reserved.sequence == next + 1 + StateMarker.step)
-        #expect(try marker(world).given.sequence == MessageID.sequenceMax + 1)
+        #expect(try marker(world).given.sequence == MessageSequence(MessageID.sequenceMax + 1))
     }
 
     @Test func `while the marker cannot be written, nothing beyond what is reserved is given out`() async throws {
         var world = try World()
         let account = try await world.account()
-        try await world.reopen(at: MessageID.sequenceMax)
+        try await world.reopen(at: MessageSequence(MessageID.sequenceMax))
         _ = try await world.send(account)
         let aside = world.directory.path + "/" + StateMarker.fileName + ".new"
         try FileManager.default.createDirectory(atPath: aside, withIntermediateDirectories: false)
@@ -156,7 +158,7 @@ struct MarkerTests {
         #expect(failure?.isOfDisk == true)
         #expect(try await world.balance(account) == World.opening - World.price)
         try FileManager.default.removeItem(atPath: aside)
-        #expect(try await world.send(account) == 1 << 38 | 1)
+        #expect(try await world.send(account) == MessageSequence(1 << 38 | 1))
     }
 
     @Test func `what a crash leaves is no loss`() async throws {
@@ -189,7 +191,7 @@ struct MarkerTests {
         #expect(world.store.acceptedLoss == nil)
         let account = try await world.account("J10009")
         let first = try await world.send(account, ["x", "13800138000"])
-        #expect(first == 1 + StateMarker.step)
+        #expect(first == MessageSequence(1 + StateMarker.step))
         #expect(try await world.begin(try await world.channel(), [first + 1]) == 1 + StateMarker.step)
         #expect(try await world.collect(account).count == 1)
         #expect(try world.count("SELECT MAX(id) FROM report") == 1 + StateMarker.step)
@@ -246,7 +248,7 @@ struct MarkerTests {
         let store = try Store(directory: world.directory.path, acceptsLoss: true)
         await store.close()
         try world.crash()
-        #expect(try await world.send(account) > 2 * StateMarker.step)
+        #expect(try await world.send(account) > MessageSequence(2 * StateMarker.step))
     }
 
     @Test func `a folder of an older version gets its marker at the first start`() async throws {

@@ -4,8 +4,8 @@ import Testing
 
 struct MatchingTests {
     private let world: World
-    private let account: Int64
-    private let channel: Int64
+    private let account: AccountKey
+    private let channel: ChannelKey
     private let mobiles = (0..<10).map { "1380013800\($0)" }
 
     init() async throws {
@@ -14,12 +14,12 @@ struct MatchingTests {
         channel = try await world.channel()
     }
 
-    private func isDelivered(_ sequence: Int64) async throws -> Bool {
+    private func isDelivered(_ sequence: MessageSequence) async throws -> Bool {
         try await world.timeline(sequence).state == .delivered
     }
 
     /// Everything else is still waiting.
-    private func expectOnly(_ sequence: Int64) async throws {
+    private func expectOnly(_ sequence: MessageSequence) async throws {
         #expect(try await isDelivered(sequence))
         #expect(try world.count("SELECT COUNT(*) FROM message WHERE state = 3") == 1)
     }
@@ -171,7 +171,7 @@ struct MatchingTests {
 
     @Test func `by digits whose message is of a later epoch`() async throws {
         var world = world
-        try await world.reopen(at: 3 << 38 | 500)
+        try await world.reopen(at: MessageSequence(3 << 38 | 500))
         let first = try await world.send(account, ["13800138000", "13800138000"])
         let attempt = try await world.begin(channel, [first, first + 1])
         try await world.settle(attempt, .uncertain(detail: "closed"))

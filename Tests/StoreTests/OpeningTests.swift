@@ -87,17 +87,17 @@ struct OpeningTests {
             allowedNetworks: ["10.0.0.0/8", "2001:db8::/32"].compactMap { IPNetwork($0) }, accessExtension: "88",
             signature: "【驿站】", connectionLimit: 3, isEnabled: false)
         let number = try await world.store.insert(account, sealedSecrets: [9, 8, 7], openingBalance: 5, at: World.noon)
-            .number
+            .key
         try await world.reopen()
         let stored = try await world.store.accounts()
         #expect(stored.map(\.account) == [account])
         #expect(stored.first?.sealedSecrets == [9, 8, 7])
         #expect(stored.first?.balance == 5)
-        #expect(stored.first?.number == number)
+        #expect(stored.first?.key == number)
         var changed = account
         changed.signature = ""
         changed.isEnabled = true
-        try await world.store.update(changed, number: number, sealedSecrets: [1])
+        try await world.store.update(changed, key: number, sealedSecrets: [1])
         #expect(try await world.store.accounts().map(\.account) == [changed])
     }
 
@@ -108,7 +108,7 @@ struct OpeningTests {
         await #expect(throws: StoreFailure.alreadyExists) { try await world.account() }
         await #expect(throws: StoreFailure.alreadyExists) { try await world.channel() }
         await #expect(throws: StoreFailure.notFound) {
-            try await world.store.update(Account(id: "J10009"), number: account + 1, sealedSecrets: [])
+            try await world.store.update(Account(id: "J10009"), key: account + 1, sealedSecrets: [])
         }
         #expect(try await world.store.accounts().count == 1)
         #expect(try await world.store.channels().count == 1)
@@ -121,9 +121,9 @@ struct OpeningTests {
             name: "one", accessNumber: "1069", carriers: CarrierSet([.unicom, .international]), priority: -3,
             ratePerSecond: 250, connectionLimit: 2, isEnabled: false)
         var stored = StoredChannel(
-            number: 0, channel: channel, dialect: "operator-v2", url: "http://127.0.0.1:1", user: "u",
+            key: 0, channel: channel, dialect: "operator-v2", url: "http://127.0.0.1:1", user: "u",
             sealedPassword: [1, 2, 3])
-        stored.number = try await world.store.insert(stored, at: World.noon)
+        stored.key = try await world.store.insert(stored, at: World.noon)
         try await world.reopen()
         let read = try await world.store.channels()
         #expect(read.map(\.channel) == [channel])
@@ -133,7 +133,7 @@ struct OpeningTests {
         try await world.store.update(stored)
         #expect(try await world.store.channels().first?.channel.ratePerSecond == nil)
         #expect(try await world.store.channels().first?.url == "http://127.0.0.1:2")
-        stored.number += 1
+        stored.key += 1
         let (store, stranger) = (world.store, stored)
         await #expect(throws: StoreFailure.notFound) { try await store.update(stranger) }
     }

@@ -5,8 +5,8 @@ import Testing
 
 struct OutboxTests {
     private var world: World
-    private let account: Int64
-    private let channel: Int64
+    private let account: AccountKey
+    private let channel: ChannelKey
 
     init() async throws {
         world = try World()
@@ -14,7 +14,7 @@ struct OutboxTests {
         channel = try await world.channel()
     }
 
-    private func fail(_ count: Int, of owner: Int64) async throws -> Int64 {
+    private func fail(_ count: Int, of owner: AccountKey) async throws -> MessageSequence {
         try await world.send(owner, (0..<count).map { "bad\($0)" })
     }
 
@@ -39,8 +39,8 @@ struct OutboxTests {
     /// What ends late, a push beside a collection for one, must not give out again what is collected.
     @Test func `a cursor never goes back`() async throws {
         let key = OutboxKey(account: account, kind: .reports)
-        let places: [Int64] = try await world.store.journal.perform { writer in
-            try ([5, 3, 9, 4] as [Int64]).map { place in
+        let places: [OutboxEntryID] = try await world.store.journal.perform { writer in
+            try ([5, 3, 9, 4] as [OutboxEntryID]).map { place in
                 try writer.moveCursor(to: place, of: key)
                 return try writer.cursor(key.account, key.kind)
             }
@@ -54,7 +54,7 @@ struct OutboxTests {
         _ = try await fail(3, of: other)
         #expect(try await world.collect(other).count == 3)
         #expect(try await world.collect(account).count == 2)
-        #expect(try await world.collect(account + other).isEmpty)
+        #expect(try await world.collect(AccountKey(account.rawValue + other.rawValue)).isEmpty)
     }
 
     @Test func `collectors at the same time share the reports and lose none`() async throws {
@@ -113,8 +113,8 @@ struct OutboxTests {
         try await world.submit(elsewhere, [try await world.send(account)])
         _ = try await world.send(account)
         func senders(
-            _ mobiles: Set<PhoneNumber>, on channel: Int64, since: Timestamp = World.noon
-        ) async throws -> [PhoneNumber: [Int64]] {
+            _ mobiles: Set<PhoneNumber>, on channel: ChannelKey, since: Timestamp = World.noon
+        ) async throws -> [PhoneNumber: [AccountKey]] {
             let wanted = Dictionary(uniqueKeysWithValues: mobiles.map { ($0, Set(["none"])) })
             return try await world.store.lastSendings(to: wanted, on: channel, since: since)
                 .mapValues { $0.map(\.account) }
@@ -134,7 +134,9 @@ struct OutboxTests {
         let mobile = try #require(PhoneNumber("13800138000"))
         for _ in 0..<3 { _ = try await world.send(account, ["13800138000", "bad", "13800138001"]) }
         var recent = RecentMessages(countMax: 8)
-        func extend(after indexed: Int64) throws -> Int { try world.sql { try recent.extend($0, after: indexed) } }
+        func extend(after indexed: MessageSequence) throws -> Int {
+            try world.sql { try recent.extend($0, after: indexed) }
+        }
         #expect(try extend(after: 0) == 6)
         #expect(Array(recent.messages(to: mobile)) == [7, 4, 1])
         #expect(try extend(after: 0) == 0)

@@ -5,8 +5,8 @@ import Testing
 /// Reports that match nothing and replies without an owner.
 struct ParkingTests {
     private let world: World
-    private let account: Int64
-    private let channel: Int64
+    private let account: AccountKey
+    private let channel: ChannelKey
 
     private static let second: Int64 = 1000
     private static let hour: Int64 = 3_600_000
@@ -24,7 +24,7 @@ struct ParkingTests {
     }
 
     private func reply(
-        _ content: String = "T", id: Int64? = nil, at: Timestamp? = nil, owner: Int64? = nil
+        _ content: String = "T", id: Int64? = nil, at: Timestamp? = nil, owner: AccountKey? = nil
     ) -> OwnedReply {
         let reply = CarrierReply(
             carrierID: id, mobile: "13800138000", accessNumber: "1069001212288", content: content, receivedAt: at)
@@ -218,7 +218,7 @@ struct ParkingTests {
     @Test func `a body is shown piece by piece`() async throws {
         let id = try await world.store.keep([0, 1, 0xFF, 3, 4], of: .pushed, from: channel, at: World.noon)
         try await world.store.markUnreadable(id, because: "not JSON")
-        let item = try await world.store.parkedItem(ParkedID(.body, id), bytesFrom: 2, length: 2)
+        let item = try await world.store.parkedItem(ParkedID(.body, ParkedRowID(id.rawValue)), bytesFrom: 2, length: 2)
         guard case .body(let body) = item.content else {
             Issue.record("\(item)")
             return

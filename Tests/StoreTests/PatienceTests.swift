@@ -11,7 +11,7 @@ struct PatienceTests {
     private static let short = Duration.seconds(1)
 
     /// With three reports and three replies to be collected.
-    private func world() async throws -> (World, Int64) {
+    private func world() async throws -> (World, AccountKey) {
         let world = try World()
         let account = try await world.account()
         _ = try await world.send(account, ["a", "b", "c"])

@@ -5,7 +5,7 @@ import Testing
 
 struct PushTests {
     private var world: World
-    private let account: Int64
+    private let account: AccountKey
     private let order: PushOrder
     private let once: PushOrder
 
@@ -204,11 +204,12 @@ struct PushTests {
         let second = try await world.send(account, ["13800138001"], segments: 2)
         try await world.submit(channel, [first])
         try await world.submit(channel, [second])
-        func report(_ sequence: Int64, _ segment: Int, _ status: String = "DELIVRD") async throws {
+        func report(_ sequence: MessageSequence, _ segment: Int, _ status: String = "DELIVRD") async throws {
             try await world.apply(
                 [
                     World.report(
-                        "m\(sequence)", segment: segment, of: 2, mobile: "1380013800\(sequence - first)", status)
+                        "m\(sequence)", segment: segment, of: 2, mobile: "1380013800\(first.distance(to: sequence))",
+                        status)
                 ],
                 from: channel)
         }
@@ -253,7 +254,7 @@ struct PushTests {
         #expect(account.account.push == PushSettings())
         account.account.push = PushSettings(
             reportURL: "http://a/r", replyURL: "https://b", dialect: .guodu, format: .json, allowsPrivateTargets: true)
-        try await world.store.update(account.account, number: account.number, sealedSecrets: [1])
+        try await world.store.update(account.account, key: account.key, sealedSecrets: [1])
         try await world.reopen()
         #expect(try await world.store.accounts().first?.account.push == account.account.push)
     }

@@ -19,12 +19,12 @@ struct RandomLifeTests {
 private struct Life {
     var world: World
     var random: SeededGenerator
-    var accounts: [Int64] = []
-    var channels: [Int64] = []
+    var accounts: [AccountKey] = []
+    var channels: [ChannelKey] = []
     var now = World.noon
     /// Attempts under way, and messages whose report may come.
-    var begun: [(id: Int64, messages: [Int64])] = []
-    var out: [(channel: Int64, sequence: Int64)] = []
+    var begun: [(id: AttemptID, messages: [MessageSequence])] = []
+    var out: [(channel: ChannelKey, sequence: MessageSequence)] = []
 
     init(seed: UInt64) async throws {
         world = try World()
@@ -69,7 +69,9 @@ private struct Life {
 
     private mutating func begin() async throws {
         let (parts, _) = try await world.store.queued(from: 0, limit: 20)
-        let sequences = parts.flatMap(\.messages).map(\.sequence).filter { $0 % 3 != Int64(now.milliseconds % 3) }
+        let sequences = parts.flatMap(\.messages).map(\.sequence).filter {
+            $0.rawValue % 3 != Int64(now.milliseconds % 3)
+        }
         guard !sequences.isEmpty else { return }
         let channel = pick(channels)
         let id = try await world.begin(channel, sequences, at: now)
@@ -79,7 +81,9 @@ private struct Life {
 
     private mutating func cancel() async throws {
         let newest = try world.count("SELECT IFNULL(MAX(sequence), 0) FROM message")
-        let ids = (0..<3).map { _ in MessageID(sequence: Int64.random(in: 1...newest + 1, using: &random)) }
+        let ids = (0..<3).map { _ in
+            MessageID(sequence: MessageSequence(Int64.random(in: 1...newest + 1, using: &random)))
+        }
         let all = Bool.random(using: &random)
         _ = try await world.store.cancelScheduled(ids, allOfRequest: all, reason: "", at: now)
     }
@@ -93,7 +97,7 @@ private struct Life {
             case 1: .refusedForNow(detail: "later")
             case 2: .notSent(detail: "down")
             case 3: .uncertain(detail: "time-out")
-            default: .accepted(.consecutive(from: id * 1000))
+            default: .accepted(.consecutive(from: id.rawValue * 1000))
             }
         try await world.settle(id, outcome, at: now)
     }
@@ -145,35 +149,38 @@ private struct Life {
         for channel in channels { try await check(channel: channel) }
     }
 
-    private func check(account: Int64) async throws {
+    private func check(account: AccountKey) async throws {
         let total = try await world.store.total(account: account, days: 20_240_101...20_241_231)
         func scan(_ what: String) throws -> Int64 {
             try world.count(
-                "SELECT \(what) FROM message m JOIN submission s ON s.id = m.submission WHERE s.account = ?", [account])
+                "SELECT \(what) FROM message m JOIN submission s ON s.id = m.submission WHERE s.account = ?",
+                [account.rawValue])
         }
         #expect(try total.messages == scan("COUNT(*)"))
         #expect(try total.segments == scan("SUM(CASE WHEN m.mobile = 0 THEN 0 ELSE s.segments END)"))
         #expect(try total.delivered == scan("SUM(m.state = 3)"))
         #expect(try total.failed == scan("SUM(m.state = 4)"))
         let ledger = "SELECT IFNULL(SUM(amount), 0) FROM ledger WHERE account = ? AND kind ="
-        #expect(try total.charged == -world.count("\(ledger) 1", [account]))
-        #expect(try total.refunded == world.count("\(ledger) 2", [account]))
+        #expect(try total.charged == -world.count("\(ledger) 1", [account.rawValue]))
+        #expect(try total.refunded == world.count("\(ledger) 2", [account.rawValue]))
         #expect(try await world.balance(account) == World.opening - total.charged + total.refunded)
         var collected = 0
         while case let page = try await world.collect(account, limit: 50), !page.isEmpty { collected += page.count }
         #expect(try Int64(collected) == scan("SUM(s.segments)"))
     }
 
-    private func check(channel: Int64) async throws {
+    private func check(channel: ChannelKey) async throws {
         let total = try await world.store.total(channel: channel, days: 20_240_101...20_241_231)
         let scan = "SELECT COUNT(*) FROM message m JOIN attempt a ON a.id = m.attempt WHERE a.channel = ? AND m.state ="
-        #expect(try total.delivered == world.count("\(scan) 3", [channel]))
-        #expect(try total.failed == world.count("\(scan) 4", [channel]))
+        #expect(try total.delivered == world.count("\(scan) 3", [channel.rawValue]))
+        #expect(try total.failed == world.count("\(scan) 4", [channel.rawValue]))
         let attempts = try world.sql {
-            try Row.fetchAll($0, sql: "SELECT state, messages FROM attempt WHERE channel = ?", arguments: [channel])
-                .map {
-                    (state: $0["state"] as Int, count: SequenceRuns(encoded: Array($0["messages"] as Data))?.count ?? 0)
-                }
+            try Row.fetchAll(
+                $0, sql: "SELECT state, messages FROM attempt WHERE channel = ?", arguments: [channel.rawValue]
+            )
+            .map {
+                (state: $0["state"] as Int, count: SequenceRuns(encoded: Array($0["messages"] as Data))?.count ?? 0)
+            }
         }
         let submitted = attempts.filter { [1, 4].contains($0.state) }.reduce(0) { $0 + $1.count }
         #expect(total.submitted == Int64(submitted))

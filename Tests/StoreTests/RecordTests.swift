@@ -5,8 +5,8 @@ import Testing
 /// Lists of messages by number, account and day, over what is indexed and what is not yet.
 struct RecordTests {
     private let world: World
-    private let first: Int64
-    private let second: Int64
+    private let first: AccountKey
+    private let second: AccountKey
 
     private static let day: Int64 = 86_400_000
 
@@ -28,7 +28,7 @@ struct RecordTests {
         }
     }
 
-    private func sequences(_ query: RecordQuery) async throws -> [Int64] {
+    private func sequences(_ query: RecordQuery) async throws -> [MessageSequence] {
         try await world.store.records(query).records.map(\.id.sequence)
     }
 
@@ -52,7 +52,7 @@ struct RecordTests {
             let whole = try await sequences(query)
             var query = query
             query.limit = 2
-            var paged: [Int64] = []
+            var paged: [MessageSequence] = []
             repeat {
                 let page = try await world.store.records(query)
                 paged += page.records.map(\.id.sequence)
@@ -86,7 +86,7 @@ struct RecordTests {
                 RecordQuery(account: first, day: World.today + 2, before: 220_010, limit: 30_000),
                 RecordQuery(day: World.today, before: 500),
             ]
-        var scanned: [[Int64]] = []
+        var scanned: [[MessageSequence]] = []
         for query in queries { scanned.append(try await sequences(query)) }
         #expect(try await world.store.indexNextChunk())
         #expect(try await !world.store.indexNextChunk())
@@ -109,7 +109,7 @@ struct RecordTests {
         let third = try await world.account("THIRD", accessExtension: "77")
         try await world.submit(channel, [try await world.send(third, ["13800000000"])])
         let mobile = number(13_800_000_000)
-        for (wanted, accounts) in [("none", [third, second]), ("1069001212277", [third])] {
+        for (wanted, accounts) in [("none", [third, second]), ("10690012122", [third])] {
             let found = try await world.store.lastSendings(to: [mobile: [wanted]], on: channel, since: World.noon)
             #expect(found[mobile]?.map(\.account) == accounts)
         }

@@ -19,7 +19,7 @@ struct RefundTests {
 
     static let cost = 2 * World.price
 
-    private func expectRefund(_ isDue: Bool, _ world: World, _ account: Int64, _ effects: Effects) async throws {
+    private func expectRefund(_ isDue: Bool, _ world: World, _ account: AccountKey, _ effects: Effects) async throws {
         let amount = isDue ? Self.cost : 0
         #expect(effects.refunds == (isDue ? [account: Self.cost] : [:]))
         #expect(effects.finals == 1)
@@ -118,7 +118,7 @@ struct RefundTests {
         try await world.apply([World.report("m\(first)", "UNDELIV")], from: channel)
         var account = try await world.store.accounts()[0].account
         account.refundRule = .failed
-        try await world.store.update(account, number: number, sealedSecrets: [])
+        try await world.store.update(account, key: number, sealedSecrets: [])
         try await world.apply(
             [World.report("m\(first + 1)", mobile: "13800138001", "UNDELIV")], from: channel)
         #expect(try await world.balance(number) == World.opening - World.price)

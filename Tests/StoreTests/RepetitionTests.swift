@@ -5,8 +5,8 @@ import Testing
 /// A carrier that says the same again and again.
 struct RepetitionTests {
     private let world: World
-    private let account: Int64
-    private let channel: Int64
+    private let account: AccountKey
+    private let channel: ChannelKey
 
     init() async throws {
         world = try World()
@@ -14,7 +14,7 @@ struct RepetitionTests {
         channel = try await world.channel()
     }
 
-    private func sent() async throws -> Int64 {
+    private func sent() async throws -> MessageSequence {
         let sequence = try await world.send(account)
         try await world.submit(channel, [sequence])
         return sequence
@@ -99,8 +99,9 @@ struct RepetitionTests {
         let body = try await store.keepRefused([1], of: .pushed, from: channel, at: World.noon, failure: "no").id
         let pending = try await store.keep([2], of: .pushed, from: channel, at: World.noon)
         let ids = [
-            ParkedID(.report, 1), ParkedID(.report, 99), ParkedID(.reply, 1), ParkedID(.body, body),
-            ParkedID(.body, pending),
+            ParkedID(.report, 1), ParkedID(.report, 99), ParkedID(.reply, 1),
+            ParkedID(.body, ParkedRowID(body.rawValue)),
+            ParkedID(.body, ParkedRowID(pending.rawValue)),
         ]
         #expect(try await store.discardParked(ids) == 2)
         #expect(try await store.discardParked([]) == 0)

@@ -4,8 +4,8 @@ import Testing
 
 struct ReportTests {
     private var world: World
-    private let account: Int64
-    private let channel: Int64
+    private let account: AccountKey
+    private let channel: ChannelKey
 
     init() async throws {
         world = try World()
@@ -13,12 +13,12 @@ struct ReportTests {
         channel = try await world.channel()
     }
 
-    private func submitted(segments: Int = 1) async throws -> Int64 {
+    private func submitted(segments: Int = 1) async throws -> MessageSequence {
         let sequence = try await world.accept(
             World.part(
                 account, segments: segments, customID: "cust", customData: "data", accountExtension: "88",
                 accessExtension: "01")
-        ).acceptance.firstID.rawValue
+        ).acceptance.firstID.sequence
         try await world.submit(channel, [sequence])
         return sequence
     }
@@ -51,7 +51,7 @@ struct ReportTests {
         let sequence = try await submitted(segments: 3)
         try await world.apply([World.report("m\(sequence)")], from: channel)
         let reports = try await world.collect(account)
-        #expect(reports.map(\.id.rawValue) == (0..<3).map { sequence + $0 * MessageID.segmentStride })
+        #expect(reports.map(\.id.rawValue) == (0..<3).map { sequence.rawValue + $0 * MessageID.segmentStride })
         #expect(reports.map(\.segmentNumber) == [1, 2, 3])
         #expect(reports.allSatisfy { $0.segmentTotal == 3 && $0.status == .delivered })
         #expect(try await world.timeline(sequence).state == .delivered)
@@ -132,7 +132,7 @@ struct ReportTests {
         #expect(timeline.channel == "sim")
         #expect(timeline.accessNumber == "106900121228801")
         #expect(timeline.finalAt == later)
-        #expect(timeline.id.rawValue == sequence)
+        #expect(timeline.id.sequence == sequence)
         await #expect(throws: StoreFailure.notFound) { try await world.timeline(sequence + 1) }
     }
 

@@ -6,8 +6,8 @@ import Testing
 /// A customer's own key of a request, and what reports say of the request.
 struct RequestTests {
     private let world: World
-    private let account: Int64
-    private let channel: Int64
+    private let account: AccountKey
+    private let channel: ChannelKey
 
     init() async throws {
         world = try World()
@@ -15,12 +15,14 @@ struct RequestTests {
         channel = try await world.channel()
     }
 
-    private func keyed(_ key: String?, of account: Int64, _ mobiles: [String] = ["13800138000"]) -> AcceptedSubmission {
+    private func keyed(_ key: String?, of account: AccountKey, _ mobiles: [String] = ["13800138000"])
+        -> AcceptedSubmission
+    {
         AcceptedSubmission(parts: [World.part(account, mobiles)], idempotencyKey: key)
     }
 
-    private func sequences(_ results: [Result<CommittedSubmission, Rejection>]) -> [Int64?] {
-        results.map { try? $0.get().acceptance.firstID.rawValue }
+    private func sequences(_ results: [Result<CommittedSubmission, Rejection>]) -> [MessageSequence?] {
+        results.map { try? $0.get().acceptance.firstID.sequence }
     }
 
     // MARK: Keys
@@ -75,7 +77,7 @@ struct RequestTests {
         let accepted = try await world.accept(
             World.part(account, ["13800138000", "13800138001"], customID: "x"),
             World.part(account, ["bad"], customID: "y"), World.part(account, ["13800138002"]))
-        #expect(accepted.acceptance.firstID.rawValue == 2)
+        #expect(accepted.acceptance.firstID.sequence == 2)
         try await world.submit(channel, 2...5)
         try await world.apply(
             [
@@ -91,15 +93,17 @@ struct RequestTests {
     // MARK: Reports by message
 
     /// Messages of three segments each, with the carrier.
-    private func long(_ count: Int) async throws -> Int64 {
+    private func long(_ count: Int) async throws -> MessageSequence {
         let mobiles = (0..<count).map { String(13_800_138_000 + $0) }
         let first = try await world.send(account, mobiles, segments: 3)
         try await world.submit(channel, first..<(first + Int64(count)))
         return first
     }
 
-    private func report(_ sequence: Int64, _ segment: Int, _ status: String = "DELIVRD", first: Int64) async throws {
-        let mobile = String(13_800_138_000 + sequence - first)
+    private func report(
+        _ sequence: MessageSequence, _ segment: Int, _ status: String = "DELIVRD", first: MessageSequence
+    ) async throws {
+        let mobile = String(13_800_138_000 + first.distance(to: sequence))
         try await world.apply(
             [World.report("m\(sequence)", segment: segment, of: 3, mobile: mobile, status)], from: channel)
     }
@@ -112,7 +116,7 @@ struct RequestTests {
         for segment in [1, 3] { try await report(first, segment, first: first) }
         for segment in [2, 3] { try await report(first + 1, segment, first: first) }
         let reports = try await world.collect(account, grain: .message)
-        #expect(reports.map(\.id.rawValue) == [first, first + 1])
+        #expect(reports.map(\.id.sequence) == [first, first + 1])
         #expect(reports.map(\.status.code) == ["MK:0001", "DELIVRD"])
         #expect(reports.allSatisfy { $0.segmentNumber == 1 && $0.segmentTotal == 1 })
         #expect(try await world.collect(account, grain: .message).isEmpty)
@@ -124,8 +128,8 @@ struct RequestTests {
         for sequence in first..<(first + 7) {
             for segment in 1...3 { try await report(sequence, segment, first: first) }
         }
-        var pages: [[Int64]] = []
-        for _ in 0..<4 { pages.append(try await world.collect(account, limit: 3, grain: .message).map(\.id.rawValue)) }
+        var pages: [[MessageSequence]] = []
+        for _ in 0..<4 { pages.append(try await world.collect(account, limit: 3, grain: .message).map(\.id.sequence)) }
         #expect(pages == [[1, 2, 3], [4, 5, 6], [7], []])
         #expect(try await world.collect(account, limit: 0, grain: .message).isEmpty)
         #expect(try await world.collect(account, limit: 0).isEmpty)
@@ -149,7 +153,7 @@ struct RequestTests {
         _ = try await store.apply(
             reports: [World.report("m\(first)")], replies: [], of: inbound, from: channel, at: World.noon)
         let reports = try await store.collectReports(for: account, limit: 5, at: World.noon, grain: .message)
-        #expect(reports.map(\.id.rawValue) == [first])
+        #expect(reports.map(\.id.sequence) == [first])
         await store.close()
     }
 
@@ -157,9 +161,9 @@ struct RequestTests {
         let first = try await long(2)
         for segment in 1...3 { try await report(first, segment, first: first) }
         #expect(try await world.collect(account, limit: 2).map(\.segmentNumber) == [1, 2])
-        #expect(try await world.collect(account, grain: .message).map(\.id.rawValue) == [first])
+        #expect(try await world.collect(account, grain: .message).map(\.id.sequence) == [first])
         for segment in 1...3 { try await report(first + 1, segment, first: first) }
-        #expect(try await world.collect(account, grain: .message).map(\.id.rawValue) == [first + 1])
+        #expect(try await world.collect(account, grain: .message).map(\.id.sequence) == [first + 1])
         #expect(try await world.collect(account).isEmpty)
     }
 

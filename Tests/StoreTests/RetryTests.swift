@@ -5,9 +5,9 @@ import Testing
 /// A message that is reported failed and tried once on another channel.
 struct RetryTests {
     private var world: World
-    private let account: Int64
-    private let one: Int64
-    private let two: Int64
+    private let account: AccountKey
+    private let one: ChannelKey
+    private let two: ChannelKey
 
     init() async throws {
         world = try World()
@@ -17,7 +17,7 @@ struct RetryTests {
     }
 
     private func route(
-        _ codes: [String] = ["MK:0001"], accounts: Set<Int64> = [], channels: [Int64]? = nil
+        _ codes: [String] = ["MK:0001"], accounts: Set<AccountKey> = [], channels: [ChannelKey]? = nil
     ) async throws {
         let route = Route(
             name: "retry", accounts: accounts, channels: (channels ?? [one, two]).map { Route.Way(channel: $0) },
@@ -26,7 +26,7 @@ struct RetryTests {
     }
 
     /// A message that failed on the first channel.
-    private func failed(segments: Int = 1) async throws -> (sequence: Int64, effects: Effects) {
+    private func failed(segments: Int = 1) async throws -> (sequence: MessageSequence, effects: Effects) {
         let sequence = try await world.send(account, segments: segments)
         try await world.submit(one, [sequence], carrierID: 500)
         let outcome = try await world.apply([World.report("m\(sequence)", "MK:0001")], from: one)
@@ -34,7 +34,7 @@ struct RetryTests {
         return (sequence, outcome.effects)
     }
 
-    private func kinds(_ sequence: Int64) async throws -> [String] {
+    private func kinds(_ sequence: MessageSequence) async throws -> [String] {
         try await world.timeline(sequence).entries.map(\.kind)
     }
 
@@ -101,7 +101,7 @@ struct RetryTests {
     }
 
     /// By our tag, and by the carrier's number.
-    private func late(_ sequence: Int64, _ status: String, is state: MessageState) async throws {
+    private func late(_ sequence: MessageSequence, _ status: String, is state: MessageState) async throws {
         for report in [World.report("m\(sequence)", status), World.report(id: 500, status)] {
             let outcome = try await world.apply([report], from: one)
             #expect(outcome.matched == 1)

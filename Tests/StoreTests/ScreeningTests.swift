@@ -15,7 +15,7 @@ struct ScreeningTests {
         part.blocked = [1: .blacklist, 3: .frequency]
         #expect(part.cost == 2 * World.price)
         let accepted = try await world.accept(part)
-        let first = accepted.acceptance.firstID.rawValue
+        let first = accepted.acceptance.firstID.sequence
         #expect(accepted.ready.flatMap(\.messages).map(\.sequence) == [first])
         #expect(try await world.balance(account) == World.opening - 2 * World.price)
         let reports = try await world.collect(account)
@@ -36,7 +36,7 @@ struct ScreeningTests {
         let account = try await world.account()
         var part = World.part(account, ["13800138000"], due: World.noon.adding(milliseconds: 60_000))
         part.blocked = [0: .blacklist]
-        let sequence = try await world.accept(part).acceptance.firstID.rawValue
+        let sequence = try await world.accept(part).acceptance.firstID.sequence
         #expect(try await world.collect(account).map(\.status) == [.blacklisted])
         _ = try await world.store.releaseDue(at: World.noon.adding(milliseconds: 120_000))
         #expect(try await world.timeline(sequence).state == .failed)
@@ -56,8 +56,8 @@ struct ScreeningTests {
         let other = try await world.account("J10004")
         let due = World.noon.adding(milliseconds: 60_000)
         let first = try await world.accept(World.part(account, numbers, segments: 2, due: due)).acceptance.firstID
-            .rawValue
-        let others = try await world.accept(World.part(other, numbers, due: due)).acceptance.firstID.rawValue
+            .sequence
+        let others = try await world.accept(World.part(other, numbers, due: due)).acceptance.firstID.sequence
         try await world.store.setRules(rules, of: account)
         let number = try #require(PhoneNumber(numbers[1]))
         _ = try await world.store.changeBlacklist(
@@ -162,7 +162,7 @@ struct ScreeningTests {
         #expect(try await world.store.blacklists() == [account: Set(numbers[1...])])
     }
 
-    private func reply(_ content: String, _ account: Int64, mobile: String = "13800138000") -> OwnedReply {
+    private func reply(_ content: String, _ account: AccountKey, mobile: String = "13800138000") -> OwnedReply {
         OwnedReply(
             account: account,
             reply: CarrierReply(carrierID: nil, mobile: mobile, accessNumber: "1069", content: content),

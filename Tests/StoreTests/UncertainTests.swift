@@ -5,8 +5,8 @@ import Testing
 /// Calls of which nobody knows whether the carrier has them.
 struct UncertainTests {
     private let world: World
-    private let account: Int64
-    private let channel: Int64
+    private let account: AccountKey
+    private let channel: ChannelKey
     private let mobiles = (0..<6).map { "1380013800\($0)" }
 
     init() async throws {
@@ -19,8 +19,8 @@ struct UncertainTests {
 
     /// Messages in one call that ended nobody knows how.
     private func uncertain(
-        _ count: Int = 2, segments: Int = 1, on channel: Int64? = nil, by account: Int64? = nil
-    ) async throws -> (first: Int64, attempt: Int64) {
+        _ count: Int = 2, segments: Int = 1, on channel: ChannelKey? = nil, by account: AccountKey? = nil
+    ) async throws -> (first: MessageSequence, attempt: AttemptID) {
         let first = try await world.send(
             account ?? self.account, Array(mobiles.prefix(count)), segments: segments)
         let attempt = try await world.begin(channel ?? self.channel, first..<(first + Int64(count)))
@@ -28,25 +28,26 @@ struct UncertainTests {
         return (first, attempt)
     }
 
-    private func listed(channel: Int64? = nil, account: Int64? = nil) async throws -> [Int64] {
+    private func listed(channel: ChannelKey? = nil, account: AccountKey? = nil) async throws -> [MessageSequence] {
         try await world.store.uncertainMessages(channel: channel, account: account, limit: 100).messages
-            .map(\.id.rawValue)
+            .map(\.id.sequence)
     }
 
-    private func queued() async throws -> [Int64] {
+    private func queued() async throws -> [MessageSequence] {
         try await world.store.queued(from: 0, limit: 100).parts.flatMap(\.messages).map(\.sequence)
     }
 
     private func review(
-        after: Int64 = 0, limit: Int = 10, resendBefore: [Int64: Timestamp] = [:]
+        after: AttemptID = 0, limit: Int = 10, resendBefore: [ChannelKey: Timestamp] = [:]
     ) async throws -> UncertainReview {
         try await world.store.reviewUncertain(after: after, limit: limit, resendBefore: resendBefore, at: at(5000))
     }
 
-    private func settle(_ ids: [Int64], _ settlement: HandSettlement, _ reason: String = "") async throws -> HandOutcome
+    private func settle(_ ids: [MessageSequence], _ settlement: HandSettlement, _ reason: String = "") async throws
+        -> HandOutcome
     {
         try await world.store.settleByHand(
-            ids.map { MessageID(rawValue: $0) }, as: settlement, reason: reason, at: at(5000))
+            ids.map { MessageID(sequence: $0) }, as: settlement, reason: reason, at: at(5000))
     }
 
     private func balanceIsSound() async throws -> Bool {
@@ -79,11 +80,11 @@ struct UncertainTests {
         let c = try await uncertain(1, by: second)
         let all = Array(a.first..<(a.first + 3)) + [b.first, b.first + 1, c.first]
         for size in 1...7 {
-            var found: [Int64] = []
+            var found: [MessageSequence] = []
             var cursor: UncertainCursor? = .start
             while let from = cursor {
                 let page = try await world.store.uncertainMessages(from: from, limit: size)
-                found += page.messages.map(\.id.rawValue)
+                found += page.messages.map(\.id.sequence)
                 // The cursor travels as text.
                 cursor = try page.next.map { try #require(UncertainCursor($0.text)) }
             }
@@ -93,7 +94,7 @@ struct UncertainTests {
         #expect(try await listed(account: second) == [c.first])
         let through = UncertainCursor(attempt: 0, after: 0, through: b.attempt)
         let bounded = try await world.store.uncertainMessages(from: through, limit: 100)
-        #expect(bounded.messages.map(\.id.rawValue) == Array(all.dropLast()))
+        #expect(bounded.messages.map(\.id.sequence) == Array(all.dropLast()))
         #expect(try await world.store.newestAttempt() == c.attempt)
     }
 
@@ -125,7 +126,7 @@ struct UncertainTests {
     }
 
     @Test func `the review walks in steps and looks at each attempt once a round`() async throws {
-        var attempts: [Int64] = []
+        var attempts: [AttemptID] = []
         for _ in 0..<5 { attempts.append(try await uncertain(1).attempt) }
         #expect(try await review(limit: 2).last == attempts[1])
         #expect(try await review(after: attempts[1], limit: 2).last == attempts[3])
@@ -174,7 +175,7 @@ struct UncertainTests {
     @Test func `a transaction queues some of them again, and the next the rest`() async throws {
         let (first, attempt) = try await uncertain(5)
         let other = try await uncertain(2)
-        var found: [[Int64]] = []
+        var found: [[MessageSequence]] = []
         var hasMore = true
         while hasMore {
             let (parts, more) = try await world.store.resendUncertain(
@@ -240,7 +241,7 @@ struct UncertainTests {
         try await world.settle(attempt, .uncertain(detail: "closed"))
         let parts =
             isByHand
-            ? try await settle([sequence], .resend).queued
+            ? try await settle([sequence], .resend).effects.requeued
             : try await world.store.resendUncertain([attempt], at: at(0)).parts
         #expect(parts.map(\.avoided) == [[sequence: channel]])
         #expect(parts == (try await world.store.queued(from: 0, limit: 10).parts))
@@ -286,7 +287,7 @@ struct UncertainTests {
         let outcome = try await settle([first], settlement, "asked the carrier")
         #expect(outcome.settled == 1)
         #expect(outcome.refused.isEmpty)
-        #expect(outcome.queued.isEmpty)
+        #expect(outcome.effects.requeued.isEmpty)
         let isDelivered = settlement == .delivered
         #expect(outcome.effects.delivered == (isDelivered ? 1 : 0))
         #expect(outcome.effects.refunds == (isDelivered ? [:] : [account: 2 * World.price]))
@@ -309,8 +310,8 @@ struct UncertainTests {
         let (first, attempt) = try await uncertain()
         let outcome = try await settle([first + 1, first], .resend)
         #expect(outcome.settled == 2)
-        #expect(outcome.effects == Effects())
-        #expect(outcome.queued.flatMap(\.messages).map(\.sequence).sorted() == [first, first + 1])
+        #expect(outcome.effects.refunds.isEmpty && outcome.effects.outboxEntries == 0)
+        #expect(outcome.effects.requeued.flatMap(\.messages).map(\.sequence).sorted() == [first, first + 1])
         #expect(try await queued() == [first, first + 1])
         #expect(try await listed().isEmpty)
         #expect(try await world.timeline(first).attemptState == .abandoned)
@@ -327,7 +328,10 @@ struct UncertainTests {
         let begun = try await world.send(account)
         _ = try await world.begin(channel, [begun])
         let (first, _) = try await uncertain(1)
-        let ids = [queued, accepted, begun, 999, first, first, MessageID(sequence: accepted).segment(3).rawValue]
+        let ids = [
+            queued, accepted, begun, 999, first, first,
+            MessageSequence(MessageID(sequence: accepted).segment(3).rawValue),
+        ]
         let outcome = try await settle(ids, .failed)
         #expect(outcome.settled == 1)
         #expect(

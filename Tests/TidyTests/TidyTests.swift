@@ -5,7 +5,7 @@ struct TidyTests {
     private let repository: Repository
     private let swiftFiles: [(path: String, source: SwiftSource)]
 
-    static let fileLinesMax = 400
+    static let fileLinesMax = 500
     static let functionLinesMax = 60
     static let columnsMax = 120
     /// An invariant is stated in the line itself or in one of this many above it.
@@ -22,7 +22,7 @@ struct TidyTests {
         #expect(swiftFiles.contains { $0.path.hasSuffix("TidyTests/TidyTests.swift") })
     }
 
-    @Test func `no file is longer than 400 lines`() {
+    @Test func `no file is longer than 500 lines`() {
         let lengths = swiftFiles.map { ($0.path, $0.source.lines.count) }
         report(lengths.filter { $0.1 > Self.fileLinesMax }.map { "\($0.0): \($0.1) lines" })
     }

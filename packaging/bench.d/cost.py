@@ -5,6 +5,7 @@ import os
 import shutil
 import struct
 import subprocess
+import sys
 
 import appliance
 from processes import Failure, Scene
@@ -98,3 +99,24 @@ def show(found):
     add("a request that is only accepted", found["allocations"]["request"])
     add("a single message, end to end", found["allocations"]["message"])
     return "\n".join(lines)
+
+
+def check(binary, limits):
+    """Compares the calls for memory of the whole program with a file of limits; returns a sentence for each excess."""
+    found = allocations(binary, 128)
+    most = {}
+    with open(limits, encoding="utf-8") as file:
+        for line in file:
+            words = line.split("#")[0].split()
+            if words and words[1] != "-":
+                most[words[0]] = float(words[1])
+    for name, value in found.items():
+        print(f"{name:<10}{value:>8.2f} allocations, at most {most[name]:g}")
+    return [f"{name}: {value:.2f} allocations, the limit is {most[name]:g}"
+            for name, value in found.items() if value > most[name]]
+
+
+if __name__ == "__main__":
+    excess = check(os.path.abspath(sys.argv[1]), sys.argv[2])
+    print("\n".join(excess), file=sys.stderr, end="\n" if excess else "")
+    sys.exit(1 if excess else 0)

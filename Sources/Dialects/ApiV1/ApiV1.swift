@@ -1,7 +1,7 @@
 public import Messaging
 import Secrets
 
-/// The dialect of seed 001: four operations under `/api/v1`, form in and JSON out, and two pushes in JSON.
+/// Dialect `api-v1` (INTERFACE.md): four operations under `/api/v1`, form in and JSON out, and two pushes in JSON.
 ///
 /// Everything exists in both directions: `decodeRequest` and `encodeAnswer` serve customers, `encodeCall` and the
 /// `…Answer` types speak to a carrier, `encodePush` and `decodePush` are the two ends of a push. All of it is
@@ -10,9 +10,12 @@ public enum ApiV1 {
     /// What every path begins with.
     public static let pathPrefix = "/api/v1/"
 
+    /// The raw value is what follows `pathPrefix`.
     public enum Operation: String, Hashable, Sendable, CaseIterable {
         case send
+        /// Each report is handed out once.
         case fetchReports = "report"
+        /// Each reply is handed out once.
         case fetchReplies = "mo"
         case balance = "queryBalance"
 
@@ -22,6 +25,7 @@ public enum ApiV1 {
             self.init(rawValue: String(path.dropFirst(ApiV1.pathPrefix.count)))
         }
 
+        /// With the prefix: `/api/v1/send`.
         public var path: String { ApiV1.pathPrefix + rawValue }
     }
 
@@ -30,27 +34,28 @@ public enum ApiV1 {
     /// The Content-Type of answers, of pushes and of their answers.
     public static let answerContentType = "application/json;charset=utf-8"
 
-    /// How many numbers a send may carry (seed 001, `mobiles`).
+    /// How many numbers a send may carry.
     public static let numbersMax = 3000
-    /// UTF-16 units of a content (WIRE.md §001; the document advises 500).
+    /// UTF-16 units of a content; the document advises 500 (INTERFACE.md, What we settled).
     public static let contentUnitsMax = 1000
     /// Bytes of a taskId: a UUID has 36.
     public static let taskIDBytesMax = 64
     /// Digits of an extNo: no access number has more.
     public static let extensionDigitsMax = 20
-    /// How many entries a poll returns at most (WIRE.md §001).
+    /// How many entries a poll returns at most.
     public static let fetchMax = 2000
 
     /// `pwd`: MD5 of the interface password, lower-case hexadecimal.
     public static func digest(password: String) -> String { MD5Digest.hex(password) }
 
-    /// Who says to be asking, before it is verified.
+    /// The credentials of a request, not yet verified.
     public struct Credentials: Hashable, Sendable {
-        /// `account`, trimmed and in upper case; cut off behind 64 bytes. Empty when missing.
+        /// `account`, trimmed and in upper case; cut off after 64 bytes. Empty when missing.
         public var account: String
         /// `pwd`, trimmed. Empty when missing.
         public var password: String
 
+        /// Takes `account` trimmed and in upper case, and `password` trimmed.
         public init(account: String = "", password: String = "") {
             self.account = account
             self.password = password

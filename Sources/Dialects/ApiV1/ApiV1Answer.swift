@@ -3,20 +3,25 @@ public import Messaging
 extension ApiV1 {
     /// What an operation that was carried out returns.
     public enum Answer: Hashable, Sendable {
+        /// Its custom id is the `taskId`.
         case accepted(Acceptance)
         /// One entry a message.
         case reports([CustomerReport])
+        /// At most 2000.
         case replies([CustomerReply])
         case balance(Balance)
     }
 
     /// What is left, and how the account pays.
     public struct Balance: Hashable, Sendable {
+        /// What `amount` counts.
         public var unit: ChargeUnit
         /// Segments, or micro-yuan.
         public var amount: Int64
+        /// `payment` of the answer: prepaid is 0, postpaid 1.
         public var payment: Account.Payment
 
+        /// - Parameter amount: segments or micro-yuan, as `unit` says.
         public init(unit: ChargeUnit, amount: Int64, payment: Account.Payment) {
             self.unit = unit
             self.amount = amount

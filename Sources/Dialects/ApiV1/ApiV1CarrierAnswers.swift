@@ -3,16 +3,21 @@ public import Messaging
 extension ApiV1 {
     /// What a carrier answers to a send. Read liberally: a code that is a number, unknown fields.
     public struct SendAnswer: Hashable, Sendable {
+        /// `code`, trimmed and at most 64 bytes; never empty after decoding.
         public var code: String
+        /// `data.taskId`, at most 64 bytes; empty when missing.
         public var taskID: String
+        /// `message`, at most 256 bytes; empty when missing.
         public var message: String
 
+        /// - Parameter code: `00` for success.
         public init(code: String, taskID: String, message: String) {
             self.code = code
             self.taskID = taskID
             self.message = message
         }
 
+        /// Whether the carrier has taken all messages of the call.
         public var isAccepted: Bool { ApiV1.isSuccess(code) }
 
         /// - Throws: `Rejection.malformedJSON`; also when there is no `code`.
@@ -34,17 +39,21 @@ extension ApiV1 {
 
     /// What a carrier answers to a poll for reports.
     public struct ReportsAnswer: Hashable, Sendable {
+        /// `code`, trimmed and at most 64 bytes.
         public var code: String
+        /// `data` in the carrier's order, each of a whole message; empty where `data` is no list.
         public var reports: [CarrierReport]
 
+        /// - Parameter code: `00` for success.
         public init(code: String, reports: [CarrierReport]) {
             self.code = code
             self.reports = reports
         }
 
+        /// Whether `code` says that the poll was carried out.
         public var isSuccess: Bool { ApiV1.isSuccess(code) }
 
-        /// - Throws: as `SendAnswer`.
+        /// - Throws: `malformedJSON`, also when there is no `code`; `parameterInvalid` for more than 20,000 entries.
         public init(decoding body: UnsafeRawBufferPointer) throws(Rejection) {
             let (code, records) = try Record.list(body)
             self.init(code: code, reports: records.map(\.report))
@@ -53,17 +62,21 @@ extension ApiV1 {
 
     /// What a carrier answers to a poll for replies.
     public struct RepliesAnswer: Hashable, Sendable {
+        /// `code`, trimmed and at most 64 bytes.
         public var code: String
+        /// `data` in the carrier's order; empty where `data` is no list. `extNo` 0 is read as no extension.
         public var replies: [CarrierReply]
 
+        /// - Parameter code: `00` for success.
         public init(code: String, replies: [CarrierReply]) {
             self.code = code
             self.replies = replies
         }
 
+        /// Whether `code` says that the poll was carried out.
         public var isSuccess: Bool { ApiV1.isSuccess(code) }
 
-        /// - Throws: as `SendAnswer`.
+        /// - Throws: `malformedJSON`, also when there is no `code`; `parameterInvalid` for more than 20,000 entries.
         public init(decoding body: UnsafeRawBufferPointer) throws(Rejection) {
             let (code, records) = try Record.list(body)
             self.init(code: code, replies: records.map { $0.reply(extensionOfZero: "") })
@@ -72,18 +85,21 @@ extension ApiV1 {
 
     /// What a carrier answers to queryBalance.
     public struct BalanceAnswer: Hashable, Sendable {
+        /// `code`, trimmed and at most 64 bytes.
         public var code: String
-        /// As it stands there: segments or yuan, the carrier does not say which.
+        /// As the carrier writes it: segments or yuan, it does not say which.
         public var balance: String
+        /// `payment`: 1 is postpaid, anything else prepaid.
         public var payment: Account.Payment
 
+        /// - Parameter balance: the figure as the carrier writes it.
         public init(code: String, balance: String, payment: Account.Payment) {
             self.code = code
             self.balance = balance
             self.payment = payment
         }
 
-        /// - Throws: as `SendAnswer`.
+        /// - Throws: `malformedJSON`, also when there is no `code`.
         public init(decoding body: UnsafeRawBufferPointer) throws(Rejection) {
             var (balance, payment) = ("", Account.Payment.prepaid)
             let envelope = try Envelope(body) { (reader: inout JSONReader) throws(Rejection) in
@@ -102,7 +118,7 @@ extension ApiV1 {
         }
     }
 
-    /// `00`, or a 0 that lost its company.
+    /// Whether a code is `00`, or another run of zeros: a code written as a number has only one.
     public static func isSuccess(_ code: String) -> Bool { !code.isEmpty && code.utf8.allSatisfy { $0 == 0x30 } }
 
     /// What all answers have around their data.

@@ -9,6 +9,7 @@ extension ApiV1 {
         case fetchReplies
         case balance
 
+        /// The operation that the call is sent to.
         public var operation: Operation {
             switch self {
             case .send: .send
@@ -19,20 +20,8 @@ extension ApiV1 {
         }
     }
 
-    /// A call ready to be posted, as `requestContentType`.
-    public struct EncodedCall: Hashable, Sendable {
-        /// Where, behind the carrier's host: `/api/v1/send`.
-        public var path: String
-        public var body: [UInt8]
-
-        public init(path: String, body: [UInt8]) {
-            self.path = path
-            self.body = body
-        }
-    }
-
     /// The request for `call`, for this account and interface password.
-    public static func encodeCall(_ call: Call, account: String, password: String) -> EncodedCall {
+    public static func encodeCall(_ call: Call, account: String, password: String) -> EncodedRequest {
         var capacity = 128
         if case .send(let part) = call { capacity += 160 + part.recipients.count * 14 + part.content.utf8.count * 3 }
         var writer = FormWriter(capacity: capacity)
@@ -44,6 +33,7 @@ extension ApiV1 {
             writer.text("content", part.content)
             if !part.accessExtension.isEmpty { writer.text("extNo", part.accessExtension) }
         }
-        return EncodedCall(path: call.operation.path, body: writer.finished())
+        return EncodedRequest(
+            path: call.operation.path, contentType: requestContentType, body: writer.finished())
     }
 }

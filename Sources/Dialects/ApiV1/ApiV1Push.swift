@@ -3,9 +3,12 @@ public import Messaging
 extension ApiV1 {
     /// What a carrier pushed to us.
     public struct InboundPush: Hashable, Sendable {
+        /// In the order of the body.
         public var reports: [CarrierReport]
+        /// In the order of the body; `extNo` is kept as the text it is, `0` included.
         public var replies: [CarrierReply]
 
+        /// Empty lists by default.
         public init(reports: [CarrierReport] = [], replies: [CarrierReply] = []) {
             self.reports = reports
             self.replies = replies
@@ -39,7 +42,8 @@ extension ApiV1 {
 
     /// What a carrier pushed: one report or reply, or a list of them; which it is, its fields say. One that has a
     /// sendId is a report, also where its status is missing.
-    /// - Throws: `malformedJSON`; `parameterMissing` when it is neither report nor reply.
+    /// - Throws: `malformedJSON`; `parameterMissing` when it is neither report nor reply; `parameterInvalid` for more
+    ///   than 20,000 entries.
     public static func decodePush(_ body: UnsafeRawBufferPointer) throws(Rejection) -> InboundPush {
         var reader = JSONReader(WireBytes(body), replacesHalves: true)
         var times = ChinaTimeReader()

@@ -4,11 +4,14 @@ extension ApiV1 {
     /// A request whose body could be read. Who asks is known even where what is asked breaks a rule, so that the
     /// credentials can be judged first.
     public struct Request: Hashable, Sendable {
+        /// Present, perhaps with empty fields, in every request that could be read.
         public var credentials: Credentials
+        /// What is asked, or the first rule that a field breaks.
         public var content: Result<Content, Rejection>
         /// The number, or the first of them, as it was written and cut; only where the content breaks a rule.
         public var mobile = ""
 
+        /// `mobile` is left empty.
         public init(credentials: Credentials, content: Result<Content, Rejection>) {
             self.credentials = credentials
             self.content = content
@@ -19,6 +22,7 @@ extension ApiV1 {
     public enum Content: Hashable, Sendable {
         /// One part; its custom id and the submission's idempotency key are the taskId, where there is one.
         case send(Submission)
+        /// Reports or replies, as the operation says.
         case fetch
         case balance
     }
@@ -47,6 +51,7 @@ extension ApiV1 {
     }
 
     /// As `decodeRequest(_:contentType:body:)`, of bytes in an array.
+    /// - Throws: the same.
     public static func decodeRequest(
         _ operation: Operation, contentType: String? = requestContentType, body: [UInt8]
     ) throws(Rejection) -> Request {
@@ -59,12 +64,12 @@ extension ApiV1 {
     }
 }
 
-/// The fields of any request of seed 001.
+/// The fields of any request (INTERFACE.md, first table).
 private struct SendFields {
     private(set) var credentials = ApiV1.Credentials()
     private var taskID = WireText.empty
     private var mobiles = WireText.empty
-    /// As it stands in the form.
+    /// As it is written in the form, still encoded.
     private var content = WireText.empty
     private var accessExtension = WireText.empty
 

@@ -4,7 +4,7 @@ extension ApiV1 {
     /// The `code` of an operation that was carried out.
     public static let success = "00"
 
-    /// The `code` that tells a customer of this dialect why not (WIRE.md §001).
+    /// The `code` for a rejection (INTERFACE.md, Codes).
     public static func resultCode(for rejection: Rejection) -> String {
         switch rejection {
         case .unsupportedContentType, .malformedJSON, .malformedXML, .malformedForm, .parameterMissing,

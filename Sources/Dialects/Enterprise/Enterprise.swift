@@ -1,17 +1,20 @@
-/// The dialect of seed 000, in its two modes: with an OAuth 2 token and a signature, or with the password's MD5 in a
-/// header. Bodies are JSON, credentials are header fields, and every value is a text.
+/// Dialects `enterprise-oauth2` and `enterprise-json` (INTERFACE.md), two modes of one interface: with an OAuth 2 token
+/// and a signature, or with the password's MD5 in a header. Bodies are JSON, credentials are header fields, and every
+/// value is a text.
 ///
-/// The seed gives no URLs; the paths are ours (WIRE.md §000). Everything exists in both directions: `decodeRequest`
+/// The document gives no URLs; the paths are ours. Everything exists in both directions: `decodeRequest`
 /// and `encodeAnswer` serve customers, `encodeCall` and the `…Answer` types speak to a carrier. All of it is
 /// synchronous and keeps no state.
 public enum Enterprise {
+    /// How requests are authenticated; each mode has paths of its own.
     public enum Mode: Hashable, Sendable, CaseIterable {
-        /// Seed 000, 二（二）1.
+        /// `enterprise-oauth2`: a token and a signature (INTERFACE.md, Setting up an account).
         case token
-        /// Seed 000, 二（二）2.
+        /// `enterprise-json`: an MD5 in a header (INTERFACE.md, Setting up an account).
         case plain
     }
 
+    /// What a request asks for.
     public enum Operation: Hashable, Sendable, CaseIterable {
         /// Exists in token mode only.
         case token
@@ -20,7 +23,9 @@ public enum Enterprise {
 
     /// An operation in one of the modes.
     public struct Endpoint: Hashable, Sendable {
+        /// Always `token` for the operation `token`.
         public let mode: Mode
+        /// What is asked for there.
         public let operation: Operation
 
         /// A token is asked for in token mode, whatever `mode` says.
@@ -44,6 +49,7 @@ public enum Enterprise {
 
         private static let byPath = Dictionary(all.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
 
+        /// The one path of this operation in this mode (INTERFACE.md, first table).
         public var path: String {
             switch (mode, operation) {
             case (_, .token): "/oauth2/token"
@@ -59,23 +65,30 @@ public enum Enterprise {
 
     /// Header fields; their names count in any case.
     public enum Header {
+        /// Token mode: the access token, also with `Bearer ` in front.
         public static let authorization = "Authorization"
+        /// Token mode: MD5 over account, password and `timeStamp` (INTERFACE.md, Setting up an account).
         public static let signature = "signature"
+        /// Token mode: milliseconds since 1970 in 13 digits.
         public static let timestamp = "timeStamp"
+        /// Both modes: the account's login in this dialect.
         public static let account = "account"
+        /// Plain mode: the enterprise id.
         public static let enterpriseID = "userid"
+        /// Plain mode: MD5 of the interface password, or the password itself where the account may show it.
         public static let password = "password"
     }
 
-    /// Of every answer, and of every call of ours.
+    /// The Content-Type of every answer.
     public static let answerContentType = "application/json;charset=utf-8"
+    /// The Content-Type of every call to a carrier.
     public static let contentType = "application/json"
 
-    /// How many numbers a request may carry (WIRE.md §000).
+    /// How many numbers a request may carry.
     public static let numbersMax = 1000
-    /// How many entries a fetch returns at most, and when it does not say (WIRE.md §000).
+    /// How many entries a fetch returns at most, and when it does not say.
     public static let entriesMax = 1000
-    /// UTF-16 units of a content, as in dialect 002.
+    /// UTF-16 units of a content, as in `OperatorV2`.
     public static let contentUnitsMax = 1000
     /// Bytes of an smsid.
     public static let customIDBytesMax = 64

@@ -5,8 +5,9 @@ extension Enterprise {
     public enum Answer: Hashable, Sendable {
         /// `seconds` is how long it is good for.
         case token(String, seconds: Int)
-        /// `remaining`: segments that can still be sent; told in plain mode only, so nil in token mode.
+        /// `remaining`: segments that can still be sent; nil in token mode, whose answer has none.
         case accepted(Acceptance, of: Submission, remaining: Int64?)
+        /// One entry a message.
         case reports([CustomerReport])
         case replies([CustomerReply])
     }
@@ -49,7 +50,7 @@ extension Enterprise {
     }
 
     /// The body that says why `operation` was not carried out.
-    /// - Parameter named: whom a send was to: each number is told.
+    /// - Parameter named: the numbers of a send; each gets an entry.
     public static func encodeFailure(
         _ rejection: Rejection, of operation: Operation, named: Named = Named()
     ) -> [UInt8] {
@@ -110,7 +111,7 @@ extension Enterprise {
         writer.text("remark", remark)
     }
 
-    /// An entry of `messages`, in the key order of seed 000 1.2. `Faild` is the document's spelling.
+    /// An entry of `messages`, in the key order of the document. `Faild` is the document's spelling.
     private static func write(
         _ words: String, _ recipient: Recipient, isAccepted: Bool, _ customID: String, to writer: inout JSONWriter
     ) {
@@ -122,7 +123,7 @@ extension Enterprise {
         writer.closeItem("")
     }
 
-    /// An entry of `returnsms`, in the key order of seed 000 1.3.
+    /// An entry of `returnsms`, in the key order of the document.
     private static func write(_ report: CustomerReport, to writer: inout JSONWriter) {
         writer.openItem("")
         writer.text("mobile", report.mobile)
@@ -135,7 +136,7 @@ extension Enterprise {
         writer.closeItem("")
     }
 
-    /// An entry of `callbox`, in the key order of seed 000 1.4. A reply answers no batch: its own id stands there.
+    /// An entry of `callbox`, in the key order of the document. A reply answers no batch: `taskid` is its own id.
     private static func write(_ reply: CustomerReply, to writer: inout JSONWriter) {
         writer.openItem("")
         writer.text("mobile", reply.mobile)

@@ -4,7 +4,7 @@ import Secrets
 extension Enterprise {
     /// How a customer proves who it is. Digests and secrets are compared in constant time.
     public enum Authentication {
-        /// How far a timestamp may be from now: 5 minutes, in milliseconds (WIRE.md §000).
+        /// How far a timestamp may be from now: 5 minutes, in milliseconds.
         public static let toleranceDefault: Int64 = 300_000
 
         /// `signature`: MD5(account|password|timeStamp), lower-case hexadecimal.

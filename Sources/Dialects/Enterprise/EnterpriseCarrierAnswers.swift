@@ -10,6 +10,7 @@ extension Enterprise {
         /// `error`; empty on success.
         public var error: String
 
+        /// - Parameter seconds: the token's lifetime; nil when the carrier does not say.
         public init(token: String, seconds: Int64?, error: String = "") {
             self.token = token
             self.seconds = seconds
@@ -46,17 +47,23 @@ extension Enterprise {
         public var code: String
         /// Names the whole call; empty when missing.
         public var taskID: String
+        /// `messages`, in the carrier's order; empty when missing.
         public var entries: [Entry]
-        /// Segments that can still be sent; nil when not told.
+        /// Segments that can still be sent; nil when missing.
         public var remaining: Int64?
 
         /// What is said of one number.
         public struct Entry: Hashable, Sendable {
+            /// `message`, at most 256 bytes.
             public var words: String
+            /// `mobile` as the carrier writes it, at most 32 bytes.
             public var mobile: String
+            /// Whether `returnstatus` is `Success`, in any case.
             public var isAccepted: Bool
+            /// `smsid`, at most 64 bytes; empty when missing.
             public var customID: String
 
+            /// - Parameter words: why the number was refused, or what is said of its success.
             public init(words: String, mobile: String, isAccepted: Bool, customID: String) {
                 self.words = words
                 self.mobile = mobile
@@ -65,6 +72,7 @@ extension Enterprise {
             }
         }
 
+        /// - Parameter remaining: segments that can still be sent.
         public init(code: String, taskID: String, entries: [Entry] = [], remaining: Int64? = nil) {
             self.code = code
             self.taskID = taskID
@@ -72,7 +80,7 @@ extension Enterprise {
             self.remaining = remaining
         }
 
-        /// - Throws: `Rejection.malformedJSON`, also when there is no `code`.
+        /// - Throws: `malformedJSON`, also when there is no `code`; `parameterInvalid` for more than 20,000 entries.
         public init(decoding body: UnsafeRawBufferPointer) throws(Rejection) {
             self.init(code: "", taskID: "")
             var reader = JSONReader(ofCarrier: WireBytes(body))
@@ -99,14 +107,17 @@ extension Enterprise {
     public struct ReportsAnswer: Hashable, Sendable {
         /// `0` is success.
         public var error: String
+        /// `returnsms`, in the carrier's order, each of a whole message.
         public var reports: [CarrierReport]
 
+        /// - Parameter error: `0` for success.
         public init(error: String, reports: [CarrierReport]) {
             self.error = error
             self.reports = reports
         }
 
-        /// - Throws: `Rejection.malformedJSON`, also when there is neither `error` nor a list.
+        /// - Throws: `malformedJSON`, also when there is neither `error` nor a list; `parameterInvalid` for more than
+        ///   20,000 entries.
         public init(decoding body: UnsafeRawBufferPointer) throws(Rejection) {
             let answer = try ListAnswer<ReportRecord>(body, list: "returnsms")
             self.init(error: answer.error, reports: answer.records.map(\.report))
@@ -115,15 +126,18 @@ extension Enterprise {
 
     /// What a carrier answers to a fetch of replies. Of their access number they tell what follows our own.
     public struct RepliesAnswer: Hashable, Sendable {
+        /// `0` is success.
         public var error: String
+        /// `callbox`, in the carrier's order.
         public var replies: [CarrierReply]
 
+        /// - Parameter error: `0` for success.
         public init(error: String, replies: [CarrierReply]) {
             self.error = error
             self.replies = replies
         }
 
-        /// - Throws: as `ReportsAnswer`.
+        /// - Throws: the same as `ReportsAnswer.init(decoding:)`.
         public init(decoding body: UnsafeRawBufferPointer) throws(Rejection) {
             let answer = try ListAnswer<ReplyRecord>(body, list: "callbox")
             self.init(error: answer.error, replies: answer.records.map(\.reply))

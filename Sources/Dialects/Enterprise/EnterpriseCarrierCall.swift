@@ -2,11 +2,14 @@ public import Messaging
 import Secrets
 
 extension Enterprise {
-    /// How we prove to a carrier who we are. A token is asked for by client id and secret, and does not stand alone:
-    /// every call is signed besides.
+    /// The credentials with which we call a carrier. A token is asked for by client id and secret; it is not enough
+    /// alone: every call is signed besides.
     public enum Login: Hashable, Sendable {
+        /// For a token request.
         case client(id: String, secret: String)
+        /// Token mode; `password` is the plain one and goes into the signature.
         case signed(token: String, account: String, password: String)
+        /// Plain mode; `password` is the plain one and its MD5 is sent.
         case plain(enterpriseID: String, account: String, password: String)
 
         var mode: Mode {
@@ -25,6 +28,7 @@ extension Enterprise {
         case fetchReports(limit: Int)
         case fetchReplies(limit: Int)
 
+        /// The operation that the call is sent to.
         public var operation: Operation {
             switch self {
             case .token: .token
@@ -35,31 +39,16 @@ extension Enterprise {
         }
     }
 
-    /// A call ready to be posted.
-    public struct EncodedCall: Hashable, Sendable {
-        public struct Field: Hashable, Sendable {
-            public var name: String
-            public var value: String
-        }
-
-        /// Where, behind the carrier's host: `/json/sms/send`.
-        public var path: String
-        public var contentType: String
-        /// Header fields besides Content-Type.
-        public var headers: [Field]
-        public var body: [UInt8]
-    }
-
     /// The request for `call`. A token is asked for with a `client` login, everything else with one of the others.
-    public static func encodeCall(_ call: Call, login: Login, at now: Timestamp) -> EncodedCall {
-        EncodedCall(
+    public static func encodeCall(_ call: Call, login: Login, at now: Timestamp) -> EncodedRequest {
+        EncodedRequest(
             path: Endpoint(call.operation, mode: login.mode).path, contentType: contentType,
             headers: headers(login, now), body: body(call, login))
     }
 
-    private static func headers(_ login: Login, _ now: Timestamp) -> [EncodedCall.Field] {
-        func field(_ name: String, _ value: String) -> EncodedCall.Field {
-            EncodedCall.Field(name: name, value: value)
+    private static func headers(_ login: Login, _ now: Timestamp) -> [EncodedRequest.Field] {
+        func field(_ name: String, _ value: String) -> EncodedRequest.Field {
+            EncodedRequest.Field(name, value)
         }
         switch login {
         case .client: return []

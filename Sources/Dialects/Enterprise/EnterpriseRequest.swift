@@ -1,7 +1,7 @@
 public import Messaging
 
 extension Enterprise {
-    /// Who says to be asking, before it is verified. Texts are trimmed; empty when missing.
+    /// The credentials of a request, not yet verified. Texts are trimmed; empty when missing.
     public enum Credentials: Hashable, Sendable {
         /// Of a request for a token.
         case client(id: String, secret: String)
@@ -10,7 +10,7 @@ extension Enterprise {
         /// Plain mode.
         case plain(enterpriseID: String, account: String, password: String)
 
-        /// The account's id: in upper case, cut off behind 64 bytes; empty where the client is to be looked up.
+        /// The account's id: in upper case, cut off after 64 bytes; empty where the account is found by its client id.
         public var accountID: String {
             switch self {
             case .client: ""
@@ -21,8 +21,9 @@ extension Enterprise {
 
         private static let accountBytesMax = 64
 
-        /// Says what is missing or cannot be right, before anybody is looked up.
-        /// - Throws: `parameterMissing`, `parameterInvalid`, each with the field's name, which has its own code.
+        /// Checks what is missing or malformed, before the account is looked up.
+        /// - Throws: `parameterMissing`, `parameterInvalid`, each with the field's name, which has its own code;
+        ///   `credentialsWrong` for a client without id or secret.
         public func check() throws(Rejection) {
             switch self {
             case .client(let id, let secret):
@@ -44,7 +45,9 @@ extension Enterprise {
     /// A request. Who asks is known even where what is asked breaks a rule, so that the credentials can be judged
     /// first; a request for a token has its credentials in the body, and is judged the other way round.
     public struct Request: Hashable, Sendable {
+        /// From the header fields; of a token request from the body. Its texts may be empty (`check`).
         public var credentials: Credentials
+        /// What is asked, or why the body cannot be read, or the first rule that a field breaks.
         public var content: Result<Content, Rejection>
         /// What a send names in which something breaks a rule.
         private let refused: Named
@@ -57,13 +60,19 @@ extension Enterprise {
         }
 
         /// Whom a send is to, for its refusal.
-        /// - Parameter isKnown: whether it is known who asks. Others are told the first number only: a small request
+        /// - Parameter isKnown: whether it is known who asks. Else only the first number is named: a small request
         ///   would have a large answer.
         public func named(isKnown: Bool) -> Named {
             var named = refused
             if case .success(.send(let submission)) = content { named = Named(submission) }
             if !isKnown { named.recipients = Array(named.recipients.prefix(1)) }
             return named
+        }
+
+        /// The first number of a send, for the record of a refusal.
+        var firstRecipient: Recipient? {
+            if case .success(.send(let submission)) = content { return submission.parts.first?.recipients.first }
+            return refused.recipients.first
         }
     }
 
@@ -74,11 +83,13 @@ extension Enterprise {
         /// `smsid`; empty where it is missing or cannot be one.
         public var customID: String
 
+        /// - Parameter recipients: at most 1000.
         public init(recipients: [Recipient] = [], customID: String = "") {
             self.recipients = recipients
             self.customID = customID
         }
 
+        /// All numbers of a submission, and the custom id of its first part.
         public init(_ submission: Submission) {
             self.init(
                 recipients: submission.parts.flatMap(\.recipients), customID: submission.parts.first?.customID ?? "")

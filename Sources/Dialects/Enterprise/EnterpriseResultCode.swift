@@ -1,13 +1,16 @@
 public import Messaging
 
 extension Enterprise {
-    /// `code` of a send and `error` of a list (WIRE.md §000).
+    /// `code` of a send and `error` of a list.
     public enum ResultCode: Int, Hashable, Sendable, CaseIterable {
         case success = 0
+        /// A credential's header field is missing.
         case credentialsMissing = 1
+        /// Also a `timeStamp` that is too far from our clock.
         case credentialsWrong = 2
         /// The account is disabled, or the address is not one of its own.
         case notAllowed = 3
+        /// Also a `timeStamp` that is missing or no time.
         case parameterWrong = 4
         case balanceInsufficient = 5
         case tooManyNumbers = 6
@@ -15,8 +18,11 @@ extension Enterprise {
         case contentLength = 7
         /// The content or the number is refused by a rule.
         case rejected = 8
+        /// Too frequent, locked out or busy: the request may pass later.
         case tooFrequent = 9
+        /// The token is missing, wrong or has ended.
         case tokenWrong = 10
+        /// The database failed; whether the messages were taken is open.
         case internalError = 99
 
         /// As `remark` or `message` has it.
@@ -41,6 +47,7 @@ extension Enterprise {
     /// The rejection that means a token which is wrong or has ended: code 10.
     public static let tokenRejection = Rejection.parameterInvalid(Header.authorization)
 
+    /// The `code` or `error` for a rejection (INTERFACE.md, Codes); a token request has `tokenError(for:)` instead.
     public static func resultCode(for rejection: Rejection) -> ResultCode {
         switch rejection {
         case .parameterMissing(Header.authorization), .parameterInvalid(Header.authorization): .tokenWrong

@@ -1,33 +1,34 @@
 public import Messaging
 import Secrets
 
-/// The dialect of seed 003: one operation, `submitJson`, and two pushes, all in JSON. There are no polls.
+/// Dialect `guodu` (INTERFACE.md): one operation, `submitJson`, and two pushes, all in JSON. There are no polls.
 ///
 /// Everything exists in both directions: `decodeRequest` and `encodeAnswer` serve customers, `encodeCall` and
 /// `SendAnswer` speak to a carrier, `encodePush` and `decodePush` are the two ends of a push. All of it is synchronous
 /// and keeps no state.
 public enum Guodu {
-    /// The one path (seed 003, table 3-1-2-1).
+    /// The one path.
     public static let path = "/HttpQuickProcess/submitJson"
     /// The Content-Type of requests, of answers and of pushes.
     public static let contentType = "application/json;charset=utf-8"
 
-    /// How many numbers a request may carry (seed 003 §1 and table 3-1-3-1; its note 2 says 200: WIRE.md §003).
+    /// How many numbers a request may carry (INTERFACE.md, What we settled).
     public static let numbersMax = 500
-    /// UTF-16 units of a content (seed 003, table 3-1-3-1).
+    /// UTF-16 units of a content.
     public static let contentUnitsMax = 500
     /// Digits of an AppendID: no access number has more.
     public static let extensionDigitsMax = 20
-    /// How many entries one push carries at most (seed 003 §3.2.1).
+    /// How many entries one push carries at most.
     public static let pushedMax = 250
 
-    /// Who says to be asking, before it is verified.
+    /// The credentials of a request, not yet verified.
     public struct Credentials: Hashable, Sendable {
-        /// `OperID`, trimmed and in upper case; cut off behind 64 bytes. Empty when missing.
+        /// `OperID`, trimmed and in upper case; cut off after 64 bytes. Empty when missing.
         public var operatorID: String
         /// `OperPass`: the password itself, trimmed. Empty when missing.
         public var password: String
 
+        /// Takes `operatorID` trimmed and in upper case, and `password` trimmed.
         public init(operatorID: String = "", password: String = "") {
             self.operatorID = operatorID
             self.password = password

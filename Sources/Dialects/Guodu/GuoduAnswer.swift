@@ -1,7 +1,7 @@
 public import Messaging
 
 extension Guodu {
-    /// The `ResultCode` that tells a customer of this dialect why not (seed 003 §3.1.4, WIRE.md §003).
+    /// The `ResultCode` for a rejection (INTERFACE.md, Codes).
     public static func resultCode(for rejection: Rejection) -> String {
         switch rejection {
         case .addressNotAllowed: "02"
@@ -22,7 +22,7 @@ extension Guodu {
         }
     }
 
-    /// The `ResultCode` where nobody of that OperID is known, or nobody who may come in.
+    /// The `ResultCode` where no account has that OperID, or where the account is disabled.
     public static let unknownOperator = "04"
 
     /// The `ResultCode` of a request that may pass later and of which nothing was taken. Ours: -1, the document's

@@ -42,15 +42,18 @@ extension Guodu {
 
     /// What a carrier answers to a submission. Read liberally: numbers for texts, unknown fields.
     public struct SendAnswer: Hashable, Sendable {
+        /// `ResultCode`: two digits, or `-1`. A single digit has got its zero back.
         public var code: String
         /// What its reports will call the whole call by; empty when missing.
         public var messageID: String
 
+        /// - Parameter code: `00`, `01` and `03` mean that the call was accepted.
         public init(code: String, messageID: String) {
             self.code = code
             self.messageID = messageID
         }
 
+        /// Whether the carrier has taken all messages of the call.
         public var isAccepted: Bool { Manner.allCases.contains { $0.successCode == code } }
 
         /// - Throws: `Rejection.malformedJSON`; also when there is no ResultCode.

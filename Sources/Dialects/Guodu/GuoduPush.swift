@@ -3,16 +3,19 @@ public import Messaging
 extension Guodu {
     /// What a carrier pushed to us; one of the two is empty, unless the carrier mixes them.
     public struct InboundPush: Hashable, Sendable {
+        /// In the order of the body, each of a whole message.
         public var reports: [CarrierReport]
+        /// In the order of the body.
         public var replies: [CarrierReply]
 
+        /// Empty lists by default.
         public init(reports: [CarrierReport] = [], replies: [CarrierReply] = []) {
             self.reports = reports
             self.replies = replies
         }
     }
 
-    /// The body of a push of at most 250 reports, each of a whole message (seed 003 §3.2.2).
+    /// The body of a push of at most 250 reports, each of a whole message.
     public static func encodePush(reports: [CustomerReport]) -> [UInt8] {
         var writer = JSONWriter(capacity: 8 + reports.count * 160)
         writer.openBracket()
@@ -31,7 +34,7 @@ extension Guodu {
         return writer.finished()
     }
 
-    /// The body of a push of at most 250 replies (WIRE.md §003).
+    /// The body of a push of at most 250 replies.
     public static func encodePush(replies: [CustomerReply]) -> [UInt8] {
         var writer = JSONWriter(capacity: 8 + replies.count * 240)
         writer.openBracket()
@@ -49,10 +52,11 @@ extension Guodu {
 
     static let deliveredWords = "发送成功"
 
-    /// What a carrier pushed: a list, or a single entry; the semicolon that the document prints behind it does not
+    /// What a carrier pushed: a list, or a single entry; the semicolon that the document prints after it does not
     /// matter. Which kind an entry is, its fields say; one with a msgId and no content is a report, also where its
     /// status is missing.
-    /// - Throws: `malformedJSON`; `parameterMissing` for an entry that is neither report nor reply.
+    /// - Throws: `malformedJSON`; `parameterMissing` for an entry that is neither report nor reply; `parameterInvalid`
+    ///   for more than 20,000 entries.
     public static func decodePush(_ body: UnsafeRawBufferPointer) throws(Rejection) -> InboundPush {
         var bytes = WireBytes(body).trimmed
         if bytes.last == UInt8(ascii: ";") { bytes = bytes.piece(0..<bytes.count - 1) }
@@ -141,7 +145,7 @@ extension Guodu.InboundPush {
 
 /// The text of a handset's reply.
 private enum GuoduReplyText {
-    /// As it stands; what can only be an encoded text is decoded: pure ASCII that stands for characters beyond it.
+    /// As it is written; what can only be an encoded text is decoded: pure ASCII that encodes characters beyond ASCII.
     static func read(_ value: WireText) -> String {
         let decoded = value.withBytes { bytes -> String? in
             guard !bytes.hasHighBytes, PercentCoding.hasSequence(bytes), let plain = PercentCoding.decode(bytes),

@@ -4,11 +4,14 @@ extension Guodu {
     /// A request whose body could be read. Who asks is known even where what is asked breaks a rule, so that the
     /// credentials can be judged first.
     public struct Request: Hashable, Sendable {
+        /// Present, perhaps with empty fields, in every request that could be read.
         public var credentials: Credentials
+        /// What is asked, or the first rule that a field breaks.
         public var content: Result<Content, Rejection>
         /// The number, or the first of them, as it was written and cut; only where the content breaks a rule.
         public var mobile = ""
 
+        /// `mobile` is left empty.
         public init(credentials: Credentials, content: Result<Content, Rejection>) {
             self.credentials = credentials
             self.content = content
@@ -19,8 +22,10 @@ extension Guodu {
     public struct Content: Hashable, Sendable {
         /// A personalised one has a part for each number.
         public var submission: Submission
+        /// How it addresses its numbers; decides the answer's code.
         public var manner: Manner
 
+        /// - Parameter submission: with a part for each number where `manner` is `personalised`, else with one part.
         public init(_ submission: Submission, manner: Manner) {
             self.submission = submission
             self.manner = manner
@@ -40,6 +45,7 @@ extension Guodu {
     }
 
     /// As `decodeRequest(body:)`, of bytes in an array.
+    /// - Throws: `malformedJSON`.
     public static func decodeRequest(body: [UInt8]) throws(Rejection) -> Request {
         let result = body.withUnsafeBytes { bytes in
             Result { () throws(Rejection) -> Request in try decodeRequest(body: bytes) }
@@ -48,7 +54,7 @@ extension Guodu {
     }
 }
 
-/// The fields of seed 003, table 3-1-3-1.
+/// The fields of a request (INTERFACE.md, first table).
 private struct SubmitFields {
     private(set) var credentials = Guodu.Credentials()
     private var sendTime = WireText.empty

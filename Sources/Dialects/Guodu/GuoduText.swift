@@ -1,6 +1,6 @@
 import Messaging
 
-/// What a `Content` says to whom (`INTERFACE.md`, "A text for each number").
+/// The texts of a `Content`, and their numbers (`INTERFACE.md`, paragraph "A text for each number").
 ///
 /// It is URL-encoded UTF-8, once. Text that is not encoded at all, GBK, and text that was encoded twice are understood
 /// too. It may hold a content for each number: every one encoded, joined by commas, and the whole encoded again.
@@ -21,14 +21,14 @@ enum GuoduText: Equatable {
     private static func read(_ bytes: WireBytes, numbers: Int) throws(Rejection) -> GuoduText {
         // A unit is at most four bytes; encoded twice, each of them at most five characters.
         guard bytes.count <= numbers * (Guodu.contentUnitsMax * 20 + 3) else { throw .contentTooLong }
-        // Whoever encodes leaves nothing beyond ASCII.
+        // An encoder leaves nothing beyond ASCII.
         guard !bytes.hasHighBytes, PercentCoding.hasSequence(bytes) || isEncoded(bytes) else {
             return .shared(try text(Array(bytes)))
         }
         let once = PercentCoding.decodeLeniently(bytes)
         if PercentCoding.decode(bytes) == nil {
-            // A percent sign that begins no sequence: it is text, and so are the sequences, unless they stand for
-            // characters that nobody writes so.
+            // A percent sign that begins no sequence: it is text, and so are the sequences, unless they encode
+            // characters beyond ASCII.
             return .shared(try text(once.contains { $0 >= 0x80 } ? once : Array(bytes)))
         }
         let result = once.withUnsafeBufferPointer { once in
@@ -40,7 +40,7 @@ enum GuoduText: Equatable {
     /// Takes what was decoded once.
     private static func readDecoded(_ once: WireBytes, numbers: Int) throws(Rejection) -> GuoduText {
         if let pieces = encodedPieces(once, numbers: numbers) {
-            // Never to all of them: everybody would get everybody's.
+            // Never to all of them: each recipient would get the texts of the others.
             guard pieces.count == numbers else { throw .parameterInvalid(Guodu.contentField) }
             var texts: [String] = []
             texts.reserveCapacity(pieces.count)
@@ -69,11 +69,11 @@ enum GuoduText: Equatable {
             start = at + 1
         }
         if pieces.count > 2 || numbers == 1, pieces.last?.isEmpty == true { pieces.removeLast() }
-        // One text with a comma behind it, for one number, is that text.
+        // One text with a comma after it, for one number, is that text.
         return pieces.count > 1 ? pieces : nil
     }
 
-    /// Whether nothing stands in it but letters, digits, `*-._`, sequences and `+`.
+    /// Whether it has nothing but letters, digits, `*-._`, sequences and `+`.
     private static func isOfJava(_ bytes: WireBytes) -> Bool {
         isEncoded(bytes) && !bytes.contains { "~!'()".utf8.contains($0) }
     }
@@ -100,7 +100,7 @@ enum GuoduText: Equatable {
     // MARK: Writing
 
     /// Appends `text` URL-encoded as Java's URLEncoder does it, in upper case like the document's sample.
-    /// - Parameter isMarked: at least one sequence stands in it, so that it is seen to be encoded.
+    /// - Parameter isMarked: whether at least one sequence is written, so that it is seen to be encoded.
     static func append(_ text: String, isMarked: Bool = false, to output: inout [UInt8]) {
         let start = output.count
         URLEncoding.java.append(text, to: &output)

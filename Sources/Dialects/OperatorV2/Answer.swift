@@ -3,17 +3,22 @@ public import Messaging
 extension OperatorV2 {
     /// What an operation that was carried out returns.
     public enum Answer: Hashable, Sendable {
+        /// `msgid` is the first id, `custid` the custom id.
         case accepted(Acceptance)
+        /// One entry a segment.
         case reports([CustomerReport])
         case replies([CustomerReply])
         case balance(Balance)
     }
 
-    /// What is left: segments or micro-yuan, as the account is charged (seed 002 §2.6.6).
+    /// What is left: segments or micro-yuan, as the account is charged.
     public struct Balance: Hashable, Sendable {
+        /// What `amount` counts.
         public var unit: ChargeUnit
+        /// Segments or micro-yuan, as `unit` says; may be negative.
         public var amount: Int64
 
+        /// - Parameter amount: segments or micro-yuan, as `unit` says.
         public init(unit: ChargeUnit, amount: Int64) {
             self.unit = unit
             self.amount = amount
@@ -57,7 +62,7 @@ extension OperatorV2 {
         case .accepted(let acceptance):
             writer.open("mtrsp")
             writer.number("result", 0)
-            // Never the last key, and no blank behind the colon: a wide-spread client rewrites it by a pattern.
+            // Never the last key, and no blank after the colon: a widespread client rewrites it by a pattern.
             writer.number("msgid", acceptance.firstID.rawValue)
             writer.text("custid", acceptance.customID)
             writer.close("mtrsp")
@@ -113,7 +118,7 @@ extension OperatorV2 {
         return writer.finished()
     }
 
-    /// `rpts` in the key order of seed 002 §2.5.8.
+    /// `rpts` in the key order of the document.
     static func write<Writer: RecordWriter>(_ reports: [CustomerReport], to writer: inout Writer) {
         writer.openList("rpts")
         for report in reports {
@@ -137,7 +142,7 @@ extension OperatorV2 {
         writer.closeList("rpts")
     }
 
-    /// `mos` in the key order of seed 002 §2.4.8; contents are percent-encoded UTF-8.
+    /// `mos` in the key order of the document; contents are percent-encoded UTF-8.
     /// - Parameter namesAnswered: whether `msgid` is that of the message that a reply answers, where one is known.
     static func write<Writer: RecordWriter>(
         _ replies: [CustomerReply], namesAnswered: Bool = false, to writer: inout Writer

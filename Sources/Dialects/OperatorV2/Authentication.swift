@@ -2,7 +2,8 @@ public import Messaging
 import Secrets
 
 extension OperatorV2 {
-    /// The three ways of seed 002 §3.1 to prove who one is. Digests and secrets are compared in constant time.
+    /// The three ways to prove who one is (INTERFACE.md, Setting up an account). Digests and secrets are compared in
+    /// constant time.
     public enum Authentication {
         /// How far a timestamp may be from now: 10 minutes, in milliseconds.
         public static let toleranceDefault: Int64 = 600_000

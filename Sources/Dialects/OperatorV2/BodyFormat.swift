@@ -1,7 +1,7 @@
 public import Messaging
 
 extension OperatorV2 {
-    /// How a body is written. Answers to forms are JSON (seed 002 §2.1.8).
+    /// How a body is written. Answers to forms are JSON.
     public enum BodyFormat: Hashable, Sendable, CaseIterable {
         case json, xml, form
 

@@ -1,10 +1,13 @@
 public import Messaging
 
 extension OperatorV2 {
-    /// How we prove to a carrier who we are (seed 002 §3.1).
+    /// The credentials with which we call a carrier.
     public enum Login: Hashable, Sendable {
+        /// `pwd` is the digest for the time of the call.
         case digest(userID: String, password: String)
+        /// `pwd` is the password itself.
         case plain(userID: String, password: String)
+        /// `apikey` in the place of userid and pwd.
         case apiKey(String)
     }
 
@@ -20,6 +23,7 @@ extension OperatorV2 {
         case fetchReports(limit: Int)
         case balance
 
+        /// The operation that the call is sent to.
         public var operation: Operation {
             switch self {
             case .singleSend: .singleSend
@@ -32,25 +36,11 @@ extension OperatorV2 {
         }
     }
 
-    /// A call ready to be posted.
-    public struct EncodedCall: Hashable, Sendable {
-        /// Where, behind the carrier's host: `/sms/v2/std/single_send`.
-        public var path: String
-        public var contentType: String
-        public var body: [UInt8]
-
-        public init(path: String, contentType: String, body: [UInt8]) {
-            self.path = path
-            self.contentType = contentType
-            self.body = body
-        }
-    }
-
     /// The request for `call`. Contents are percent-encoded GBK; if one has a character that GBK has not, or would be
     /// taken for UTF-8, all go to the operation's later name, where contents are UTF-8.
     public static func encodeCall(
         _ call: Call, login: Login, at now: Timestamp, format: BodyFormat = .json
-    ) -> EncodedCall {
+    ) -> EncodedRequest {
         let contents = EncodedContents(call)
         let endpoint = Endpoint(call.operation, charset: contents.charset)
         let body: [UInt8] =
@@ -59,7 +49,7 @@ extension OperatorV2 {
             case .xml: write(call, contents, login, now, XMLWriter(capacity: contents.capacity))
             case .form: write(call, contents, login, now, FormWriter(capacity: contents.capacity))
             }
-        return EncodedCall(path: endpoint.path, contentType: format.contentType, body: body)
+        return EncodedRequest(path: endpoint.path, contentType: format.contentType, body: body)
     }
 
     /// A call's contents in the one charset that holds them all.
@@ -126,7 +116,8 @@ extension OperatorV2 {
         return writer.finished()
     }
 
-    /// Writes who we are and returns the timestamp that belongs to it, which stands further down.
+    /// Writes the credentials and returns the timestamp of their digest, which is written later; empty without a
+    /// digest.
     static func writeIdentity<Writer: RecordWriter>(
         _ login: Login, _ now: Timestamp, to writer: inout Writer
     ) -> String {

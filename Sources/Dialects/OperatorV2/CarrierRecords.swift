@@ -7,7 +7,7 @@ protocol CarrierRecord {
 }
 
 extension CarrierRecord {
-    /// The list that is the value of a field; empty where an empty text, or nothing, stands in its place.
+    /// The list that is the value of a field; empty where the value is an empty text or missing.
     static func list(_ reader: inout some FieldReader) throws(Rejection) -> [Self] {
         switch try reader.enterList() {
         case .entered:
@@ -73,8 +73,8 @@ extension CarrierReport: CarrierRecord {
     }
 
     /// `status` decides between delivered (0) and failed, `errcode` says how it failed, or that nothing is final yet
-    /// (seed 002, tables 5-3 and 8-2). Where `status` is missing, `errcode` stands for it; where both are, nothing is
-    /// said of the message.
+    /// (INTERFACE.md, What we settled). Where `status` is missing, `errcode` is taken for it; where both are,
+    /// nothing is said of the message.
     private static func status(_ state: Int64?, _ code: DeliveryStatus?) -> DeliveryStatus {
         switch state {
         case 0?: code.flatMap { $0.isFinal ? nil : $0 } ?? .delivered

@@ -2,7 +2,7 @@ import Messaging
 
 /// From the bytes of a `content` to its text (`INTERFACE.md`, "What we settled", contents).
 ///
-/// A value is percent-encoded when it is pure ASCII with a `%XX` in it: whoever encodes leaves nothing beyond ASCII. A
+/// A value is percent-encoded when it is pure ASCII with a `%XX` in it: an encoder leaves nothing beyond ASCII. A
 /// percent sign that begins no sequence is itself. What the encoded bytes are in, they show themselves
 /// (`TextCharset.decodeByEvidence`), whatever the endpoint's name is; values written raw are in the body's charset,
 /// which is UTF-8, else GBK.
@@ -10,7 +10,7 @@ struct ContentText {
     enum Stage {
         /// As a JSON or XML value: encoded once.
         case encoded
-        /// As it stands in a form: encoded for the form, and perhaps by the sender before that.
+        /// As it is written in a form: encoded for the form, and perhaps by the sender before that.
         case form
         /// Taken from a form and decoded once already: perhaps encoded by the sender before that.
         case formDecoded
@@ -87,7 +87,7 @@ struct ContentText {
 
 extension ContentText {
     /// The text of a handset's reply: percent-encoded UTF-8, else GBK. Never fails, for no reply may be lost; cut off
-    /// behind 4096 bytes.
+    /// after 4096 bytes.
     static func reply(_ value: WireText) -> String {
         value.withBytes { bytes in
             let isEncoded = PercentCoding.hasSequence(bytes) && !bytes.hasHighBytes

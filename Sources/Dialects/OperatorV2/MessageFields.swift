@@ -1,6 +1,6 @@
 import Messaging
 
-/// The fields of one message, in a send or in an entry of multimt (seed 002 §2.1.5, §2.3.5).
+/// The fields of one message, in a send or in an entry of multimt.
 struct MessageFields {
     enum Field {
         case mobile, content, serviceType, accessExtension, customID, customData

@@ -24,8 +24,9 @@ extension OperatorV2 {
 }
 
 extension OperatorV2 {
-    /// As `decodePush(format:body:)`, in the format that the body itself shows, whatever its type is said to be. Who
+    /// As `decodePush(format:body:)`, in the format that the body itself shows, whatever its Content-Type is. Who
     /// acknowledges a push and who reads it later must agree on that.
+    /// - Throws: the same.
     public static func decodePush(sniffing body: UnsafeRawBufferPointer) throws(Rejection) -> ReceivedPush {
         try decodePush(format: BodyFormat(sniffing: WireBytes(body)), body: body)
     }

@@ -1,7 +1,7 @@
 public import Messaging
 
 extension OperatorV2 {
-    /// The body of a push to a customer; `login` holds the customer's own user and password (seed 002 §3.1).
+    /// The body of a push to a customer; `login` holds the customer's own user and password.
     /// - Parameter sequence: counts up by 1 per request.
     public static func encodePush(
         _ push: Push, sequence: Int64, login: Login, at now: Timestamp, format: PushFormat = .form
@@ -32,7 +32,7 @@ extension OperatorV2 {
         }
     }
 
-    /// What the receiver of a push answers (seed 002 §2.7.6). A sequence that is no number is written as a text.
+    /// What the receiver of a push answers. A sequence that is no number is written as a text.
     public static func encodePushAnswer(_ command: PushCommand, sequence: String, result: Int) -> [UInt8] {
         var writer = JSONWriter(capacity: 64)
         writer.open("")

@@ -1,11 +1,14 @@
 public import Messaging
 
 extension OperatorV2 {
-    /// What we push to a customer, at most 500 reports or 100 replies at a time (seed 002 §2.7, §2.8).
+    /// What we push to a customer, at most 500 reports or 100 replies at a time.
     public enum Push: Hashable, Sendable {
+        /// At most 500.
         case reports([CustomerReport])
+        /// At most 100.
         case replies([CustomerReply])
 
+        /// `cmd` of the push.
         public var command: PushCommand {
             switch self {
             case .reports: .reports
@@ -14,8 +17,11 @@ extension OperatorV2 {
         }
     }
 
+    /// `cmd` of a push; the raw value is what is written.
     public enum PushCommand: String, Hashable, Sendable {
+        /// `rpts` holds reports.
         case reports = "RPT_REQ"
+        /// `mos` holds replies.
         case replies = "MO_REQ"
 
         /// `cmd` of the answer.
@@ -31,15 +37,16 @@ extension OperatorV2 {
     public enum PushFormat: Hashable, Sendable, CaseIterable {
         /// Form fields; `rpts` and `mos` are JSON text, percent-encoded as the media type wants it.
         case form
-        /// Form fields with the JSON text as it is, the way that the samples print it (seed 002 §2.7.5, §2.8.5).
+        /// Form fields with the JSON text as it is, the way that the samples print it.
         case printedForm
         /// One JSON object.
         case json
 
+        /// The Content-Type of the push.
         public var contentType: String {
             switch self {
             case .form, .printedForm: BodyFormat.form.contentType
-            // A receiver that is told no charset may take the text for Latin-1.
+            // Without a charset, a receiver may take the text for Latin-1.
             case .json: "application/json;charset=UTF-8"
             }
         }
@@ -51,13 +58,16 @@ extension OperatorV2 {
         public var credentials: Credentials
         /// `seqid` as it came; to be returned in the answer.
         public var sequence: String
+        /// Reports or replies, as `cmd` says.
         public var content: Content
 
+        /// What a push holds; either list may be empty.
         public enum Content: Hashable, Sendable {
             case reports([CarrierReport])
             case replies([CarrierReply])
         }
 
+        /// `cmd` of the push.
         public var command: PushCommand {
             switch content {
             case .reports: .reports
@@ -65,6 +75,7 @@ extension OperatorV2 {
             }
         }
 
+        /// - Parameter sequence: `seqid`, at most 64 bytes; empty when missing.
         public init(credentials: Credentials, sequence: String, content: Content) {
             self.credentials = credentials
             self.sequence = sequence
@@ -79,6 +90,7 @@ extension OperatorV2 {
         /// 0 is accepted; anything else is pushed again.
         public var result: Int
 
+        /// - Parameter result: 0 for accepted.
         public init(sequence: String, result: Int) {
             self.sequence = sequence
             self.result = result

@@ -3,7 +3,7 @@ public import Messaging
 extension OperatorV2 {
     /// The request in `body`, or in the query of a GET's URL, which is a form.
     ///
-    /// A rule of seed 002 that a field breaks is in the request's `content`, in the order number, content, custid,
+    /// A rule of the interface that a field breaks is in the request's `content`, in the order number, content, custid,
     /// exdata, exno, svrtype, validtime.
     /// - Throws: what keeps the body from being read at all: `malformedJSON`, `malformedXML`, `malformedForm`.
     public static func decodeRequest(
@@ -28,6 +28,7 @@ extension OperatorV2 {
     }
 
     /// As `decodeRequest(_:format:body:)`, of bytes in an array.
+    /// - Throws: the same.
     public static func decodeRequest(
         _ endpoint: Endpoint, format: BodyFormat, body: [UInt8]
     ) throws(Rejection) -> Request {

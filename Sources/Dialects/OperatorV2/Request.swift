@@ -1,9 +1,9 @@
 public import Messaging
 
 extension OperatorV2 {
-    /// Who says to be asking, before it is verified (seed 002 §3.1).
+    /// The credentials of a request, not yet verified.
     public struct Credentials: Hashable, Sendable {
-        /// `userid`, trimmed and in upper case; cut off behind 64 bytes. Empty when missing.
+        /// `userid`, trimmed and in upper case; cut off after 64 bytes. Empty when missing.
         public var userID: String
         /// `pwd`, trimmed: a digest, or the password itself. Empty when missing.
         public var password: String
@@ -12,6 +12,7 @@ extension OperatorV2 {
         /// `apikey`, trimmed; empty when missing. Where there is one, userid and pwd say nothing.
         public var apiKey: String
 
+        /// Takes all texts trimmed, and `userID` in upper case.
         public init(userID: String = "", password: String = "", timestamp: String = "", apiKey: String = "") {
             self.userID = userID
             self.password = password
@@ -23,11 +24,14 @@ extension OperatorV2 {
     /// A request whose body could be read. Who asks is known even where what is asked breaks a rule, so that the
     /// credentials can be judged first.
     public struct Request: Hashable, Sendable {
+        /// Present, perhaps with empty fields, in every request that could be read.
         public var credentials: Credentials
+        /// What is asked, or the first rule that a field breaks.
         public var content: Result<Content, Rejection>
         /// The number, or the first of them, as it was written and cut; only where the content breaks a rule.
         public var mobile = ""
 
+        /// `mobile` is left empty.
         public init(credentials: Credentials, content: Result<Content, Rejection>) {
             self.credentials = credentials
             self.content = content

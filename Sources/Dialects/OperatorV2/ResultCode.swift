@@ -8,7 +8,7 @@ extension OperatorV2 {
     /// -100999 leaves open whether the message was taken.
     public static let contentRejected = -100_998
 
-    /// The `result` that tells a customer of this dialect why not (seed 002 §4, WIRE.md §002).
+    /// The `result` for a rejection (INTERFACE.md, Codes).
     public static func resultCode(for rejection: Rejection) -> Int {
         switch rejection {
         case .credentialsWrong, .timestampStale, .accountDisabled: -100_001

@@ -1,7 +1,7 @@
 import Messaging
 
 /// How much is kept of what a carrier writes. No carrier's real fields come near; what does not end is cut off, so that
-/// nobody's answer grows without bounds.
+/// no answer grows without bounds.
 enum CarrierBounds {
     static let contentBytesMax = 4096
     static let numberBytesMax = 32
@@ -10,7 +10,7 @@ enum CarrierBounds {
     /// Reports and replies of one body; real ones have 2000 at most.
     static let recordsMax = 20_000
 
-    /// The content of a handset's reply, cut off behind 4096 bytes. NUL, which some readers take for the end, is
+    /// The content of a handset's reply, cut off after 4096 bytes. NUL, which some readers take for the end, is
     /// U+FFFD.
     static func content(_ text: String) -> String {
         let kept = text.cut(toBytes: contentBytesMax)
@@ -24,20 +24,20 @@ enum CarrierBounds {
 }
 
 extension WireText {
-    /// Of a carrier: a telephone or access number, trimmed, cut off behind 32 bytes.
+    /// Of a carrier: a telephone or access number, trimmed, cut off after 32 bytes.
     var numberText: String { text(bytesMax: CarrierBounds.numberBytesMax) }
 
-    /// Of a carrier: a code, an id or a custom field, trimmed, cut off behind 64 bytes.
+    /// Of a carrier: a code, an id or a custom field, trimmed, cut off after 64 bytes.
     var codeText: String { text(bytesMax: CarrierBounds.codeBytesMax) }
 
-    /// Of a carrier: what a person may read, trimmed, cut off behind 256 bytes.
+    /// Of a carrier: what a person may read, trimmed, cut off after 256 bytes.
     var wordsText: String { text(bytesMax: CarrierBounds.wordsBytesMax) }
 
     private func text(bytesMax: Int) -> String {
         withBytes { bytes in
             let trimmed = bytes.trimmed
             if trimmed.count <= bytesMax, !trimmed.hasHighBytes { return trimmed.string }
-            // In either charset a character has at most four bytes; what is behind them need not be decoded.
+            // In either charset a character has at most four bytes; what follows them need not be decoded.
             return trimmed.piece(0..<min(trimmed.count, bytesMax * 4)).text.cut(toBytes: bytesMax)
         }
     }

@@ -3,8 +3,9 @@ public import Messaging
 /// What a carrier's answer to a fetch shows without its records being read: an answer that holds none may be a
 /// refusal, however long the words are that come with it.
 public struct FetchHead: Hashable, Sendable {
-    /// The dialect's own code, trimmed. Empty where it is missing, or may stand behind the records.
+    /// The dialect's own code, trimmed. Empty where it is missing, or may follow the records.
     public var code: String
+    /// Whether the list has at least one record.
     public var hasRecords: Bool
 
     /// Reads up to the first record.

@@ -6,7 +6,7 @@ import Messaging
 protocol FieldReader {
     /// Steps into the outermost record.
     mutating func enterRecord() throws(Rejection)
-    /// The next field's name, or nil at the record's end, which is then left behind. A name must be followed by one
+    /// The next field's name, or nil at the record's end, which is then left. A name must be followed by one
     /// of `value`, `skipValue` and `enterList`.
     mutating func nextName() throws(Rejection) -> WireBytes?
     /// The field's value; empty for null and for anything that is not a single value.
@@ -14,7 +14,7 @@ protocol FieldReader {
     mutating func skipValue() throws(Rejection)
     /// Steps into a list, if the field's value is one.
     mutating func enterList() throws(Rejection) -> ListStart
-    /// Steps into the list's next record; false at the list's end, which is then left behind.
+    /// Steps into the list's next record; false at the list's end, which is then left.
     mutating func nextItem() throws(Rejection) -> Bool
     /// Nothing but white space may follow.
     mutating func finish() throws(Rejection)
@@ -22,7 +22,7 @@ protocol FieldReader {
 
 enum ListStart {
     case entered
-    /// A text stands where the list should be; it may hold the list as JSON.
+    /// There is a text where the list should be; it may hold the list as JSON.
     case text(WireText)
 }
 

@@ -1,4 +1,4 @@
-/// Reads `name=value` pairs between ampersands; values are handed out as they stand. Line ends behind the last one are
+/// Reads `name=value` pairs between ampersands; values are handed out still encoded. Line ends after the last one are
 /// not part of it: no encoder leaves one in a value, but files and text templates end in one.
 struct FormReader {
     struct Field {

@@ -1,4 +1,4 @@
-/// Writes form fields. A list is JSON text as it is: not percent-encoded, as the samples of seed 002 print it.
+/// Writes form fields. A list is JSON text as it is: not percent-encoded, as the samples of OperatorV2 print it.
 struct FormWriter: RecordWriter {
     private var json: JSONWriter
     private var isInList = false

@@ -40,7 +40,7 @@ enum JSONEscapes {
         return WireText(owned: result, isUnicode: isUnicode)
     }
 
-    /// The scalar whose four digits stand at `at`, with the second half of a pair if it is the first.
+    /// The scalar whose four digits are at `at`, with the second half of a pair if it is the first.
     private static func scalar(_ raw: WireBytes, _ at: inout Int, _ replacesHalves: Bool) -> Unicode.Scalar? {
         guard let unit = unit(raw, &at) else { return nil }
         let half: Unicode.Scalar? = replacesHalves ? "\u{FFFD}" : nil

@@ -10,11 +10,11 @@ struct JSONReader: FieldReader {
     private let bytes: WireBytes
     private var at = 0
     private var depth = 0
-    /// At the beginning of an object or array, where no comma stands before the next member.
+    /// At the beginning of an object or array, where no comma precedes the next member.
     private var isFirst = true
     /// Two-byte characters may contain a backslash as their second byte.
     private let isDoubleByte: Bool
-    /// Words without quotes are values, as seed 002 §2.3.8 prints one.
+    /// Words without quotes are values, as a sample of OperatorV2 prints one.
     private let allowsBareWords: Bool
     /// Half a surrogate pair is U+FFFD: one handset's text must not make a body unreadable that holds many.
     private let replacesHalves: Bool
@@ -164,7 +164,7 @@ struct JSONReader: FieldReader {
         return text
     }
 
-    /// What stands between the quotes.
+    /// The bytes between the quotes.
     private mutating func rawString() throws(Rejection) -> (bytes: WireBytes, isEscaped: Bool) {
         let start = at + 1
         var end = start

@@ -1,6 +1,6 @@
 /// `%XX` sequences, and `+` for a space.
 enum PercentCoding {
-    /// The bytes that `text` stands for; nil when a percent sign begins no sequence.
+    /// The bytes that `text` encodes; nil when a percent sign begins no sequence.
     static func decode(_ text: WireBytes) -> [UInt8]? {
         decode(text, keepsBroken: false)
     }
@@ -48,7 +48,7 @@ enum PercentCoding {
         return false
     }
 
-    /// Appends `bytes` with all but letters, digits and `-._~` as `%xx`, in lower case as seed 002 prints it.
+    /// Appends `bytes` with all but letters, digits and `-._~` as `%xx`, in lower case.
     static func append(_ bytes: some Collection<UInt8>, to output: inout [UInt8]) {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes.count * 3) { buffer in
             var count = 0

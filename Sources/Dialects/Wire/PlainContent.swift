@@ -2,7 +2,7 @@ import Messaging
 
 /// What dialects agree on about a content, once its bytes are decoded.
 enum PlainContent {
-    /// As `text(_:unitsMax:)`, of a value as it stands.
+    /// As `text(_:unitsMax:)`, of a value that is not encoded further.
     static func text(_ value: WireText, unitsMax: Int) throws(Rejection) -> String {
         // What is far too long need not be copied to be refused.
         try text(value.withBytes { Array($0.prefix(unitsMax * 4 + 1)) }, unitsMax: unitsMax)
@@ -24,7 +24,7 @@ enum PlainContent {
 }
 
 extension WireText {
-    /// Digits that go behind an access number, perhaps none.
+    /// Digits that follow an access number, perhaps none.
     /// - Throws: `extensionInvalid` for anything else, and for more than `max` of them.
     func accessExtension(max: Int) throws(Rejection) -> String {
         let text = trimmedText

@@ -13,9 +13,9 @@ protocol RecordWriter {
     mutating func openItem(_ name: StaticString)
     mutating func closeItem(_ name: StaticString)
 
-    /// Writes a field's name and what stands before a text, or before a number.
+    /// Writes a field's name and the opening of a text, or of a number.
     mutating func begin(_ name: StaticString, isText: Bool)
-    /// Writes what stands behind it.
+    /// Writes the closing of a value that `begin` opened.
     mutating func end(_ name: StaticString, isText: Bool)
     /// Writes a text's characters, escaped.
     mutating func escaped(_ text: String)

@@ -1,6 +1,6 @@
 import Messaging
 
-/// A value as it stands in a body, its charset not yet decided: a piece of the body where nothing had to be
+/// A value as it is written in a body, its charset not yet decided: a piece of the body where nothing had to be
 /// unescaped, else bytes of its own.
 struct WireText {
     private enum Storage {

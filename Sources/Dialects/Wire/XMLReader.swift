@@ -3,7 +3,7 @@ import Messaging
 /// A pull reader of the flat XML that this family writes: elements, text, CDATA, comments, the five predefined
 /// entities and numeric references.
 ///
-/// The prolog may lack its quotes, as seed 002 prints it; attributes are skipped. A DOCTYPE, and so any entity of
+/// The prolog may lack its quotes, as some documents print it; attributes are skipped. A DOCTYPE, and so any entity of
 /// one's own, is refused. At most `depthMax` levels, no recursion; anything wrong is `Rejection.malformedXML`.
 struct XMLReader: FieldReader {
     static let depthMax = 32
@@ -145,7 +145,7 @@ struct XMLReader: FieldReader {
         return at + length <= bytes.count && bytes.piece(at..<at + length).equals(text)
     }
 
-    /// What stands between here, `skipping` bytes on, and `end`; both are consumed.
+    /// The bytes between here, `skipping` bytes on, and `end`; both are consumed.
     private mutating func through(_ end: StaticString, skipping: Int) throws(Rejection) -> WireBytes {
         at += skipping
         let start = at

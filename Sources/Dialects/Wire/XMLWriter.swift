@@ -18,7 +18,7 @@ struct XMLWriter: RecordWriter {
 
     /// Characters that XML cannot hold are U+FFFD: the control characters but tab, LF and CR, and U+FFFE and U+FFFF.
     mutating func escaped(_ text: String) {
-        // Digits, letters and what stands between them: all that most values have.
+        // Digits, letters and the signs between them in ASCII: all that most values have.
         if output.append(text, ifAll: { (0x40..<0xEF).contains($0) || (0x2D...0x3A).contains($0) || $0 == 0x20 }) {
             return
         }

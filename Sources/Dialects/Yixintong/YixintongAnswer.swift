@@ -5,7 +5,9 @@ extension Yixintong {
     public enum Answer: Hashable, Sendable {
         /// `invalid`: numbers that nothing can be sent to, as they were written; the others are accepted.
         case accepted(Acceptance, invalid: [String] = [])
+        /// One entry a message.
         case reports([CustomerReport])
+        /// In any order: `maxId` is the highest of their ids.
         case replies([CustomerReply])
         case confirmed
 

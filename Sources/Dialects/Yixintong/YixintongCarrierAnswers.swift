@@ -8,6 +8,7 @@ extension Yixintong {
         /// Empty when there is none.
         public var taskID: String
 
+        /// - Parameter code: 0 for success.
         public init(code: Int, taskID: String) {
             self.code = code
             self.taskID = taskID
@@ -22,15 +23,18 @@ extension Yixintong {
 
     /// What a carrier answers to a fetch of reports.
     public struct ReportsAnswer: Hashable, Sendable {
+        /// 0 is success, 38 is no data.
         public var code: Int
+        /// `data` in the carrier's order, each of a whole message; empty where `data` is no list.
         public var reports: [CarrierReport]
 
+        /// - Parameter code: 0 for success.
         public init(code: Int, reports: [CarrierReport]) {
             self.code = code
             self.reports = reports
         }
 
-        /// - Throws: as `SendAnswer`.
+        /// - Throws: `malformedJSON`, also when there is no `code`; `parameterInvalid` for more than 20,000 entries.
         public init(decoding body: UnsafeRawBufferPointer) throws(Rejection) {
             let fields = try AnswerFields(body, .fetchReports)
             self.init(code: fields.code, reports: fields.reports)
@@ -39,18 +43,21 @@ extension Yixintong {
 
     /// What a carrier answers to a query of replies.
     public struct RepliesAnswer: Hashable, Sendable {
+        /// 0 is success, 38 is no data.
         public var code: Int
+        /// `apiSmsReplyBoList`, in the carrier's order; empty when missing.
         public var replies: [CarrierReply]
         /// What confirms them, verbatim; empty when there is none.
         public var maxID: String
 
+        /// - Parameter maxID: verbatim, as it is to be sent back.
         public init(code: Int, replies: [CarrierReply], maxID: String) {
             self.code = code
             self.replies = replies
             self.maxID = maxID
         }
 
-        /// - Throws: as `SendAnswer`.
+        /// - Throws: `malformedJSON`, also when there is no `code`; `parameterInvalid` for more than 20,000 entries.
         public init(decoding body: UnsafeRawBufferPointer) throws(Rejection) {
             let fields = try AnswerFields(body, .fetchReplies)
             self.init(code: fields.code, replies: fields.replies, maxID: fields.maxID)
@@ -93,7 +100,7 @@ extension Yixintong {
                 }
                 return
             }
-            // Null or a text stands in the place of an object where there is nothing to say.
+            // The value is null or a text, not an object, where there is no data.
             var inner = reader
             do throws(Rejection) {
                 try inner.enterRecord()

@@ -1,12 +1,16 @@
 import Messaging
 
 extension Yixintong {
-    /// How we prove to a carrier who we are.
+    /// The credentials with which we call a carrier.
     public struct Login: Hashable, Sendable {
+        /// `x-sp-code`.
         public var spCode: String
+        /// `x-app-key`.
         public var appKey: String
+        /// Never sent: it goes into `x-sign` only.
         public var appSecret: String
 
+        /// - Parameter appSecret: the plain secret.
         public init(spCode: String, appKey: String, appSecret: String) {
             self.spCode = spCode
             self.appKey = appKey
@@ -23,6 +27,7 @@ extension Yixintong {
         /// With the maxId that the query returned, verbatim.
         case confirmReplies(maxID: String)
 
+        /// The operation that the call is sent to.
         public var operation: Operation {
             switch self {
             case .send: .send
@@ -33,39 +38,11 @@ extension Yixintong {
         }
     }
 
-    /// A header of a request.
-    public struct Header: Hashable, Sendable {
-        public var name: String
-        public var value: String
-
-        public init(_ name: String, _ value: String) {
-            self.name = name
-            self.value = value
-        }
-    }
-
-    /// A call ready to be posted.
-    public struct EncodedCall: Hashable, Sendable {
-        /// Where, behind the carrier's host: `/api/sms/send`.
-        public var path: String
-        public var contentType: String
-        /// What stands beside Content-Type.
-        public var headers: [Header]
-        public var body: [UInt8]
-
-        public init(path: String, contentType: String, headers: [Header], body: [UInt8]) {
-            self.path = path
-            self.contentType = contentType
-            self.headers = headers
-            self.body = body
-        }
-    }
-
     /// The signed request for `call`.
     /// - Parameter requestID: one that was never used before (`RequestID.text(at:number:)`).
     public static func encodeCall(
         _ call: Call, login: Login, requestID: String, encoding: SignatureEncoding = .java
-    ) -> EncodedCall {
+    ) -> EncodedRequest {
         let parameters = parameters(of: call)
         var writer = JSONWriter(capacity: 64 + parameters.reduce(0) { $0 + $1.value.utf8.count + 32 })
         writer.open("request")
@@ -75,19 +52,21 @@ extension Yixintong {
         credentials.signature = Signature.make(
             credentials, parameters: parameters.map { Parameter("\($0.name)", $0.value) },
             appSecret: login.appSecret, encoding: encoding)
-        return EncodedCall(
+        return EncodedRequest(
             path: call.operation.path, contentType: contentType, headers: headers(of: credentials),
             body: writer.finished())
     }
 
-    private static func headers(of credentials: Credentials) -> [Header] {
+    private static func headers(of credentials: Credentials) -> [EncodedRequest.Field] {
         [
-            Header(HeaderName.spCode, credentials.spCode), Header(HeaderName.appKey, credentials.appKey),
-            Header(HeaderName.requestID, credentials.requestID), Header(HeaderName.signature, credentials.signature),
+            EncodedRequest.Field(HeaderName.spCode, credentials.spCode),
+            EncodedRequest.Field(HeaderName.appKey, credentials.appKey),
+            EncodedRequest.Field(HeaderName.requestID, credentials.requestID),
+            EncodedRequest.Field(HeaderName.signature, credentials.signature),
         ]
     }
 
-    /// In the order of seed 004.
+    /// In the document's order.
     private static func parameters(of call: Call) -> [(name: StaticString, value: String)] {
         switch call {
         case .send(let send):

@@ -8,13 +8,16 @@ extension Yixintong {
     public struct ReplayWindow: Sendable {
         /// How far an id's time may be from now, in either direction, in milliseconds.
         public static let span: Int64 = 5 * 60_000
-        /// An id takes 10 to 20 bytes.
+        /// Ids of one account; an id takes 10 to 20 bytes.
         public static let accountIDsMaxDefault = 2_000_000
+        /// Ids of all accounts together.
         public static let idsMaxDefault = 6_000_000
 
+        /// What becomes of a request with an id.
         public enum Verdict: Hashable, Sendable {
             /// Not seen before; it is now.
             case fresh
+            /// Seen before, and still remembered.
             case repeated
             /// It names a time more than five minutes ago, or in the future.
             case tooOld
@@ -25,10 +28,10 @@ extension Yixintong {
         private static let sliceLength: Int64 = 30_000
 
         /// The ids of one slice, by account; an id is its distance from the slice's beginning and its suffix.
-        private typealias Slice = [Int64: Set<UInt64>]
+        private typealias Slice = [AccountKey: Set<UInt64>]
 
         private var slices: [Int64: Slice] = [:]
-        private var counts: [Int64: Int] = [:]
+        private var counts: [AccountKey: Int] = [:]
         /// The first slice that was never dropped: a clock that is set back must not open old ones again.
         private var firstSlice = Int64.min
         private let accountIDsMax: Int
@@ -36,13 +39,14 @@ extension Yixintong {
         /// How many ids are remembered.
         public private(set) var count = 0
 
+        /// Remembers at most `accountIDsMax` ids of one account and `idsMax` of all together.
         public init(accountIDsMax: Int = accountIDsMaxDefault, idsMax: Int = idsMaxDefault) {
             self.accountIDsMax = accountIDsMax
             self.idsMax = idsMax
         }
 
         /// Remembers an id that an account has proved to be its own.
-        public mutating func admit(_ id: RequestID, of account: Int64, at now: Timestamp) -> Verdict {
+        public mutating func admit(_ id: RequestID, of account: AccountKey, at now: Timestamp) -> Verdict {
             dropSlices(before: Self.slice(of: now.adding(milliseconds: -Self.span)))
             let slice = Self.slice(of: id.time)
             guard Self.isNear(id, at: now), slice >= firstSlice else { return .tooOld }

@@ -3,8 +3,8 @@ public import Messaging
 extension Yixintong {
     /// The request in a JSON body; an empty body is one without parameters.
     ///
-    /// A rule of seed 004 that a parameter breaks is in the request's `content`, in the order type, what is missing,
-    /// userNumber, messageContent, serialNumber, extension.
+    /// A rule of the interface that a parameter breaks is in the request's `content`, in the order type, what is
+    /// missing, userNumber, messageContent, serialNumber, extension.
     /// - Throws: `malformedJSON` when the body cannot be read.
     public static func decodeRequest(
         _ operation: Operation, body: UnsafeRawBufferPointer
@@ -27,6 +27,7 @@ extension Yixintong {
     }
 
     /// As `decodeRequest(_:body:)`, of bytes in an array.
+    /// - Throws: `malformedJSON` when the body cannot be read.
     public static func decodeRequest(_ operation: Operation, body: [UInt8]) throws(Rejection) -> Request {
         let result = body.withUnsafeBytes { bytes in
             Result { () throws(Rejection) -> Request in try decodeRequest(operation, body: bytes) }
@@ -114,7 +115,7 @@ extension Yixintong {
         guard content.utf16.count <= contentUnitsMax else { throw .contentTooLong }
         guard !content.utf8.contains(where: { $0 < 0x20 && !WireBytes.isSpace($0) }) else { throw .contentUndecodable }
         guard let serial = fields.digits("serialNumber", max: serialDigitsMax) else { throw .customIDInvalid }
-        // Not in the seed; the family's own library sends it (WIRE.md: be liberal in what we accept).
+        // Not in the document; the family's own library sends it.
         guard let accessExtension = fields.digits("extendAccessNum", max: extensionDigitsMax) else {
             throw .extensionInvalid
         }

@@ -1,11 +1,11 @@
 public import Messaging
 
 extension Yixintong {
-    /// `x-request-id`: 13 digits of epoch milliseconds and 6 digits or letters (seed 004, WIRE.md §004).
+    /// `x-request-id`: 13 digits of epoch milliseconds and 6 digits or letters.
     public struct RequestID: Hashable, Sendable {
         /// The moment that it names.
         public let time: Timestamp
-        /// The six characters behind it as a number below 62⁶.
+        /// The six characters after it as a number below 62⁶.
         let suffix: UInt64
 
         static let timeDigits = 13

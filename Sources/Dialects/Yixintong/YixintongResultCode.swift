@@ -1,9 +1,10 @@
 public import Messaging
 
 extension Yixintong {
-    /// The `code` of an answer (seed 004, table of code values).
+    /// The `code` of an answer.
     public enum ResultCode: Int, Hashable, Sendable, CaseIterable {
         case success = 0
+        /// A parameter is wrong, or a rule of the account refuses the content.
         case parameterInvalid = 1
         /// No such account, one that is off, or one that may not use this dialect.
         case accountInvalid = 2
@@ -11,16 +12,23 @@ extension Yixintong {
         case credentialsWrong = 3
         case addressNotAllowed = 5
         case tooManyNumbers = 9
+        /// Too frequent, locked out or busy: the request may pass later.
         case tooFrequent = 11
         case insufficientBalance = 13
+        /// The serialNumber has more than 32 digits or anything else in it, or not 20 where the account is strict.
         case serialInvalid = 14
+        /// A submission with this serialNumber was accepted before.
         case serialRepeated = 15
+        /// The database failed; whether the messages were taken is open.
         case failed = 20
         case templateMismatch = 28
         /// The signature is wrong, or the request id was seen before.
         case signatureWrong = 35
+        /// An empty list, where the account wants a code for it.
         case noData = 38
+        /// `type` is neither `1` nor missing.
         case typeInvalid = 39
+        /// A parameter or a header field is missing.
         case parameterMissing = 505
         /// The request id is more than five minutes away from now.
         case requestTooOld = 507
@@ -49,10 +57,10 @@ extension Yixintong {
         }
     }
 
-    /// The rule of `Rejection.contentRejected` that stands for a content that is not its template's.
+    /// The rule of `Rejection.contentRejected` for a content that does not match its template.
     public static let templateRule = "template"
 
-    /// The `code` that tells a customer of this dialect why not.
+    /// The `code` for a rejection (INTERFACE.md, Codes).
     public static func resultCode(for rejection: Rejection) -> ResultCode {
         switch rejection {
         case .credentialsWrong: .signatureWrong
@@ -75,7 +83,7 @@ extension Yixintong {
         }
     }
 
-    /// The words behind the code, with what it is about where that is known.
+    /// The code's words, with the field or rule where that is known.
     static func message(for rejection: Rejection) -> String {
         let words = resultCode(for: rejection).message
         return switch rejection {

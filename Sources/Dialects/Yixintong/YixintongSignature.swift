@@ -1,7 +1,7 @@
 import Secrets
 
 extension Yixintong {
-    /// Who says to be asking, from the request's headers, before it is verified.
+    /// The credentials of a request, from its header fields, not yet verified.
     public struct Credentials: Hashable, Sendable {
         /// `x-sp-code`: the enterprise's number.
         public var spCode: String
@@ -12,6 +12,7 @@ extension Yixintong {
         /// `x-sign`.
         public var signature: String
 
+        /// Takes the values of the header fields unchanged, as they are signed.
         public init(spCode: String = "", appKey: String = "", requestID: String = "", signature: String = "") {
             self.spCode = spCode
             self.appKey = appKey
@@ -22,11 +23,14 @@ extension Yixintong {
 
     /// One parameter of a body, as it is signed.
     public struct Parameter: Hashable, Sendable {
+        /// As in the body.
         public var name: String
         /// Empty for null.
         public var value: String
+        /// Whether the body has null for it; `value` is then empty.
         public var isNull: Bool
 
+        /// - Parameter value: raw, not percent-encoded; empty for null.
         public init(_ name: String, _ value: String, isNull: Bool = false) {
             self.name = name
             self.value = value
@@ -34,7 +38,7 @@ extension Yixintong {
         }
     }
 
-    /// How a text is percent-encoded before it is signed; what clients use differs (WIRE.md §004).
+    /// How a text is percent-encoded before it is signed; what clients use differs.
     public typealias SignatureEncoding = URLEncoding
 
     /// `x-sign`: hex(SM3(spCode + appKey + appSecret + URLENC(q) + x-request-id)), where q is `k1=v1&k2=v2`, the

@@ -1,3 +1,4 @@
+import Administration
 import ArgumentParser
 
 /// A length of time on the command line: digits and a unit, `200ms`, `5s`, `10m`, `72h`.
@@ -6,23 +7,10 @@ struct DurationArgument: ExpressibleByArgument, Hashable, Sendable, CustomString
     let duration: Duration
     private let text: String
 
-    private static let millisecondsMax: UInt64 = 10 * 366 * 86_400_000
-
     /// Nil unless `argument` is written so.
     init?(argument: String) {
-        let digits = argument.prefix { $0.isASCII && $0.isNumber }
-        guard let count = UInt64(digits) else { return nil }
-        let unit: UInt64
-        switch argument[digits.endIndex...] {
-        case "ms": unit = 1
-        case "s": unit = 1000
-        case "m": unit = 60_000
-        case "h": unit = 3_600_000
-        default: return nil
-        }
-        let (milliseconds, overflow) = count.multipliedReportingOverflow(by: unit)
-        guard !overflow, milliseconds <= Self.millisecondsMax else { return nil }
-        duration = .milliseconds(milliseconds)
+        guard let read = SettingDuration(argument) else { return nil }
+        duration = .milliseconds(read.milliseconds)
         text = argument
     }
 

@@ -4,6 +4,9 @@ internal import ArgumentParser
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Load on a running appliance, and what a benchmark needs beside it.",
-        subcommands: [LoadCommand.self, FloorCommand.self, FillCommand.self, StagesCommand.self, PushesCommand.self],
+        subcommands: [
+            LoadCommand.self, FloorCommand.self, FillCommand.self, StagesCommand.self, HTTPCommand.self,
+            PushesCommand.self,
+        ],
         defaultSubcommand: LoadCommand.self)
 }

@@ -8,8 +8,8 @@ struct BenchRun {
     private static let pauseUnderLoad = Duration.milliseconds(200)
     private static let pauseInDrain = Duration.milliseconds(20)
 
-    /// `client`: nil to look at the replies alone. Throws `AdminClientError`, `LoadGenerator.Unreachable` or
-    /// `CancellationError`.
+    /// - Parameter client: nil to look at the replies alone.
+    /// - Throws: `AdminClientError`, `LoadGenerator.Unreachable` or `CancellationError`.
     func run(_ client: AdminClient?) async throws -> BenchReport {
         guard let client else { return BenchReport(plan: plan, load: try await LoadGenerator(plan: plan).run()) }
         var meter = ApplianceMeter(client: client)

@@ -79,7 +79,7 @@ struct FillCommand: AsyncParsableCommand {
                     account, secrets: AccountSecrets(apiPassword: "111111"), openingBalance: 1_000_000_000_000_000))
         }
         let channel = try await engine.addChannel(StillCarrier.channel, endpoint: StillCarrier.endpoint)
-        let filler = StoreFiller(plan: plan, store: store, accounts: entries, channel: channel.number)
+        let filler = StoreFiller(plan: plan, store: store, accounts: entries, channel: channel.key)
         var told = 0
         try await filler.run { written in
             guard !json, written - told >= Self.progressMessages else { return }

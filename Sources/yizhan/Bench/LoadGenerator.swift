@@ -21,7 +21,8 @@ struct LoadGenerator: Sendable {
         self.group = MultiThreadedEventLoopGroup(numberOfThreads: plan.threads)
     }
 
-    /// Connects, warms up, measures, and reads the last replies. Throws `Unreachable`, or `CancellationError`.
+    /// Connects, warms up, measures, and reads the last replies.
+    /// - Throws: `Unreachable` when no connection could be made, `CancellationError`.
     func run() async throws -> LoadResult {
         do {
             let result = try await runLanes()

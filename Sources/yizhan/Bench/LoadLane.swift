@@ -3,7 +3,7 @@ import NIOCore
 /// All that the connections of one event loop share. Used on that loop only.
 ///
 /// Without a rate each connection sends its next request when the reply has come. With one the lane sends each request
-/// at its moment, on an idle connection if there is one, else behind others; what finds no room is sent late, and its
+/// at its moment, on an idle connection if there is one, else after others; what finds no room is sent late, and its
 /// lateness counts.
 final class LoadLane {
     private let plan: LoadPlan
@@ -28,7 +28,7 @@ final class LoadLane {
     /// Sent, but not answered.
     private var outstanding = 0
     private var unsent = 0
-    /// Made when the run starts: a promise must be kept.
+    /// Made when the run starts: every promise must be fulfilled.
     private var finished: EventLoopPromise<Void>?
 
     /// What counts as measured: with a rate what was due in it, else what was answered in it.

@@ -85,7 +85,7 @@ struct PushesCommand: AsyncParsableCommand {
             for start in stride(from: 0, to: reports, by: Self.reportsOfCommit) {
                 let numbers = (start..<min(start + Self.reportsOfCommit, reports)).map { Recipient("0\($0)") }
                 let part = AcceptedPart(
-                    account: entry.number, acceptedAt: Clock.system.now(), content: "测试短信", segments: 1,
+                    account: entry.key, acceptedAt: Clock.system.now(), content: "测试短信", segments: 1,
                     segmentCost: 0, recipients: numbers)
                 _ = try await withCheckedThrowingContinuation { done in
                     store.accept([AcceptedSubmission(parts: [part])]) { done.resume(with: $0) }
@@ -118,7 +118,7 @@ struct PushesCommand: AsyncParsableCommand {
     }
 }
 
-/// Accepts every push, in dialect 002's words.
+/// Accepts every push with HTTP 200 and `result` 0 (Sources/Dialects/OperatorV2/INTERFACE.md, Pushes).
 private struct AcceptingService: HTTPService {
     func connect(eventLoop: any EventLoop, remoteAddress: [UInt8]?) -> any HTTPConnection { AcceptingConnection() }
 }

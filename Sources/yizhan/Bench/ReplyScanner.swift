@@ -54,7 +54,7 @@ struct ReplyScanner {
         position(of: "\r\n\r\n", in: bytes)
     }
 
-    /// The offset behind the first `needle`.
+    /// The offset after the first `needle`.
     private static func position(
         of needle: StaticString, in bytes: UnsafeRawBufferPointer, ignoringCase: Bool = false
     ) -> Int? {

@@ -1,8 +1,8 @@
 import Messaging
 import NIOCore
 
-/// One request of dialect 002 in JSON, ready to be written; only what differs from one to the next is patched in place,
-/// and all of it has a fixed width.
+/// One request of OperatorV2 in JSON (Sources/Dialects/OperatorV2/INTERFACE.md, A request), ready to be written; only
+/// what differs from one to the next is patched in place, and all of it has a fixed width.
 struct RequestTemplate {
     static let numberWidth = 11
     private static let digestWidth = 32
@@ -61,7 +61,7 @@ struct RequestTemplate {
         }
     }
 
-    /// The content as this dialect wants it: percent-encoded GBK (seed 002 §2.1.5); UTF-8 where GBK lacks a character.
+    /// The content as this dialect wants it: percent-encoded GBK; UTF-8 where GBK lacks a character.
     private static func percentEncoded(_ content: String) -> String {
         let hex = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []

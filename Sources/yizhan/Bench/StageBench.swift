@@ -15,6 +15,8 @@ struct StageBench {
         var what: String
         /// For one message.
         var microseconds: Double
+        /// For one message; nil when they are not counted.
+        var allocations: Double?
     }
 
     private let engine: Engine
@@ -24,12 +26,13 @@ struct StageBench {
     private var probe: StageProbe
     private var carrierID: Int64 = 1 << 40
     private let clock = Clock.system
+    private let allocations = AllocationCounter()
     private let endpoint = OperatorV2.Endpoint(.singleSend)
     private let login = OperatorV2.Login.digest(userID: "SIM001", password: "sim-secret")
 
     private static let accountID = "J10003"
     private static let password = "111111"
-    /// Reports in one answer of a carrier of dialect 002.
+    /// Reports in one answer of a carrier that is reached by OperatorV2.
     private static let reportsOfBody = OperatorV2.reportsMax
 
     init(directory: String) async throws {
@@ -47,7 +50,7 @@ struct StageBench {
 
     func close() async { await engine.stop(drain: .zero) }
 
-    private static func processorNanoseconds() -> UInt64 {
+    static func processorNanoseconds() -> UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
@@ -56,11 +59,17 @@ struct StageBench {
     @discardableResult
     mutating func run(messages: Int, group: Int) async throws -> [Stage] {
         var stages: [Stage] = []
-        var mark = Self.processorNanoseconds()
-        func begin() { mark = Self.processorNanoseconds() }
+        var mark: UInt64 = 0
+        var allocated: UInt64 = 0
+        func begin() {
+            allocated = allocations?.count ?? 0
+            mark = Self.processorNanoseconds()
+        }
         func end(_ name: String, _ what: String) {
             let spent = Double(Self.processorNanoseconds() - mark) / 1000
-            stages.append(Stage(name: name, what: what, microseconds: spent / Double(messages)))
+            let calls = allocations.map { Double($0.count - allocated) / Double(messages) }
+            stages.append(
+                Stage(name: name, what: what, microseconds: spent / Double(messages), allocations: calls))
         }
         let bodies = requestBodies(messages)
         begin()
@@ -153,7 +162,7 @@ struct StageBench {
             let share = Array(parts[start..<min(start + group, parts.count)])
             var calls = probe.calls(for: share, at: clock.now())
             let attempts = calls.map {
-                NewAttempt(channel: channel.number, messages: SequenceRuns($0.messages.map(\.sequence)))
+                NewAttempt(channel: channel.key, messages: SequenceRuns($0.messages.map(\.sequence)))
             }
             let begun = try await store.begin(attempts, at: clock.now())
             var settlements: [Settlement] = []
@@ -203,12 +212,12 @@ struct StageBench {
 
     private func report(_ bodies: [[UInt8]]) async throws {
         for body in bodies {
-            let kept = try await store.keep(body, of: .polledReports, from: channel.number, at: clock.now())
+            let kept = try await store.keep(body, of: .polledReports, from: channel.key, at: clock.now())
             let answer = try body.withUnsafeBytes { raw in
                 Result { try OperatorV2.ReportsAnswer(decoding: raw) }
             }.get()
             let outcome = try await store.apply(
-                reports: answer.reports, replies: [], of: kept, from: channel.number, at: clock.now())
+                reports: answer.reports, replies: [], of: kept, from: channel.key, at: clock.now())
             guard outcome.parked == 0 else { throw ApplianceFailure("\(outcome.parked) reports match nothing.") }
         }
     }
@@ -216,7 +225,7 @@ struct StageBench {
     private func collect() async throws {
         while true {
             let reports = try await store.collectReports(
-                for: account.number, limit: OperatorV2.reportsMax, at: clock.now())
+                for: account.key, limit: OperatorV2.reportsMax, at: clock.now())
             if reports.isEmpty { return }
             _ = OperatorV2.encodeAnswer(.reports(reports), format: .json)
         }

@@ -18,6 +18,9 @@ struct StagesCommand: AsyncParsableCommand {
     @Option(help: "Messages of one commit.")
     var group = 64
 
+    @Option(help: "A file of limits; exit with 1 when a stage costs more.")
+    var check: String?
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -39,17 +42,29 @@ struct StagesCommand: AsyncParsableCommand {
         await bench.close()
         let sum = stages.reduce(0) { $0 + $1.microseconds }
         let rows = stages.map { ($0.name, JSONText.integer(Int64($0.microseconds * 1000))) }
+        let allocations = stages.compactMap { stage in
+            stage.allocations.map { (stage.name, JSONText.integer(Int64(($0 * 1000).rounded()))) }
+        }
         let value = JSONText.object([
             ("messages", .integer(messages)), ("group", .integer(group)), ("nanoseconds", .object(rows)),
-            ("sum_nanoseconds", .integer(Int64(sum * 1000))),
+            ("sum_nanoseconds", .integer(Int64(sum * 1000))), ("allocations_thousandths", .object(allocations)),
         ])
-        var table = TextTable([("STAGE", .left), ("CPU µs", .right), ("WHAT", .left)])
-        for stage in stages { table.add([stage.name, Self.decimal(stage.microseconds), stage.what]) }
-        table.add(["sum", Self.decimal(sum), ""])
+        var table = TextTable([("STAGE", .left), ("CPU µs", .right), ("ALLOC", .right), ("WHAT", .left)])
+        for stage in stages {
+            table.add([
+                stage.name, Self.decimal(stage.microseconds), stage.allocations.map(Self.decimal) ?? "–", stage.what,
+            ])
+        }
+        table.add(["sum", Self.decimal(sum), "", ""])
         print(json ? value.description : table.text)
+        guard let check else { return }
+        let costs = stages.map {
+            Cost(name: $0.name, allocations: $0.allocations, percent: 100 * $0.microseconds / sum)
+        }
+        if try !CostLimits(path: check).check(costs) { throw ExitCode.failure }
     }
 
-    private static func decimal(_ value: Double) -> String {
+    static func decimal(_ value: Double) -> String {
         let hundredths = Int((value * 100).rounded())
         let rest = String(hundredths % 100)
         return "\(hundredths / 100).\(rest.count < 2 ? "0" : "")\(rest)"

@@ -2,7 +2,7 @@ import Glibc
 import Messaging
 import Secrets
 
-/// The time stamp and the digest that goes with it (seed 002 §3.1); the same for one second.
+/// The time stamp and the digest that goes with it; the same for one second.
 struct StampedCredentials {
     let second: Int
     let stamp: [UInt8]

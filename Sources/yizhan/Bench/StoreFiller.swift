@@ -8,7 +8,7 @@ struct StoreFiller {
     let plan: FillPlan
     let store: Store
     let accounts: [AccountEntry]
-    let channel: Int64
+    let channel: ChannelKey
 
     private static let unitsOfChunk = 40
     private static let distinctOfCall = 50
@@ -18,7 +18,7 @@ struct StoreFiller {
 
     private static let skipLimit = 100_000
 
-    /// `progress` is told how many messages are written.
+    /// `progress` is called with the number of messages written.
     func run(_ progress: (Int) -> Void) async throws {
         var (units, next) = (chunk(0), submissions(chunk(0)))
         var finishing: Task<Void, any Error>?
@@ -48,7 +48,7 @@ struct StoreFiller {
             let entry = accounts[plan.account(of: request)]
             let recipients = (0..<request.count).map { _ in Recipient.number(numbers.nextNumber()) }
             let part = AcceptedPart(
-                account: entry.number, acceptedAt: plan.acceptedAt(request.first), content: plan.content(of: request),
+                account: entry.key, acceptedAt: plan.acceptedAt(request.first), content: plan.content(of: request),
                 segments: 1, segmentCost: entry.account.cost(segments: 1), recipients: recipients)
             return AcceptedSubmission(parts: [part])
         }
@@ -58,9 +58,9 @@ struct StoreFiller {
     private struct Call: Sendable {
         var isUniform: Bool
         var messages: [CommittedPart.Message]
-        var attempt: Int64 = 0
+        var attempt: AttemptID = 0
         /// The carrier's number of the first message.
-        var firstID: Int64 { 1 << 40 + messages[0].sequence }
+        var firstID: Int64 { 1 << 40 + messages[0].sequence.rawValue }
     }
 
     /// What was sent at about one moment.
@@ -131,7 +131,7 @@ struct StoreFiller {
             CarrierReport(
                 customID: call.isUniform ? shared : CarrierTag(sequence: message.sequence).text,
                 carrierID: call.firstID + Int64(offset), segmentNumber: 1, mobile: message.mobile.text,
-                status: FillPlan.isDelivered(Int(message.sequence)) ? .delivered : DeliveryStatus("MK:0001"),
+                status: FillPlan.isDelivered(Int(message.sequence.rawValue)) ? .delivered : DeliveryStatus("MK:0001"),
                 reportedAt: at)
         }
     }
@@ -139,7 +139,7 @@ struct StoreFiller {
     private func collect(at: Timestamp) async throws {
         for entry in accounts {
             while true {
-                let reports = try await store.collectReports(for: entry.number, limit: Self.collectedAtOnce, at: at)
+                let reports = try await store.collectReports(for: entry.key, limit: Self.collectedAtOnce, at: at)
                 if reports.count < Self.collectedAtOnce { break }
             }
         }

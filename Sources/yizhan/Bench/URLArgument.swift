@@ -1,7 +1,7 @@
 internal import ArgumentParser
 import Messaging
 
-/// `http://HOST[:PORT]`, nothing behind it but perhaps a slash.
+/// `http://HOST[:PORT]`, optionally followed by a slash.
 struct URLArgument: ExpressibleByArgument {
     let host: String
     let port: Int

@@ -1,4 +1,5 @@
 import AdminServer
+import Administration
 import ArgumentParser
 import CarrierLinks
 import Engine
@@ -61,7 +62,7 @@ struct ApplianceService: Service {
         do {
             engine = try await loadEngine(folder, links, time)
         } catch {
-            // A client that is forgotten without this ends the process in its own words.
+            // An HTTP client that is released before it is shut down can end the process.
             await links.shutdown()
             try? await group.shutdownGracefully()
             throw error
@@ -70,9 +71,10 @@ struct ApplianceService: Service {
         let front = HTTPFront(engine: engine, configuration: frontConfiguration, group: group, logger: logger)
         let callback = CallbackServer(
             engine: engine, configuration: callbackConfiguration, group: group, logger: logger)
-        let bridge = EngineBridge(engine: engine, version: Self.version, residentBytes: ResidentMemory.bytes)
+        let administration = Administration(
+            engine: engine, version: Self.version, logger: logger, residentBytes: ResidentMemory.bytes)
         let admin = AdminServer(
-            handler: bridge, version: Self.version, group: group, logger: logger,
+            handler: AdministrationHandler(administration), version: Self.version, group: group, logger: logger,
             prepare: { [logger] in AcceptBackoff.install(in: $0, name: "admin", logger: logger) })
         do {
             announce("front", try await opened("front") { try await front.start(on: $0) })
@@ -85,7 +87,7 @@ struct ApplianceService: Service {
             if let failure = error as? ApplianceFailure { throw failure }
             throw ApplianceFailure("The administration socket cannot be opened: \(error); see admin_socket.")
         }
-        // Last: a carrier forgets what it hands out, so nobody polls who may find that it cannot listen.
+        // Last: a carrier deletes what it hands out, so polling begins when the listeners are open.
         do {
             try await engine.begin()
         } catch {
@@ -168,8 +170,8 @@ struct ApplianceService: Service {
 
     private func source(_ name: String) -> ListenSource {
         if let descriptor = sockets[name]?.first { return .adopt(descriptor: descriptor) }
-        let address = settings.listen[name]
-        return .bind(host: address?.host ?? "127.0.0.1", port: Int(address?.port ?? 0))
+        let address = name == "front" ? settings.frontAddress : settings.callbackAddress
+        return .bind(host: address.host, port: Int(address.port))
     }
 
     private var adminSource: AdminListenSource {
@@ -183,8 +185,8 @@ struct ApplianceService: Service {
         Terminal.announce("\(name) \(shown):\(address.port ?? 0)")
     }
 
-    /// Tells systemd that we live: while the actors answer and commits end, or a commit waits for a disk that hangs,
-    /// which a restart does not help.
+    /// Sends systemd's watchdog its notification while the actors answer and commits end, or a commit waits for a disk
+    /// that hangs, which a restart does not mend.
     private func feedWatchdog(_ engine: Engine) async {
         guard let interval = ServiceManager.watchdogInterval else { return }
         var wasDead = false
@@ -202,7 +204,7 @@ extension Clock {
     /// The system's own.
     static let system = Clock(
         now: { Timestamp(milliseconds: milliseconds(of: CLOCK_REALTIME)) },
-        // Not CLOCK_MONOTONIC, which stands still while the machine is suspended and the other clock goes on.
+        // Not CLOCK_MONOTONIC, which stops while the machine is suspended and the other clock goes on.
         uptime: { milliseconds(of: CLOCK_BOOTTIME) })
 
     private static func milliseconds(of clock: clockid_t) -> Int64 {
@@ -223,5 +225,61 @@ enum ResidentMemory {
         let fields = text.split(separator: " ")
         guard fields.count > 1, let pages = UInt64(fields[1]) else { return 0 }
         return pages * UInt64(sysconf(Int32(_SC_PAGESIZE)))
+    }
+}
+
+/// The limits of the listeners.
+extension ApplianceService {
+    var frontConfiguration: HTTPServerConfiguration {
+        var http = commonConfiguration
+        http.connectionsMax = settings.connectionsMax
+        http.connectionsPerAddressMax = settings.connectionsPerAddressMax
+        return http
+    }
+
+    var callbackConfiguration: HTTPServerConfiguration {
+        var http = commonConfiguration
+        http.connectionsMax = settings.callbackConnectionsMax
+        http.connectionsPerAddressMax = settings.callbackConnectionsPerAddressMax
+        http.bufferedBytesMax = Self.callbackBufferedBytesMax
+        return http
+    }
+
+    /// Less than the front's: few carriers push, and pushes are small.
+    private static let callbackBufferedBytesMax = 64 << 20
+
+    private var commonConfiguration: HTTPServerConfiguration {
+        var http = HTTPServerConfiguration()
+        http.bodyBytesMax = settings.bodyBytesMax
+        http.firstByteTimeout = TimeAmount(settings.firstByteTimeout)
+        http.headerTimeout = TimeAmount(settings.headerTimeout)
+        http.idleTimeout = TimeAmount(settings.idleTimeout)
+        http.trustedProxies = settings.trustedProxies
+        return http
+    }
+
+    private var budget: DescriptorBudget {
+        DescriptorBudget(
+            front: frontConfiguration.descriptorsMax, callback: callbackConfiguration.descriptorsMax,
+            admin: AdminLimits().connectionsMax)
+    }
+
+    /// Raises the soft limit of descriptors to the hard one.
+    /// - Returns: the limit.
+    /// - Throws: `ApplianceFailure` when the connections that the settings allow do not fit.
+    func claimDescriptors() throws(ApplianceFailure) -> Int {
+        let limit = DescriptorBudget.raiseLimit()
+        if let sentence = budget.refusal(limit: limit, settings) { throw ApplianceFailure(sentence) }
+        return limit
+    }
+
+    /// Warns when the channels together may open more connections than descriptors are left for them.
+    func checkChannels(_ engine: Engine, descriptors limit: Int) async {
+        let asked = await engine.channels.all.reduce(0) { $0 + $1.channel.connectionLimit }
+        let left = budget.outwardMax(limit: limit)
+        guard asked > left else { return }
+        logger.warning(
+            "the channels' connection limits add up to more than the file descriptors that are left for them",
+            metadata: ["connections": "\(asked)", "descriptors": "\(left)"])
     }
 }

@@ -6,8 +6,8 @@ import Systemd
 /// which is made together with the database.
 enum MasterKey {
     static let name = "master.key"
-    /// What yizhan.service gives as the credential when the key's file is not there; systemd would else end the start
-    /// with words of its own.
+    /// What yizhan.service gives as the credential when the key's file is not there; without it systemd would end the
+    /// start with a message that does not name the key.
     static let missingMark = "missing"
     /// It has this name until its database is there.
     private static let asideName = name + ".new"

@@ -59,7 +59,13 @@ struct ServeCommand: AsyncParsableCommand {
         if let state { settings.state = state }
         settings.acceptsLoss = acceptLoss
         if let adminSocket { settings.adminSocket = adminSocket }
-        for argument in listen { settings.listen[argument.name] = argument.address }
+        for argument in listen {
+            if argument.name == "front" {
+                settings.frontAddress = argument.address
+            } else {
+                settings.callbackAddress = argument.address
+            }
+        }
         let level = settings.logLevel
         LoggingSystem.bootstrap { JournalLogHandler(label: $0, level: level) }
         let logger = Logger(label: "yizhan")

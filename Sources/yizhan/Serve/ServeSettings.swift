@@ -1,162 +1,209 @@
+import Administration
 import Configuration
 import HTTPCore
 import Logging
 import Messaging
+import NIOCore
 
-/// The settings of `etc/yizhan.yaml`, of which `YIZHAN_…` in the environment overrides each; defaults as printed there.
+/// A setting of `serve`: its key in the configuration file, its default, and its help. One line of `ServeSettings.Keys`
+/// is all that a setting needs: from it come the reading, the check, `etc/yizhan.yaml` and the manual page.
+struct ServeKey<Value: ServeValue>: Sendable {
+    let name: String
+    let standard: Value
+    /// What the file says instead of the default where that follows from another setting.
+    let fileText: String?
+    let help: String
+
+    init(_ name: String, _ standard: Value, fileText: String? = nil, _ help: String) {
+        (self.name, self.standard, self.fileText, self.help) = (name, standard, fileText, help)
+    }
+}
+
+/// The settings of `etc/yizhan.yaml`, each of which `YIZHAN_…` in the environment overrides.
+@dynamicMemberLookup
 struct ServeSettings: Sendable {
-    var state = "/var/lib/yizhan"
-    /// Nothing is sent, polled or pushed.
-    var isSafe = false
-    var adminSocket = "/run/yizhan/admin.sock"
+    struct Keys: Sendable {
+        /// The listener's own defaults.
+        private static let http = HTTPServerConfiguration()
+
+        let state = ServeKey(
+            "state", "/var/lib/yizhan", "The folder of the database, which holds all that must be kept.")
+        let adminSocket = ServeKey(
+            "admin_socket", "/run/yizhan/admin.sock", "The socket on which the yizhan command talks to the service.")
+        let isSafe = ServeKey(
+            "safe", false,
+            """
+            Start with all channels and pushes off, as serve --safe: nothing is sent, polled or pushed, and a setting \
+            which does harm can be changed with the yizhan command.
+            """)
+        let frontAddress = ServeKey(
+            "listen.front", AddressArgument(host: "0.0.0.0", port: 8080),
+            """
+            Where the interfaces for customers listen when systemd has not opened the socket; under systemd the \
+            address is that of yizhan-front.socket: systemctl edit yizhan-front.socket.
+            """)
+        let callbackAddress = ServeKey(
+            "listen.callback", AddressArgument(host: "0.0.0.0", port: 8081),
+            "The same for reports and replies that carriers push to us: yizhan-callback.socket.")
+        let bodyBytesMax = ServeKey(
+            "http.body_bytes_max", 2 << 20, "The largest request body in bytes; a larger one is answered with 413.")
+        let connectionsMax = ServeKey(
+            "http.connections_max", 10_000,
+            """
+            Open connections of all customers together. (The limit of one account, 100, is the account's own.) When \
+            all are in use, idle ones without right credentials are closed for new ones.
+            """)
+        let connectionsPerAddressMax = ServeKey(
+            "http.connections_per_address_max", nil as Int?, fileText: "2500",
+            """
+            Those of one address (IPv6: of one /64) among them; a quarter of all unless set. A trusted proxy has no \
+            such limit: the addresses that it names have, counting their connections (PROXY protocol) or their \
+            requests under way (X-Forwarded-For).
+            """)
+        let firstByteTimeout = ServeKey(
+            "http.first_byte_timeout", Duration(Keys.http.firstByteTimeout),
+            "How long a new connection may stay silent.")
+        let headerTimeout = ServeKey(
+            "http.header_timeout", Duration(Keys.http.headerTimeout),
+            "How long a client may take to send the head of a request.")
+        let idleTimeout = ServeKey(
+            "http.idle_timeout", Duration(Keys.http.idleTimeout),
+            "How long a connection may stay open without a request.")
+        let trustedProxies = ServeKey(
+            "http.trusted_proxies", [NetworkBlock](),
+            """
+            Proxies in front of either listener, addresses and networks: ["127.0.0.1", "10.0.0.0/8"]. Only from them \
+            are X-Forwarded-For and the PROXY protocol, version 1 or 2, accepted.
+            """)
+        let callbackConnectionsMax = ServeKey(
+            "callback.connections_max", 1000, "Open connections of all carriers that push.")
+        let callbackConnectionsPerAddressMax = ServeKey(
+            "callback.connections_per_address_max", nil as Int?, fileText: "250",
+            "Those of one address among them; a quarter of all unless set.")
+        let timestampTolerance = ServeKey(
+            "auth.timestamp_tolerance", Duration.seconds(600),
+            "How far a request's timestamp may be from our clock, either way.")
+        let signatureTolerance = ServeKey(
+            "auth.signature_tolerance", Duration.seconds(300),
+            """
+            The same where the timestamp is in milliseconds and signed: the Enterprise interface in token mode.
+            """)
+        let tokenLifetime = ServeKey(
+            "auth.token_lifetime", Duration.seconds(7200),
+            "How long an access token of the Enterprise interface is valid.")
+        let submissionsMax = ServeKey(
+            "queue.submissions_max", 65_536,
+            "Submissions that wait to be committed; above it customers are refused in their dialect's own code.")
+        let submissionWaitMax = ServeKey(
+            "queue.wait_max", Duration.seconds(1),
+            """
+            How long a submission may wait to be committed; when more waits than was lately committed in this time, \
+            customers are refused in the same way.
+            """)
+        let messagesInMemoryMax = ServeKey(
+            "queue.messages_in_memory_max", 200_000,
+            "Messages kept in memory for dispatch, shared by the channels; the rest waits in the database.")
+        let reportExpiry = ServeKey(
+            "report.expire_after", Duration.seconds(72 * 3600),
+            "A message without a report becomes EXPIRED after this time.")
+        let pollInterval = ServeKey(
+            "report.poll_interval", Duration.seconds(5),
+            "The pause before asking a carrier again that had nothing to report.")
+        let parkFor = ServeKey(
+            "inbound.park_for", Duration.milliseconds(ParkingRule.parkForDefault),
+            """
+            A report or reply that finds no owner is tried again for this long; then it waits for the operator only: \
+            yizhan inbound list --state expired.
+            """)
+        let keepFor = ServeKey(
+            "inbound.keep_for", Duration.milliseconds(ParkingRule.keepForDefault),
+            """
+            What waits for the operator only is deleted after this time: expired reports and replies, and bodies from \
+            carriers that cannot be read.
+            """)
+        let parkedMax = ServeKey(
+            "inbound.parked_max", IntakeRule.parkedMaxDefault,
+            """
+            How many reports and replies without an owner are kept of one carrier. At this bound and the next two the \
+            carrier is asked for no more and its pushes are answered with 503, until there is room again: yizhan \
+            status, yizhan inbound list, yizhan inbound discard.
+            """)
+        let unreadableMax = ServeKey(
+            "inbound.unreadable_max", IntakeRule.unreadableMaxDefault,
+            "How many bodies that cannot be read are kept of one carrier.")
+        let inboundBytesMax = ServeKey(
+            "inbound.bytes_max", IntakeRule.bytesMaxDefault, "How many bytes of bodies are kept of one carrier.")
+        let pushPauseMin = ServeKey(
+            "push.pause_min", Duration.seconds(1),
+            """
+            The pause after a push to a customer that was not accepted; each further one is twice as long, up to \
+            pause_max.
+            """)
+        let pushPauseMax = ServeKey("push.pause_max", Duration.seconds(300), "The longest of these pauses.")
+        let pushGiveUpAfter = ServeKey(
+            "push.give_up_after", Duration.seconds(72 * 3600),
+            "What has not been accepted for so long is given up: yizhan push list, yizhan push replay.")
+        let refusalsKeepFor = ServeKey(
+            "refusals.keep_for", Duration.milliseconds(RefusalRule.keepForDefault),
+            """
+            How long it is on record which requests were refused, and why: yizhan message list --refused. At most 2000 \
+            kinds of refusal of an account and day, and 100,000 of all; beyond it the oldest go first.
+            """)
+        let drainTimeout = ServeKey(
+            "stop.drain_timeout", Duration.seconds(20),
+            "How long a stop waits for what is under way. Keep it below TimeoutStopSec of yizhan.service.")
+        let logLevel = ServeKey(
+            "log.level", Logger.Level.info, "trace, debug, info, notice, warning, error or critical.")
+    }
+
+    static let keys = Keys()
+    /// Every key, in the order of the file.
+    static let all: [any ServeSetting] = Mirror(reflecting: keys).children.compactMap { $0.value as? any ServeSetting }
+
+    /// What was given, by key.
+    private var values: [String: any ServeValue] = [:]
     /// Of the command line alone: it is for one start.
     var acceptsLoss = false
-    /// By listener: front, callback.
-    var listen: [String: AddressArgument] = [:]
-    var bodyBytesMax = 2 << 20
-    var connectionsMax = 10_000
-    /// Nil for a quarter of all.
-    var connectionsPerAddressMax: Int?
-    var callbackConnectionsMax = 1000
-    /// Nil for a quarter of all.
-    var callbackConnectionsPerAddressMax: Int?
-    var trustedProxies: [NetworkBlock] = []
-    var firstByteTimeout = Duration.seconds(5)
-    var headerTimeout = Duration.seconds(10)
-    var idleTimeout = Duration.seconds(60)
-    var timestampTolerance = Duration.seconds(600)
-    var signatureTolerance = Duration.seconds(300)
-    var tokenLifetime = Duration.seconds(7200)
-    var submissionsMax = 65_536
-    var submissionWaitMax = Duration.seconds(1)
-    var messagesInMemoryMax = 200_000
-    var reportExpiry = Duration.seconds(72 * 3600)
-    var pollInterval = Duration.seconds(5)
-    var parkFor = Duration.milliseconds(ParkingRule.parkForDefault)
-    var keepFor = Duration.milliseconds(ParkingRule.keepForDefault)
-    var parkedMax = IntakeRule.parkedMaxDefault
-    var unreadableMax = IntakeRule.unreadableMaxDefault
-    var inboundBytesMax = IntakeRule.bytesMaxDefault
-    var pushPauseMin = Duration.seconds(1)
-    var pushPauseMax = Duration.seconds(300)
-    var pushGiveUpAfter = Duration.seconds(72 * 3600)
-    var refusalsKeepFor = Duration.milliseconds(RefusalRule.keepForDefault)
-    var drainTimeout = Duration.seconds(20)
-    var logLevel = Logger.Level.info
 
     struct Invalid: Error, CustomStringConvertible {
         var description: String
     }
 
+    /// - Throws: `Invalid` with the key and the value that is wrong.
     init(file: String?) async throws {
-        let environment = EnvironmentVariablesProvider().prefixKeys(with: "yizhan")
-        var providers: [any ConfigProvider] = [environment]
+        var providers: [any ConfigProvider] = [EnvironmentVariablesProvider().prefixKeys(with: "yizhan")]
         if let file { providers.append(try await SettingsFile.provider(file)) }
-        let source = Source(config: ConfigReader(providers: providers))
-        listen["front"] = AddressArgument(argument: "0.0.0.0:8080")
-        listen["callback"] = AddressArgument(argument: "0.0.0.0:8081")
-        if let value = source.text("state") { state = value }
-        try source.flag("safe", into: &isSafe)
-        if let value = source.text("admin_socket") { adminSocket = value }
-        for name in ["front", "callback"] {
-            guard let text = source.text("listen.\(name)") else { continue }
-            guard let address = AddressArgument(argument: text) else {
-                throw Invalid(description: "listen.\(name) is not ADDR:PORT but '\(text)'.")
+        let reader = ConfigReader(providers: providers)
+        for key in Self.all {
+            guard let text = Self.text(key, reader) else { continue }
+            guard let value = key.read(text) else {
+                throw Invalid(description: "\(key.name) takes \(key.form), not '\(text)'.")
             }
-            listen[name] = address
-        }
-        try source.count("http.body_bytes_max", into: &bodyBytesMax)
-        try source.count("http.connections_max", into: &connectionsMax)
-        try source.count("http.connections_per_address_max", into: &connectionsPerAddressMax)
-        try source.count("callback.connections_max", into: &callbackConnectionsMax)
-        try source.count("callback.connections_per_address_max", into: &callbackConnectionsPerAddressMax)
-        try source.networks("http.trusted_proxies", into: &trustedProxies)
-        try source.duration("http.first_byte_timeout", into: &firstByteTimeout)
-        try source.duration("http.header_timeout", into: &headerTimeout)
-        try source.duration("http.idle_timeout", into: &idleTimeout)
-        try source.duration("auth.timestamp_tolerance", into: &timestampTolerance)
-        try source.duration("auth.signature_tolerance", into: &signatureTolerance)
-        try source.duration("auth.token_lifetime", into: &tokenLifetime)
-        try source.count("queue.submissions_max", into: &submissionsMax)
-        try source.duration("queue.wait_max", into: &submissionWaitMax)
-        try source.count("queue.messages_in_memory_max", into: &messagesInMemoryMax)
-        try source.duration("report.expire_after", into: &reportExpiry)
-        try source.duration("report.poll_interval", into: &pollInterval)
-        try source.duration("inbound.park_for", into: &parkFor)
-        try source.duration("inbound.keep_for", into: &keepFor)
-        try source.count("inbound.parked_max", into: &parkedMax)
-        try source.count("inbound.unreadable_max", into: &unreadableMax)
-        try source.count("inbound.bytes_max", into: &inboundBytesMax)
-        try source.duration("push.pause_min", into: &pushPauseMin)
-        try source.duration("push.pause_max", into: &pushPauseMax)
-        try source.duration("push.give_up_after", into: &pushGiveUpAfter)
-        try source.duration("refusals.keep_for", into: &refusalsKeepFor)
-        try source.duration("stop.drain_timeout", into: &drainTimeout)
-        if let text = source.text("log.level") {
-            guard let level = Logger.Level(rawValue: text) else {
-                throw Invalid(description: "log.level '\(text)' is no level.")
-            }
-            logLevel = level
+            values[key.name] = value
         }
     }
 
-    private struct Source {
-        let config: ConfigReader
-
-        func text(_ key: String) -> String? { config.string(forKey: ConfigKey(key)) }
-
-        func flag(_ key: String, into value: inout Bool) throws {
-            guard let text = text(key) ?? config.bool(forKey: ConfigKey(key)).map({ "\($0)" }) else { return }
-            switch text {
-            case "true": value = true
-            case "false": value = false
-            default: throw Invalid(description: "\(key) is neither true nor false but '\(text)'.")
-            }
+    subscript<Value>(dynamicMember path: KeyPath<Keys, ServeKey<Value>>) -> Value {
+        get {
+            let key = Self.keys[keyPath: path]
+            return values[key.name] as? Value ?? key.standard
         }
-
-        func count(_ key: String, into value: inout Int) throws {
-            if let given = config.int(forKey: ConfigKey(key)) {
-                guard given > 0 else { throw Invalid(description: "\(key) is not above 0 but \(given).") }
-                value = given
-            } else if let text = text(key) {
-                throw Invalid(description: "\(key) is not a number but '\(text)'.")
-            }
-        }
-
-        func count(_ key: String, into value: inout Int?) throws {
-            var given = 0
-            try count(key, into: &given)
-            if given > 0 { value = given }
-        }
-
-        /// A list, in the environment with commas.
-        func networks(_ key: String, into value: inout [NetworkBlock]) throws {
-            let texts = config.stringArray(forKey: ConfigKey(key)) ?? text(key)?.split(separator: ",").map(String.init)
-            guard let texts else { return }
-            value = try texts.map { text in
-                let text = String(text.trimmingPrefix { $0 == " " })
-                guard let network = IPNetwork(text),
-                    let block = NetworkBlock(address: network.address.bytes, prefixBits: network.prefixBits)
-                else {
-                    throw Invalid(
-                        description: "\(key) is a list of addresses and networks like 10.0.0.0/8, but has '\(text)'.")
-                }
-                return block
-            }
-        }
-
-        func duration(_ key: String, into value: inout Duration) throws {
-            guard let text = text(key) else { return }
-            guard let given = DurationArgument(argument: text) else {
-                throw Invalid(description: "\(key) is not a duration like 200ms, 10s, 5m, 72h but '\(text)'.")
-            }
-            value = given.duration
-        }
+        set { values[Self.keys[keyPath: path].name] = newValue }
     }
-}
 
-extension Duration {
-    var milliseconds: Int64 {
-        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    /// Every setting as text, by key.
+    var texts: [String: String] {
+        Dictionary(uniqueKeysWithValues: Self.all.map { ($0.name, values[$0.name]?.text ?? $0.standardText) })
+    }
+
+    /// A value in any form that a file or the environment may have it in; items of a list with commas.
+    private static func text(_ setting: any ServeSetting, _ reader: ConfigReader) -> String? {
+        let key = ConfigKey(setting.name)
+        // As YAML has them: 10_000, 0x10, yes.
+        if setting.form == Int.form, let number = reader.int(forKey: key) { return "\(number)" }
+        if setting.form == Bool.form, let flag = reader.bool(forKey: key) { return "\(flag)" }
+        return reader.string(forKey: key) ?? reader.int(forKey: key).map { "\($0)" }
+            ?? reader.bool(forKey: key).map { "\($0)" }
+            ?? reader.stringArray(forKey: key)?.joined(separator: ",")
     }
 }

@@ -3,13 +3,13 @@ import Secrets
 import Store
 
 /// Opens what is in the state folder: the database, and the key under which its secrets are sealed. An empty database
-/// is made only together with a new key, or by `yizhan init`: under a key that is there already it would stand for one
-/// that was lost, or whose disk is not mounted.
+/// is made only together with a new key, or by `yizhan init`: under a key that is there already it would hide that one
+/// was lost, or that its disk is not mounted.
 struct StateFolder {
     let path: String
 
-    /// A file of this name, which ends with the start that heeds it, is as good as `--accept-loss`: a service manager
-    /// passes no arguments for one start.
+    /// A file of this name, which is deleted by the start that obeys it, means the same as `--accept-loss`: a service
+    /// manager passes no arguments for one start.
     static let acceptLossName = "accept-loss"
 
     /// Makes the folder if it is missing.

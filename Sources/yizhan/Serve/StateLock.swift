@@ -5,7 +5,7 @@ import Glibc
 struct StateLock: ~Copyable {
     private let descriptor: Int32
 
-    /// Throws an `ApplianceFailure` that names the other process.
+    /// - Throws: `ApplianceFailure` when another process has the lock, which it names, or the file cannot be locked.
     init(state: String) throws {
         let path = state + "/lock"
         let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)

@@ -92,7 +92,7 @@ struct HostileEnterprise: HostileDialect {
         return Self.posted(Enterprise.encodeCall(call, login: login, at: now))
     }
 
-    private static func posted(_ call: Enterprise.EncodedCall) -> DoorRequest {
+    private static func posted(_ call: EncodedRequest) -> DoorRequest {
         DoorRequest(
             path: call.path, contentType: call.contentType, headers: call.headers.map { ($0.name, $0.value) },
             body: call.body)

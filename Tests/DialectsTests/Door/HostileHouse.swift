@@ -136,7 +136,7 @@ final class HostileHouse: Sendable {
                     FROM account a LEFT JOIN submission s ON s.account = a.number
                         LEFT JOIN message m ON m.submission = s.id
                     WHERE a.number = ?
-                    """, arguments: [account.entry.number])
+                    """, arguments: [account.entry.key.rawValue])
         }
         return Books(balance: row?["balance"] ?? -1, charged: row?["charged"] ?? -1, messages: row?["messages"] ?? -1)
     }

@@ -50,7 +50,7 @@ final class FakeCarrier: Sendable {
     /// Every call that was made, in order.
     var calls: [CarrierCall] { state.withLock { $0.calls } }
     /// Every message that was sent, in order.
-    var sent: [Int64] { calls.flatMap(\.messages).map(\.sequence) }
+    var sent: [MessageSequence] { calls.flatMap(\.messages).map(\.sequence) }
     var fetches: Int { state.withLock { $0.fetches } }
     var fetchable: Int { state.withLock { state in state.bodies.values.reduce(0) { $0 + $1.count } } }
 

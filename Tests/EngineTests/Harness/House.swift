@@ -131,19 +131,19 @@ final class House: Sendable {
     }
 
     /// As the next, of one part as it is.
-    func send(_ part: Submission.Part, by entry: AccountEntry) async throws -> Int64 {
-        try await submit(part, by: entry).get().firstID.rawValue
+    func send(_ part: Submission.Part, by entry: AccountEntry) async throws -> MessageSequence {
+        try await submit(part, by: entry).get().firstID.sequence
     }
 
     /// As `submit`; gives the first message's sequence.
     func send(
         _ mobiles: [String] = [House.mobile], _ content: String = "你好", by entry: AccountEntry,
         at due: Timestamp? = nil
-    ) async throws -> Int64 {
-        try await submit(mobiles, content, by: entry, at: due).get().firstID.rawValue
+    ) async throws -> MessageSequence {
+        try await submit(mobiles, content, by: entry, at: due).get().firstID.sequence
     }
 
-    func timeline(_ sequence: Int64) async throws -> MessageTimeline {
+    func timeline(_ sequence: MessageSequence) async throws -> MessageTimeline {
         try await engine.records.timeline(of: MessageID(sequence: sequence))
     }
 
@@ -152,7 +152,7 @@ final class House: Sendable {
         try await eventually("\(count) final messages") { engine.counters.snapshot.finalMessages >= count }
     }
 
-    func waitUntil(_ sequence: Int64, is state: MessageState) async throws {
+    func waitUntil(_ sequence: MessageSequence, is state: MessageState) async throws {
         try await eventually("message \(sequence) \(state)") { try await timeline(sequence).state == state }
     }
 

@@ -16,15 +16,18 @@ struct LaneBench {
     }
 
     mutating func put(
-        _ first: Int64, count: Int, segments: Int = 1, of account: Int64 = 1, accessExtension: String = ""
+        _ first: MessageSequence, count: Int, segments: Int = 1, of account: AccountKey = 1,
+        accessExtension: String = ""
     ) {
         put(
-            first, mobiles: (0..<Int64(count)).map { 13_000_000_000 + first + $0 }, segments: segments, of: account,
+            first, mobiles: (0..<Int64(count)).map { 13_000_000_000 + first.rawValue + $0 }, segments: segments,
+            of: account,
             accessExtension: accessExtension)
     }
 
     mutating func put(
-        _ first: Int64, mobiles: [Int64], segments: Int = 1, of account: Int64 = 1, accessExtension: String = ""
+        _ first: MessageSequence, mobiles: [Int64], segments: Int = 1, of account: AccountKey = 1,
+        accessExtension: String = ""
     ) {
         let messages = mobiles.enumerated().map { offset, mobile in
             CommittedPart.Message(sequence: first + Int64(offset), mobile: PhoneNumber(rawValue: mobile))

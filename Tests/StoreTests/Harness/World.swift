@@ -34,11 +34,11 @@ struct World {
     }
 
     /// As `reopen`, with the next message sequence set to `next`.
-    mutating func reopen(at next: Int64) async throws {
+    mutating func reopen(at next: MessageSequence) async throws {
         await store.close()
         try sql {
             try $0.execute(
-                sql: "INSERT OR REPLACE INTO counter (name, value) VALUES ('sequence', ?)", arguments: [next])
+                sql: "INSERT OR REPLACE INTO counter (name, value) VALUES ('sequence', ?)", arguments: [next.rawValue])
         }
         store = try Store(directory: directory.path)
     }
@@ -48,17 +48,17 @@ struct World {
     func account(
         _ id: String = "J10003", refund: Account.RefundRule = .refused, unit: ChargeUnit = .money,
         balance: Int64 = World.opening, accessExtension: String = ""
-    ) async throws -> Int64 {
+    ) async throws -> AccountKey {
         let account = Account(
             id: id, price: Money(microYuan: Self.price), chargeUnit: unit, refundRule: refund,
             accessExtension: accessExtension)
-        return try await store.insert(account, sealedSecrets: [1, 2], openingBalance: balance, at: Self.noon).number
+        return try await store.insert(account, sealedSecrets: [1, 2], openingBalance: balance, at: Self.noon).key
     }
 
-    func channel(_ name: String = "sim", accessNumber: String = "10690012122") async throws -> Int64 {
+    func channel(_ name: String = "sim", accessNumber: String = "10690012122") async throws -> ChannelKey {
         let channel = Channel(name: name, accessNumber: accessNumber)
         let stored = StoredChannel(
-            number: 0, channel: channel, dialect: "operator-v2", url: "http://127.0.0.1", user: "SIM001",
+            key: 0, channel: channel, dialect: "operator-v2", url: "http://127.0.0.1", user: "SIM001",
             sealedPassword: [3, 4])
         return try await store.insert(stored, at: Self.noon)
     }
@@ -66,7 +66,7 @@ struct World {
     // MARK: Messages
 
     static func part(
-        _ account: Int64, _ mobiles: [String] = ["13800138000"], segments: Int = 1, cost: Int64 = World.price,
+        _ account: AccountKey, _ mobiles: [String] = ["13800138000"], segments: Int = 1, cost: Int64 = World.price,
         at: Timestamp = World.noon, due: Timestamp? = nil, content: String = "你好", customID: String = "",
         customData: String = "", accountExtension: String = "", accessExtension: String = ""
     ) -> AcceptedPart {
@@ -93,27 +93,31 @@ struct World {
 
     /// Accepts messages to these numbers and gives the sequence of the first.
     func send(
-        _ account: Int64, _ mobiles: [String] = ["13800138000"], segments: Int = 1, cost: Int64 = World.price,
+        _ account: AccountKey, _ mobiles: [String] = ["13800138000"], segments: Int = 1, cost: Int64 = World.price,
         at: Timestamp = World.noon
-    ) async throws -> Int64 {
+    ) async throws -> MessageSequence {
         try await accept(Self.part(account, mobiles, segments: segments, cost: cost, at: at))
-            .acceptance.firstID.rawValue
+            .acceptance.firstID.sequence
     }
 
-    func begin(_ channel: Int64, _ sequences: some Sequence<Int64>, at: Timestamp = World.noon) async throws -> Int64 {
+    func begin(_ channel: ChannelKey, _ sequences: some Sequence<MessageSequence>, at: Timestamp = World.noon)
+        async throws -> AttemptID
+    {
         try await store.begin([NewAttempt(channel: channel, messages: SequenceRuns(sequences))], at: at)[0].id
     }
 
     @discardableResult
     func settle(
-        _ attempt: Int64, _ outcome: Settlement.Outcome, at: Timestamp = World.noon
+        _ attempt: AttemptID, _ outcome: Settlement.Outcome, at: Timestamp = World.noon
     ) async throws -> Effects {
         try await store.settle([Settlement(attempt: attempt, outcome: outcome)], at: at)
     }
 
     /// Begins an attempt that the carrier takes.
     @discardableResult
-    func submit(_ channel: Int64, _ sequences: some Sequence<Int64>, carrierID: Int64? = nil) async throws -> Int64 {
+    func submit(_ channel: ChannelKey, _ sequences: some Sequence<MessageSequence>, carrierID: Int64? = nil)
+        async throws -> AttemptID
+    {
         let attempt = try await begin(channel, sequences)
         try await settle(attempt, .accepted(carrierID.map { .consecutive(from: $0) }))
         return attempt
@@ -121,7 +125,7 @@ struct World {
 
     @discardableResult
     func apply(
-        _ reports: [CarrierReport], replies: [OwnedReply] = [], from channel: Int64, at: Timestamp = World.noon
+        _ reports: [CarrierReport], replies: [OwnedReply] = [], from channel: ChannelKey, at: Timestamp = World.noon
     ) async throws -> InboundOutcome {
         let inbound = try await store.keep([0x7B], of: .polledReports, from: channel, at: at)
         return try await store.apply(reports: reports, replies: replies, of: inbound, from: channel, at: at)
@@ -137,17 +141,17 @@ struct World {
     }
 
     func collect(
-        _ account: Int64, limit: Int = 500, grain: ReportGrain = .segment
+        _ account: AccountKey, limit: Int = 500, grain: ReportGrain = .segment
     ) async throws -> [CustomerReport] {
         try await store.collectReports(for: account, limit: limit, at: Self.noon, grain: grain)
     }
 
-    func timeline(_ sequence: Int64) async throws -> MessageTimeline {
+    func timeline(_ sequence: MessageSequence) async throws -> MessageTimeline {
         try await store.timeline(of: MessageID(sequence: sequence))
     }
 
-    func balance(_ account: Int64) async throws -> Int64 {
-        try await store.accounts().first { $0.number == account }?.balance ?? .min
+    func balance(_ account: AccountKey) async throws -> Int64 {
+        try await store.accounts().first { $0.key == account }?.balance ?? .min
     }
 
     // MARK: The file

@@ -1,46 +1,57 @@
 import AdminProtocol
+import AdminServer
+import Administration
 import ArgumentParser
 import Messaging
+import Secrets
 
 /// `yizhan account add ID …`
 struct AccountAddCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "add", abstract: "Makes an account.")
 
+    enum Settings: SettingSource {
+        static let options = forAdd(AccountSettings.table.options)
+    }
+
     @Argument(help: "1 to 32 letters, digits, dots, underscores and hyphens.")
     var id: AccountIDArgument
-
-    @Option(
-        help: ArgumentHelp(
-            "The interface password; - reads it from standard input. Without it one is made and printed, once.",
-            valueName: "password"))
-    var apiPassword: SecretArgument?
 
     @Option(help: ArgumentHelp("What it starts with, in yuan or segments.", valueName: "amount"))
     var balance: String?
 
-    @OptionGroup var settings: AccountSettingsOptions
+    @OptionGroup var settings: SettingOptions<Settings>
     @OptionGroup var admin: AdminOptions
 
-    private var unit: ChargeUnit { settings.chargeBy ?? .money }
+    private var unit: ChargeUnit { settings["charge_by"] == .text(ChargeUnit.count.rawValue) ? .count : .money }
 
     func validate() throws {
-        if settings.price == nil, unit == .money {
+        if settings["price_micro"] == nil, unit == .money {
             throw ValidationError("Say with --price what a segment costs in yuan; --price 0 for nothing.")
         }
         if let balance { _ = try unit.parse(balance, option: "--balance") }
-        if let credit = settings.credit { _ = try unit.parse(credit, option: "--credit", minimum: 0) }
+        if case .text(let credit)? = settings["credit_units"] {
+            _ = try unit.parse(credit, option: "--credit", minimum: 0)
+        }
     }
 
     func run() throws {
         var add = AdminAccountAdd()
         add.id = id.id
         add.settings = try settings.settings(unit: unit)
-        let made = apiPassword == nil ? try AccountAccessOptions.makePassword() : nil
-        if let apiPassword { add.settings.apiPassword = try apiPassword.read(option: "--api-password") }
-        if let made { add.settings.apiPassword = made }
+        let made = settings["api_password"] == nil ? try Self.makePassword() : nil
+        if let made { add.settings["api_password"] = .text(made) }
         if let balance { add.balanceUnits = try unit.parse(balance, option: "--balance") }
         let account = try admin.connected { try $0.account(.accountAdd(add)) }
         try admin.show(account, password: made)
+    }
+
+    /// An interface password that cannot be guessed.
+    private static func makePassword() throws -> String {
+        // Of each byte a few values are passed over.
+        guard let password = PasswordRule.make(from: try SecureRandom.bytes(PasswordRule.madeLength * 4)) else {
+            throw ValidationError("No password could be made; give one with --api-password.")
+        }
+        return password
     }
 }
 
@@ -49,34 +60,32 @@ struct AccountSetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set", abstract: "Changes what is given of an account; an empty value empties it.")
 
+    enum Settings: SettingSource {
+        static let options = forSet(AccountSettings.table.options)
+    }
+
     @Argument(help: "The account's id.")
     var id: AccountIDArgument
 
-    @Option(help: ArgumentHelp("The interface password; - reads it from standard input.", valueName: "password"))
-    var apiPassword: SecretArgument?
-
-    @Option(help: "Connections that the account may have open at once; 100 at first.")
-    var connections: UInt32?
-
-    @OptionGroup var settings: AccountSettingsOptions
+    @OptionGroup var settings: SettingOptions<Settings>
     @OptionGroup var admin: AdminOptions
 
     func validate() throws {
-        if settings.isEmpty, apiPassword == nil, connections == nil {
-            throw ValidationError("Say what to change: see 'yizhan account set --help'.")
-        }
+        if settings.isEmpty { throw ValidationError("Say what to change: see 'yizhan account set --help'.") }
     }
 
     func run() throws {
         let account = try admin.connected { client in
             // What an amount means depends on the account, unless this very command changes that.
-            var unit = settings.chargeBy
-            if settings.credit != nil, unit == nil { unit = ChargeUnit(try client.account(id: id.id).chargeBy) }
+            var unit = ChargeUnit.money
+            if case .text(let name)? = settings["charge_by"] {
+                unit = ChargeUnit(rawValue: name) ?? unit
+            } else if settings["credit_units"] != nil {
+                unit = try client.account(id: id.id).unit
+            }
             var set = AdminAccountSet()
             set.id = id.id
-            set.settings = try settings.settings(unit: unit ?? .money)
-            if let apiPassword { set.settings.apiPassword = try apiPassword.read(option: "--api-password") }
-            if let connections { set.settings.connectionLimit = connections }
+            set.settings = try settings.settings(unit: unit)
             return try client.account(.accountSet(set))
         }
         try admin.show(account)
@@ -161,7 +170,7 @@ struct AccountRechargeCommand: ParsableCommand {
 
     func run() throws {
         let account = try admin.connected { client in
-            let unit = ChargeUnit(try client.account(id: id.id).chargeBy)
+            let unit = try client.account(id: id.id).unit
             var recharge = AdminAccountRecharge()
             recharge.id = id.id
             recharge.amountUnits = try unit.parse(amount, option: "AMOUNT")

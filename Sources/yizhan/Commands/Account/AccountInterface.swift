@@ -1,4 +1,5 @@
 import AdminProtocol
+import Dialects
 import Messaging
 
 /// One dialect as an account's customer uses it: where, and with which credentials.
@@ -15,68 +16,45 @@ struct AccountInterface {
     }
 
     private init(_ dialect: DialectName, _ account: AdminAccount) {
+        let interface = dialect.description
+        let login = account.logins[dialect.rawValue]
         self.dialect = dialect
-        paths = Self.paths(dialect)
-        credentials = Self.credentials(dialect, account)
-        missing = Self.missing(dialect, account)
-    }
-
-    private static func paths(_ dialect: DialectName) -> [String] {
-        switch dialect {
-        case .enterpriseOAuth2:
-            ["/oauth2/token", "/oauth2/sms/send", "/oauth2/sms/report", "/oauth2/sms/mo"]
-        case .enterpriseJSON: ["/json/sms/send", "/json/sms/report", "/json/sms/mo"]
-        case .apiV1: ["/api/v1/send", "/api/v1/report", "/api/v1/mo", "/api/v1/queryBalance"]
-        case .operatorV2:
-            ["single_send", "batch_send", "multi_send", "get_mo", "get_rpt", "get_balance"].map { "/sms/v2/std/" + $0 }
-        case .guodu: ["/HttpQuickProcess/submitJson"]
-        case .yixintong:
-            ["/api/sms/send", "/info/sms/report", "/info/sms/reply/query", "/info/sms/reply/confirm"]
+        paths = interface.endpoints.map(\.path)
+        credentials = interface.credentials.compactMap { credential in
+            if credential.value == .apiKey, !account.settings.isOn("api_key") { return nil }
+            return (credential.name, Self.words(credential.value, login ?? "", account))
         }
+        missing =
+            (login == nil ? ["--login \(dialect.rawValue)=…"] : [])
+            + interface.credentials.compactMap { Self.missingOption(for: $0.value, account) }
     }
 
-    private static func credentials(
-        _ dialect: DialectName, _ account: AdminAccount
-    ) -> [(name: String, value: String)] {
-        let password = "the interface password"
+    private static func words(
+        _ value: InterfaceDescription.Value, _ login: String, _ account: AdminAccount
+    ) -> String {
         func given(_ text: String) -> String { text.isEmpty ? "(not set)" : text }
-        let login = given(account.logins[dialect.rawValue] ?? "")
-        switch dialect {
-        case .enterpriseOAuth2:
-            return [
-                ("client_id", given(account.clientID)), ("client_secret", "the client secret"),
-                ("account", login), ("signature", "MD5(account|password|timeStamp) with \(password)"),
-            ]
-        case .enterpriseJSON:
-            let digest = "MD5 of \(password)" + (account.allowPlainPassword ? ", or it as it is" : "")
-            return [("userid", given(account.enterpriseID)), ("account", login), ("password", digest)]
-        case .apiV1: return [("account", login), ("pwd", "MD5 of \(password)")]
-        case .operatorV2:
-            var pairs = [("userid", login), ("pwd", "MD5 with \(password) and the timestamp")]
-            if account.allowPlainPassword { pairs[1].1 += ", or it as it is" }
-            if account.hasApiKey_p { pairs.append(("apikey", "the API key, in the place of both")) }
-            return pairs
-        case .guodu: return [("OperID", login), ("OperPass", password)]
-        case .yixintong:
-            return [
-                ("x-sp-code", given(account.spCode)), ("x-app-key", login),
-                ("x-sign", "SM3 with the app secret"),
-            ]
+        switch value {
+        case .login: return given(login)
+        case .clientID: return given(account.settings.text("client_id"))
+        case .enterpriseID: return given(account.settings.text("enterprise_id"))
+        case .spCode: return given(account.settings.text("sp_code"))
+        case .clientSecret: return "the client secret"
+        case .password(let words), .appSecret(let words): return words
+        case .passwordOrPlain(let words):
+            return words + (account.settings.isOn("allow_plain_password") ? ", or it as it is" : "")
+        case .apiKey: return "the API key, in the place of both"
         }
     }
 
-    private static func missing(_ dialect: DialectName, _ account: AdminAccount) -> [String] {
-        let needs: [(isThere: Bool, option: String)] =
-            switch dialect {
-            case .enterpriseOAuth2:
-                [(!account.clientID.isEmpty, "--client-id"), (account.hasClientSecret_p, "--client-secret")]
-            case .enterpriseJSON: [(!account.enterpriseID.isEmpty, "--enterprise-id")]
-            case .yixintong: [(!account.spCode.isEmpty, "--sp-code"), (account.hasAppSecret_p, "--app-secret")]
-            case .apiV1, .operatorV2, .guodu: []
-            }
-        let hasLogin = account.logins[dialect.rawValue] != nil
-        let login = hasLogin ? [] : ["--login \(dialect.rawValue)=…"]
-        return login + needs.filter { !$0.isThere }.map(\.option)
+    private static func missingOption(for value: InterfaceDescription.Value, _ account: AdminAccount) -> String? {
+        switch value {
+        case .clientID: account.settings.text("client_id").isEmpty ? "--client-id" : nil
+        case .clientSecret: account.settings.isOn("client_secret") ? nil : "--client-secret"
+        case .enterpriseID: account.settings.text("enterprise_id").isEmpty ? "--enterprise-id" : nil
+        case .spCode: account.settings.text("sp_code").isEmpty ? "--sp-code" : nil
+        case .appSecret: account.settings.isOn("app_secret") ? nil : "--app-secret"
+        case .login, .password, .passwordOrPlain, .apiKey: nil
+        }
     }
 
     var json: JSONText {

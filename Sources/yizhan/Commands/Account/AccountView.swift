@@ -1,5 +1,17 @@
 import AdminProtocol
+import Administration
 import Messaging
+
+extension AdminAccount {
+    /// What it is charged by.
+    var unit: ChargeUnit { ChargeUnit(rawValue: settings.text("charge_by")) ?? .money }
+
+    /// Its logins by dialect.
+    var logins: [String: String] {
+        let logins = settings.list("logins").compactMap { AccountLogin($0) }
+        return Dictionary(logins.map { ($0.dialect.rawValue, $0.login) }) { _, last in last }
+    }
+}
 
 /// An account as the command line prints it.
 struct AccountView {
@@ -8,7 +20,7 @@ struct AccountView {
 
     init(_ account: AdminAccount) {
         self.account = account
-        unit = ChargeUnit(account.chargeBy)
+        unit = account.unit
     }
 
     var json: JSONText { .object(members) }
@@ -18,63 +30,33 @@ struct AccountView {
     }
 
     private var members: [(String, JSONText)] {
-        [
-            ("id", .string(account.id)), ("name", .string(account.name)), ("enabled", .bool(account.enabled)),
-            ("price", .string(price)), ("price_micro", .integer(account.priceMicro)),
-            ("payment", .string(account.payment.name)), ("charge_by", .string(unit.rawValue)),
-        ] + unit.members("balance", account.balanceUnits) + unit.members("credit", account.creditUnits) + [
-            ("refund", .string(account.refund.name)),
-            ("allow_plain_password", .bool(account.allowPlainPassword)),
-            ("allow_ip", .strings(account.allowIp)), ("extension", .string(account.extension)),
-            ("signature", .string(account.signature)),
-            ("valid_for_seconds", .integer(account.validForSeconds)),
-            ("connection_limit", .integer(account.connectionLimit)),
-            ("push_report", .optional(account.pushReport)), ("push_reply", .optional(account.pushReply)),
-            ("push_dialect", .string(account.pushDialect)), ("push_format", .string(account.pushFormat)),
-            ("allow_private_push", .bool(account.allowPrivatePush)),
-            ("has_api_key", .bool(account.hasApiKey_p)), ("created_at_ms", .moment(account.createdAtMs)),
-            ("client_id", .string(account.clientID)), ("has_client_secret", .bool(account.hasClientSecret_p)),
-            ("enterprise_id", .string(account.enterpriseID)), ("sp_code", .string(account.spCode)),
-            ("has_app_secret", .bool(account.hasAppSecret_p)), ("strict_serial", .bool(account.strictSerial)),
-            ("no_data_code", .bool(account.noDataCode)),
-            ("interfaces", .array(AccountInterface.all(of: account).map(\.json))),
-            ("today", json(account.today)), ("this_month", json(account.thisMonth)),
-        ] + accessMembers
-    }
-
-    private var accessMembers: [(String, JSONText)] {
         let logins = account.logins.sorted { $0.key < $1.key }.map { ($0.key, JSONText.string($0.value)) }
         let locks = account.locks.map { lock in
             JSONText.object([("address", .string(lock.address)), ("until_ms", .moment(lock.untilMs))])
         }
-        return [("logins", .object(logins)), ("locks", .array(locks))]
-    }
-
-    /// Where the account is shut out from, and until when.
-    private var locks: [(String, String)] {
-        account.locks.map { lock in
-            ("locked", "from \(lock.address) until \(Timestamp.text(lock.untilMs)), after wrong credentials")
-        }
+        let settings = AccountSettings.table.options.filter { $0.key != "logins" }
+        return [("id", .string(account.id)), ("enabled", .bool(account.enabled))]
+            + unit.members("balance", account.balanceUnits) + settings.members(account.settings, unit: unit) + [
+                ("interfaces", .array(AccountInterface.all(of: account).map(\.json))),
+                ("today", json(account.today)), ("this_month", json(account.thisMonth)),
+                ("logins", .object(logins)), ("locks", .array(locks)),
+            ]
     }
 
     var text: String {
-        let pairs: [(String, String)] = [
-            ("account", account.id), ("name", account.name.isEmpty ? "-" : account.name),
-            ("state", account.enabled ? "enabled" : "disabled"), ("balance", unit.labelled(account.balanceUnits)),
-            ("credit", unit.labelled(account.creditUnits)), ("payment", account.payment.name),
-            ("charged by", unit.rawValue), ("price", price + " yuan a segment"), ("refund", account.refund.name),
-            ("plain password", account.allowPlainPassword ? "allowed" : "not allowed"),
-            ("API key", account.hasApiKey_p ? "set" : "none"),
-            ("from", account.allowIp.isEmpty ? "any address" : account.allowIp.joined(separator: ", ")),
-            ("extension", account.extension.isEmpty ? "-" : account.extension),
-            ("signature", account.signature.isEmpty ? "-" : account.signature),
-            ("valid for", account.validForSeconds == 0 ? "as long as they wait" : "\(account.validForSeconds) s"),
-            ("reports", delivery(account.pushReport)), ("replies", delivery(account.pushReply)),
-            ("connections", "\(account.connectionLimit) at once"), ("today", text(account.today)),
-            ("this month", text(account.thisMonth)),
-        ]
+        let locks = account.locks.map { lock in
+            ("locked", "from \(lock.address) until \(Timestamp.text(lock.untilMs)), after wrong credentials")
+        }
+        let pairs =
+            [
+                ("account", account.id), ("state", account.enabled ? "enabled" : "disabled"),
+                ("balance", unit.labelled(account.balanceUnits)),
+            ] + AccountSettings.table.options.pairs(account.settings, unit: unit) + [
+                ("reports", delivery("push_report")), ("replies", delivery("push_reply")),
+                ("today", text(account.today)), ("this month", text(account.thisMonth)),
+            ] + locks
         let interfaces = AccountInterface.all(of: account).map(\.text).joined(separator: "\n")
-        return TextTable.pairs(pairs + locks) + "\ninterfaces\n" + interfaces
+        return TextTable.pairs(pairs) + "\ninterfaces\n" + interfaces
     }
 
     static func table(_ accounts: [AccountView]) -> String {
@@ -86,22 +68,23 @@ struct AccountView {
             let account = view.account
             table.add([
                 account.id, account.enabled ? "enabled" : "disabled", view.unit.text(account.balanceUnits),
-                view.unit == .money ? "yuan" : "segments", view.unit.text(account.creditUnits), view.price,
-                "\(account.today.messages)", "\(account.thisMonth.messages)", account.name,
+                view.unit == .money ? "yuan" : "segments", view.unit.text(account.settings.integer("credit_units")),
+                Money(microYuan: account.settings.integer("price_micro")).description,
+                "\(account.today.messages)", "\(account.thisMonth.messages)", account.settings.text("name"),
             ])
         }
         return table.text
     }
 
-    /// How entries of a kind reach the customer.
-    private func delivery(_ url: String) -> String {
+    /// How entries reach the customer whose address is the setting `key`.
+    private func delivery(_ key: String) -> String {
+        let settings = account.settings
+        let (url, dialect) = (settings.text(key), settings.text("push_dialect"))
         guard !url.isEmpty else { return "polled" }
-        let format = account.pushDialect == PushDialect.operatorV2.rawValue ? " as \(account.pushFormat)" : ""
-        return "pushed to \(url) in \(account.pushDialect)\(format)"
-            + (account.allowPrivatePush ? ", also in private networks" : "")
+        let format = dialect == PushDialect.operatorV2.rawValue ? " as \(settings.text("push_format"))" : ""
+        return "pushed to \(url) in \(dialect)\(format)"
+            + (settings.isOn("allow_private_push") ? ", also in private networks" : "")
     }
-
-    private var price: String { Money(microYuan: account.priceMicro).description }
 
     private func json(_ totals: AdminAccountTotals) -> JSONText {
         .object(
@@ -115,28 +98,5 @@ struct AccountView {
         "\(totals.messages) messages, \(totals.segments) segments, \(totals.delivered) delivered, "
             + "\(totals.failed) failed, \(unit.text(totals.chargedUnits)) charged, "
             + "\(unit.text(totals.refundedUnits)) refunded"
-    }
-}
-
-extension AdminPayment {
-    /// As the command line writes it.
-    var name: String {
-        switch self {
-        case .prepaid: "prepaid"
-        case .postpaid: "postpaid"
-        case .unspecified, .UNRECOGNIZED: "unknown"
-        }
-    }
-}
-
-extension AdminRefundRule {
-    /// As the command line writes it.
-    var name: String {
-        switch self {
-        case .never: "never"
-        case .refused: "refused"
-        case .failed: "failed"
-        case .unspecified, .UNRECOGNIZED: "unknown"
-        }
     }
 }

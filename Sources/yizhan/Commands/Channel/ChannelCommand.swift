@@ -22,7 +22,7 @@ extension AdminClient {
 }
 
 extension AdminOptions {
-    /// Prints the channel that a command has left behind.
+    /// Prints the channel as it is after a command.
     func show(_ channel: AdminChannel) throws {
         try show(json: ChannelView(channel).json, text: ChannelView(channel).text)
     }

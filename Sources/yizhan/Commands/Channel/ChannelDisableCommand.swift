@@ -48,7 +48,7 @@ struct ChannelDisableCommand: ParsableCommand {
     }
 
     static func endsMessages(_ outlook: AdminChannelPrognosis) -> Bool {
-        outlook.ended > 0 || outlook.unknown > 0 || !outlook.lostCarriers.isEmpty
+        outlook.ended > 0 || outlook.unknown > 0 || !outlook.lostNetworks.isEmpty
     }
 
     /// What will become of what waits, and of what comes; nil when there is nothing to say.
@@ -64,10 +64,10 @@ struct ChannelDisableCommand: ParsableCommand {
             parts.append(
                 "Of \(outlook.waiting) messages that wait for \(name), " + waiting.joined(separator: ", ") + ".")
         }
-        if !outlook.lostCarriers.isEmpty {
-            let carriers = outlook.lostCarriers.joined(separator: ", ")
+        if !outlook.lostNetworks.isEmpty {
+            let networks = outlook.lostNetworks.joined(separator: ", ")
             parts.append(
-                "New messages to \(carriers), of some accounts at least, have no other channel and end as NOROUTE.")
+                "New messages to \(networks), of some accounts at least, have no other channel and end as NOROUTE.")
         }
         return parts.isEmpty ? nil : parts.joined(separator: " ")
     }

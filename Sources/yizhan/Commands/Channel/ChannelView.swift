@@ -1,4 +1,5 @@
 import AdminProtocol
+import Administration
 import Messaging
 
 /// A channel as the command line prints it.
@@ -10,72 +11,52 @@ struct ChannelView {
     }
 
     var json: JSONText {
-        .object([
+        .object(state + ChannelSettings.table.options.members(channel.settings))
+    }
+
+    private var state: [(String, JSONText)] {
+        [
             ("name", .string(channel.name)), ("enabled", .bool(channel.enabled)),
             ("paused", .bool(channel.pausedAtMs != 0)), ("paused_at_ms", .moment(channel.pausedAtMs)),
             ("health", .string(channel.health.name)), ("health_detail", .string(channel.healthDetail)),
             ("health_since_ms", .moment(channel.healthSinceMs)),
             ("oldest_waiting_ms", .integer(channel.oldestWaitingMs)),
             ("last_report_at_ms", .moment(channel.lastReportAtMs)),
-            ("dialect", .string(channel.dialect)), ("url", .string(channel.url)), ("user", .string(channel.user)),
-            ("client_id", .string(channel.clientID)), ("has_client_secret", .bool(channel.hasClientSecret_p)),
-            ("enterprise_id", .string(channel.enterpriseID)), ("sp_code", .string(channel.spCode)),
-            ("number", .string(channel.number)), ("rate", .integer(channel.rate)),
-            ("connections", .integer(channel.connections)), ("priority", .integer(channel.priority)),
-            ("weight", .integer(channel.weight)),
-            ("carriers", .strings(channel.carriers)), ("queued", .integer(channel.queued)),
+            ("queued", .integer(channel.queued)),
             ("in_flight", .integer(channel.inFlight)), ("awaiting_reports", .integer(channel.awaitingReports)),
             ("sent_last_minute", .integer(channel.sentLastMinute)),
-            ("uncertain", .string(channel.uncertain == .resend ? "resend" : "hold")),
-            ("uncertain_after_seconds", .integer(channel.uncertainAfterSeconds)),
             ("callback_path", .string(channel.callbackPath)),
             ("callback_path_before", .string(channel.callbackPathBefore)),
             ("callback_before_until_ms", .moment(channel.callbackBeforeUntilMs)),
-            ("callback_allow_ip", .strings(channel.callbackAllowIp)),
             ("calls_given_up", .integer(channel.callsGivenUp)), ("problem", .string(channel.problem)),
             ("suspended", .string(channel.suspended)), ("inbound_parked", .integer(channel.inboundParked)),
             ("inbound_unreadable", .integer(channel.inboundUnreadable)),
             ("inbound_bytes", .integer(channel.inboundBytes)),
             ("today", Self.json(channel.today)),
             ("this_month", Self.json(channel.thisMonth)),
-        ])
+        ]
     }
 
     var text: String {
-        let named = [
-            ("client id", channel.clientID), ("enterprise id", channel.enterpriseID), ("sp code", channel.spCode),
-        ].filter { !$0.1.isEmpty }
-        return TextTable.pairs(
-            [
-                ("channel", channel.name), ("state", stateAndSince), ("health", health),
-                ("dialect", channel.dialect), ("url", channel.url), ("user", channel.user),
-            ] + named + [
-                ("number", channel.number),
-                ("callback path", channel.callbackPath),
-            ] + callback + [
-                ("carriers", channel.carriers.joined(separator: ", ")), ("priority", "\(channel.priority)"),
-                ("weight", "\(channel.weight)"),
-                ("rate", channel.rate == 0 ? "no limit" : "\(channel.rate) segments/s"),
-                ("uncertain", uncertain),
-                ("connections", "\(channel.connections)"), ("queued", queued),
-                ("in flight", "\(channel.inFlight)"), ("awaiting reports", "\(channel.awaitingReports)"),
-                ("last report", Timestamp.text(channel.lastReportAtMs)),
-                ("last minute", "\(channel.sentLastMinute) segments"), ("today", Self.text(channel.today)),
-                ("this month", Self.text(channel.thisMonth)),
-            ] + troubles)
-    }
-
-    /// What there may be beside the callback's path.
-    private var callback: [(String, String)] {
-        var rows: [(String, String)] = []
+        var rows = [
+            ("channel", channel.name), ("state", stateAndSince), ("health", health),
+            ("callback path", channel.callbackPath),
+        ]
         if !channel.callbackPathBefore.isEmpty {
             let end = Timestamp.text(channel.callbackBeforeUntilMs)
-            rows.append(("path before", "\(channel.callbackPathBefore), taken until \(end) (China)"))
+            rows.append(("path before", "\(channel.callbackPathBefore), accepted until \(end) (China)"))
         }
-        if !channel.callbackAllowIp.isEmpty {
-            rows.append(("callback from", channel.callbackAllowIp.joined(separator: ", ")))
-        }
-        return rows
+        let isResent = channel.settings.text("uncertain") == UncertainRule.resend.rawValue
+        rows += ChannelSettings.table.options.filter { isResent || $0.key != "uncertain_after_seconds" }
+            .pairs(channel.settings)
+        rows += [
+            ("queued", queued), ("in flight", "\(channel.inFlight)"),
+            ("awaiting reports", "\(channel.awaitingReports)"),
+            ("last report", Timestamp.text(channel.lastReportAtMs)),
+            ("last minute", "\(channel.sentLastMinute) segments"), ("today", Self.text(channel.today)),
+            ("this month", Self.text(channel.thisMonth)),
+        ]
+        return TextTable.pairs(rows + troubles)
     }
 
     private var troubles: [(String, String)] {
@@ -93,22 +74,19 @@ struct ChannelView {
         var table = TextTable([
             ("CHANNEL", .left), ("STATE", .left), ("HEALTH", .left), ("SINCE", .left), ("NUMBER", .left),
             ("PRIORITY", .right), ("RATE", .right), ("QUEUED", .right), ("OLDEST", .right), ("IN FLIGHT", .right),
-            ("AWAITING", .right), ("LAST MIN", .right), ("LAST REPORT", .left), ("CARRIERS", .left),
+            ("AWAITING", .right), ("LAST MIN", .right), ("LAST REPORT", .left), ("NETWORKS", .left),
         ])
         for channel in channels.map(\.channel) {
+            let (settings, rate) = (channel.settings, channel.settings.integer("rate"))
             table.add([
                 channel.name, Self.state(channel), channel.health.name, Self.second(channel.healthSinceMs),
-                channel.number, "\(channel.priority)", channel.rate == 0 ? "-" : "\(channel.rate)",
+                settings.text("number"), "\(settings.integer("priority"))", rate == 0 ? "-" : "\(rate)",
                 "\(channel.queued)", channel.oldestWaitingMs == 0 ? "-" : TextTable.duration(channel.oldestWaitingMs),
                 "\(channel.inFlight)", "\(channel.awaitingReports)", "\(channel.sentLastMinute)",
-                Self.second(channel.lastReportAtMs), channel.carriers.joined(separator: ","),
+                Self.second(channel.lastReportAtMs), settings.list("networks").joined(separator: ","),
             ])
         }
         return table.text
-    }
-
-    private var uncertain: String {
-        channel.uncertain == .resend ? "resend after \(channel.uncertainAfterSeconds) s" : "hold"
     }
 
     private static func state(_ channel: AdminChannel) -> String {
@@ -155,7 +133,6 @@ extension AdminHealth {
         switch self {
         case .untried: "untried"
         case .healthy: "healthy"
-        case .degraded: "degraded"
         case .down: "down"
         case .unspecified, .UNRECOGNIZED: "unknown"
         }

@@ -7,7 +7,7 @@ import SystemPackage
 struct PortedCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ported",
-        abstract: "Numbers that left the carrier of their prefix.",
+        abstract: "Numbers that left the network of their prefix.",
         subcommands: [
             PortedAddCommand.self, PortedRemoveCommand.self, PortedListCommand.self, PortedImportCommand.self,
         ])
@@ -28,29 +28,29 @@ extension AdminOptions {
     }
 }
 
-/// `yizhan route ported add MOBILE CARRIER`
+/// `yizhan route ported add MOBILE NETWORK`
 struct PortedAddCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "add", abstract: "Says which carrier serves a number now.")
+        commandName: "add", abstract: "Says to which network a number belongs now.")
 
     @Argument(help: "A mainland number.")
     var mobile: String
 
     @Argument(help: "mobile, unicom, telecom or broadnet.")
-    var carrier: String
+    var network: String
 
     @OptionGroup var admin: AdminOptions
 
     func validate() throws {
-        guard PortedNumber(mobile: mobile, carrier: carrier) != nil else {
+        guard PortedNumber(mobile: mobile, carrier: network) != nil else {
             throw ValidationError(
-                "A mainland number and mobile, unicom, telecom or broadnet are needed; not '\(mobile) \(carrier)'.")
+                "A mainland number and mobile, unicom, telecom or broadnet are needed; not '\(mobile) \(network)'.")
         }
     }
 
     func run() throws {
         var change = AdminPortedChange()
-        change.add = [AdminPortedNumber(mobile, carrier)]
+        change.add = [AdminPortedNumber(mobile, network)]
         try admin.show(try admin.connected { try $0.change(change) })
     }
 }
@@ -58,7 +58,7 @@ struct PortedAddCommand: ParsableCommand {
 /// `yizhan route ported remove MOBILE`
 struct PortedRemoveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "remove", abstract: "Gives numbers back to the carrier of their prefix.")
+        commandName: "remove", abstract: "Gives numbers back to the network of their prefix.")
 
     @Argument(help: "Ported numbers.")
     var mobiles: [String]
@@ -81,10 +81,10 @@ struct PortedListCommand: ParsableCommand {
     func run() throws {
         let numbers = try admin.connected { try $0.allPorted() }
         let items = numbers.map { number in
-            JSONText.object([("mobile", .string(number.mobile)), ("carrier", .string(number.carrier))])
+            JSONText.object([("mobile", .string(number.mobile)), ("network", .string(number.network))])
         }
-        var table = TextTable([("NUMBER", .left), ("CARRIER", .left)])
-        for number in numbers { table.add([number.mobile, number.carrier]) }
+        var table = TextTable([("NUMBER", .left), ("NETWORK", .left)])
+        for number in numbers { table.add([number.mobile, number.network]) }
         try admin.show(json: .object([("numbers", .array(items))]), text: table.text)
     }
 }
@@ -93,7 +93,7 @@ struct PortedListCommand: ParsableCommand {
 struct PortedImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Reads a file with a number, a comma and a carrier on each line; a heading is skipped.")
+        abstract: "Reads a file with a number, a comma and a network on each line; a heading is skipped.")
 
     @Argument(help: "The file.", completion: .file(extensions: ["csv"]))
     var file: String
@@ -145,7 +145,7 @@ struct PortedImportCommand: ParsableCommand {
                 // A heading has no digit in its first field.
                 if index == 0, !fields[0].contains(where: \.isNumber) { continue }
                 throw Terminal.failure(
-                    "Line \(index + 1) of \(file) is not a mainland number and a carrier: '\(line)'.")
+                    "Line \(index + 1) of \(file) is not a mainland number and a network: '\(line)'.")
             }
             numbers.append(AdminPortedNumber(fields[0], fields[1]))
         }
@@ -165,9 +165,9 @@ struct PortedImportCommand: ParsableCommand {
 }
 
 extension AdminPortedNumber {
-    fileprivate init(_ mobile: String, _ carrier: String) {
+    fileprivate init(_ mobile: String, _ network: String) {
         self.init()
         self.mobile = mobile
-        self.carrier = carrier
+        self.network = network
     }
 }

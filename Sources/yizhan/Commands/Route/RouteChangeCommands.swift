@@ -1,25 +1,30 @@
 import AdminProtocol
+import Administration
 import ArgumentParser
 
 /// `yizhan route add NAME …`
 struct RouteAddCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "add", abstract: "Makes a route.")
 
+    enum Settings: SettingSource {
+        static let options = forAdd(RouteSettings.table.options)
+    }
+
     @Argument(help: "A name for it.")
     var name: String
 
-    @OptionGroup var settings: RouteSettingsOptions
+    @OptionGroup var settings: SettingOptions<Settings>
     @OptionGroup var admin: AdminOptions
 
     func validate() throws {
         if name.isEmpty { throw ValidationError("A route's name is not empty.") }
-        if settings.channel.isEmpty { throw ValidationError("A route needs at least one --channel.") }
+        if settings["channels"] == nil { throw ValidationError("A route needs at least one --channel.") }
     }
 
     func run() throws {
         var add = AdminRouteAdd()
         add.name = name
-        add.settings = settings.settings
+        add.settings = try settings.settings()
         try admin.show(try admin.connected { try $0.route(.routeAdd(add)) })
     }
 }
@@ -29,10 +34,14 @@ struct RouteSetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set", abstract: "Changes what is given of a route; a list that is given replaces the old one.")
 
+    enum Settings: SettingSource {
+        static let options = forSet(RouteSettings.table.options)
+    }
+
     @Argument(help: "The route's name.")
     var name: String
 
-    @OptionGroup var settings: RouteSettingsOptions
+    @OptionGroup var settings: SettingOptions<Settings>
     @OptionGroup var admin: AdminOptions
 
     func validate() throws {
@@ -42,7 +51,7 @@ struct RouteSetCommand: ParsableCommand {
     func run() throws {
         var set = AdminRouteSet()
         set.name = name
-        set.settings = settings.settings
+        set.settings = try settings.settings()
         try admin.show(try admin.connected { try $0.route(.routeSet(set)) })
     }
 }

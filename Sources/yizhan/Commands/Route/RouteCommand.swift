@@ -22,7 +22,7 @@ extension AdminClient {
 }
 
 extension AdminOptions {
-    /// Prints the route that a command has left behind.
+    /// Prints the route as it is after a command.
     func show(_ route: AdminRoute) throws {
         try show(json: RouteView(route).json, text: RouteView(route).text)
     }

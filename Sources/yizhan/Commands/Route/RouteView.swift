@@ -1,4 +1,5 @@
 import AdminProtocol
+import Administration
 
 /// A route as the command line prints it.
 struct RouteView {
@@ -9,61 +10,45 @@ struct RouteView {
     }
 
     var json: JSONText {
-        .object([
-            ("name", .string(route.name)), ("enabled", .bool(route.enabled)), ("priority", .integer(route.priority)),
-            (
-                "channels",
-                .array(
-                    route.ways.map { way in
-                        .object([
-                            ("channel", .string(way.channel)),
-                            ("priority", way.hasPriority ? .integer(way.priority) : .null),
-                        ])
-                    })
-            ),
-            ("accounts", .strings(route.accounts)), ("carriers", .strings(route.carriers)),
-            ("prefixes", .strings(route.prefixes)), ("retry_on", .strings(route.retryOn)),
-        ])
+        let channels = route.settings.list("channels").compactMap { RouteChannel($0) }.map { channel in
+            JSONText.object([
+                ("channel", .string(channel.name)),
+                ("priority", channel.priority.map { .integer($0) } ?? .null),
+            ])
+        }
+        let others = RouteSettings.table.options.filter { $0.key != "channels" }
+        return .object(
+            [("name", .string(route.name)), ("enabled", .bool(route.enabled)), ("channels", .array(channels))]
+                + others.members(route.settings))
     }
 
     var text: String {
-        TextTable.pairs([
-            ("route", route.name), ("state", route.enabled ? "enabled" : "disabled"),
-            ("priority", "\(route.priority)"), ("channels", channels(separator: ", ")),
-            ("accounts", Self.list(route.accounts, separator: ", ")),
-            ("carriers", Self.list(route.carriers, separator: ", ")),
-            ("prefixes", Self.list(route.prefixes, separator: ", ")),
-            ("retry on", route.retryOn.isEmpty ? "none" : route.retryOn.joined(separator: ", ")),
-        ])
+        TextTable.pairs(
+            [("route", route.name), ("state", route.enabled ? "enabled" : "disabled")]
+                + RouteSettings.table.options.pairs(route.settings))
     }
 
     static func table(_ routes: [RouteView]) -> String {
         var table = TextTable([
             ("ROUTE", .left), ("STATE", .left), ("PRIORITY", .right), ("CHANNELS", .left), ("ACCOUNTS", .left),
-            ("CARRIERS", .left), ("PREFIXES", .left), ("RETRY ON", .left),
+            ("NETWORKS", .left), ("PREFIXES", .left), ("RETRY ON", .left),
         ])
-        for view in routes {
-            let route = view.route
+        for route in routes.map(\.route) {
+            let (settings, codes) = (route.settings, route.settings.list("retry_on"))
             table.add([
-                route.name, route.enabled ? "enabled" : "disabled", "\(route.priority)", view.channels(separator: ","),
-                few(route.accounts), few(route.carriers), few(route.prefixes),
-                route.retryOn.isEmpty ? "-" : route.retryOn.joined(separator: ","),
+                route.name, route.enabled ? "enabled" : "disabled", "\(settings.integer("priority"))",
+                settings.list("channels").joined(separator: ","), few(settings.list("accounts")),
+                few(settings.list("networks")), few(settings.list("prefixes")),
+                codes.isEmpty ? "-" : codes.joined(separator: ","),
             ])
         }
         return table.text
     }
 
-    private func channels(separator: String) -> String {
-        route.ways.map { $0.hasPriority ? "\($0.channel):\($0.priority)" : $0.channel }.joined(separator: separator)
-    }
-
-    private static func list(_ words: [String], separator: String) -> String {
-        words.isEmpty ? "any" : words.joined(separator: separator)
-    }
-
     /// What has room in a table.
     private static func few(_ words: [String]) -> String {
-        words.count > 5 ? list(Array(words.prefix(5)), separator: ",") + ",…" : list(words, separator: ",")
+        if words.isEmpty { return "any" }
+        return words.prefix(5).joined(separator: ",") + (words.count > 5 ? ",…" : "")
     }
 }
 
@@ -78,7 +63,7 @@ struct RouteExplanationView {
     var json: JSONText {
         .object([
             ("account", .string(explanation.account)), ("mobile", .string(explanation.mobile)),
-            ("carrier", .optional(explanation.carrier)), ("carrier_source", .string(explanation.carrierSource)),
+            ("network", .optional(explanation.network)), ("network_source", .string(explanation.networkSource)),
             ("route", .optional(explanation.route)), ("matched_by", .strings(explanation.matchedBy)),
             ("passed_over", .strings(explanation.passedOver)), ("outcome", .string(outcome)),
             ("channel", .optional(explanation.channel)),
@@ -101,8 +86,8 @@ struct RouteExplanationView {
         var pairs = [
             ("account", explanation.account), ("number", explanation.mobile),
             (
-                "carrier",
-                "\(explanation.carrier.isEmpty ? "nobody's" : explanation.carrier), by \(explanation.carrierSource)"
+                "network",
+                "\(explanation.network.isEmpty ? "none" : explanation.network), by \(explanation.networkSource)"
             ), ("route", route),
         ]
         if !explanation.passedOver.isEmpty {
@@ -152,7 +137,7 @@ struct RouteExplanationView {
     private func verdict(_ channel: AdminRouteVerdict) -> String {
         switch channel.verdict {
         case .doesNotServe:
-            "does not serve \(explanation.carrier.isEmpty ? "unknown prefixes" : explanation.carrier)"
+            "does not serve \(explanation.network.isEmpty ? "unknown prefixes" : explanation.network)"
         case .cannotCarryExtension: "has no room for the account's extension"
         case .failing: channel.detail.isEmpty ? "failing" : "failing: \(channel.detail)"
         case .notItsTurn: "not its turn, by weight"

@@ -1,12 +1,12 @@
 import AdminProtocol
+import Administration
 import ArgumentParser
-import Messaging
 
 /// `yizhan rule …`
 struct RuleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rule",
-        abstract: "What an account's messages must not be.",
+        abstract: "Content rules of an account.",
         subcommands: [RuleShowCommand.self, RuleSetCommand.self, RuleWordCommand.self])
 }
 
@@ -19,7 +19,7 @@ extension AdminClient {
 }
 
 extension AdminOptions {
-    /// Prints the rules that a command has left behind.
+    /// Prints the rules as they are after a command.
     func show(_ rules: AdminAccountRules) throws {
         try show(json: RuleView(rules).json, text: RuleView(rules).text)
     }
@@ -50,66 +50,21 @@ struct RuleSetCommand: ParsableCommand {
     @Argument(help: "The account's id.")
     var id: AccountIDArgument
 
-    @Flag(
-        inversion: .prefixedNo,
-        help: "Whether every content must match one of the account's templates ('yizhan template').")
-    var requireTemplate: Bool?
-
-    @Flag(
-        inversion: .prefixedNo,
-        help: "Whether a content must begin or end with the account's signature; if not, it is put in front.")
-    var checkSignature: Bool?
-
-    @Flag(
-        inversion: .prefixedNo,
-        help: """
-            Whether numbers on the account's blacklist ('yizhan blacklist') get nothing: such a message is accepted, \
-            not charged, and reported as MBBLACK.
-            """)
-    var blacklist: Bool?
-
-    @Flag(
-        inversion: .prefixedNo,
-        help: """
-            Whether a reply of T, TD, N, R or 退订 puts its number on the account's blacklist; with this the numbers \
-            there get nothing, as with --blacklist.
-            """)
-    var optOut: Bool?
-
-    @Option(
-        help: ArgumentHelp(
-            """
-            At most so many messages to one number in a period, as 5/1h; up to four with commas between, 'none' for \
-            no limit. They are counted since the last start.
-            """, valueName: "n/period,…"))
-    var frequency: String?
-
+    @OptionGroup var settings: SettingOptions<Settings>
     @OptionGroup var admin: AdminOptions
 
-    func validate() throws {
-        if requireTemplate == nil, checkSignature == nil, blacklist == nil, optOut == nil, frequency == nil {
-            throw ValidationError("Say what to change: see 'yizhan rule set --help'.")
-        }
-        for text in limits ?? [] where FrequencyLimit(text) == nil {
-            throw ValidationError(
-                "--frequency takes limits as 1/60s or 5/1h, of at most 100 messages in at most a day; not '\(text)'.")
-        }
+    enum Settings: SettingSource {
+        static let options = RuleSettings.table.options
     }
 
-    private var limits: [String]? {
-        frequency.map { text in
-            text == "none" ? [] : text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        }
+    func validate() throws {
+        if settings.isEmpty { throw ValidationError("Say what to change: see 'yizhan rule set --help'.") }
     }
 
     func run() throws {
         var set = AdminRuleSet()
         set.account = id.id
-        if let requireTemplate { set.settings.requireTemplate = requireTemplate }
-        if let checkSignature { set.settings.checkSignature = checkSignature }
-        if let blacklist { set.settings.blacklist = blacklist }
-        if let optOut { set.settings.optOut = optOut }
-        if let limits { set.settings.frequency.limits = limits }
+        set.settings = try settings.settings()
         try admin.show(try admin.connected { try $0.rules(.ruleSet(set)) })
     }
 }

@@ -1,4 +1,5 @@
 import AdminProtocol
+import Administration
 
 /// An account's rules as the command line prints them.
 struct RuleView {
@@ -9,24 +10,26 @@ struct RuleView {
     }
 
     var json: JSONText {
-        .object([
-            ("account", .string(rules.account)), ("require_template", .bool(rules.requireTemplate)),
-            ("check_signature", .bool(rules.checkSignature)), ("blacklist", .bool(rules.blacklist)),
-            ("opt_out", .bool(rules.optOut)), ("frequency", .strings(rules.frequency)),
-            ("words", .strings(rules.words)), ("templates", .integer(rules.templates)),
-            ("blacklisted", .integer(rules.blacklisted)),
-            ("refusals", .object(rules.refusals.map { ($0.rule, .integer($0.count)) })),
-        ])
+        .object(
+            [("account", .string(rules.account))] + RuleSettings.table.options.members(rules.settings) + [
+                ("words", .strings(rules.words)), ("templates", .integer(rules.templates)),
+                ("blacklisted", .integer(rules.blacklisted)),
+                ("refusals", .object(rules.refusals.map { ($0.rule, .integer($0.count)) })),
+            ])
     }
 
     var text: String {
-        TextTable.pairs([
+        let (settings, limits) = (rules.settings, rules.settings.list("frequency"))
+        return TextTable.pairs([
             ("account", rules.account),
-            ("templates", "\(rules.requireTemplate ? "required" : "not required"), \(rules.templates) there"),
-            ("signature", rules.checkSignature ? "checked" : "put in front"),
-            ("blacklist", "\(Self.state(rules.blacklist)), \(rules.blacklisted) numbers"),
-            ("opt-outs", Self.state(rules.optOut)),
-            ("frequency", rules.frequency.isEmpty ? "no limit" : rules.frequency.joined(separator: ", ")),
+            (
+                "templates",
+                "\(settings.isOn("require_template") ? "required" : "not required"), \(rules.templates) there"
+            ),
+            ("signature", settings.isOn("check_signature") ? "required" : "put in front"),
+            ("blacklist", "\(Self.state(settings.isOn("blacklist"))), \(rules.blacklisted) numbers"),
+            ("opt-outs", Self.state(settings.isOn("opt_out"))),
+            ("frequency", limits.isEmpty ? "no limit" : limits.joined(separator: ", ")),
             ("blocked words", rules.words.isEmpty ? "none" : rules.words.joined(separator: ", ")),
             ("kept back", refusals),
         ])
