@@ -43,8 +43,12 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(
+            name: "CSheets",
+            providers: [.apt(["libexpat1-dev", "libfreexl-dev", "libxlsxwriter-dev", "libzip-dev"])]),
         .target(name: "Messaging", swiftSettings: settings),
         .target(name: "Secrets", dependencies: ["CLibcrypto"], swiftSettings: settings),
+        .target(name: "Sheets", dependencies: ["CSheets", "Messaging"], swiftSettings: settings),
         .target(
             name: "Dialects", dependencies: ["Messaging", "Secrets"],
             exclude: [
@@ -60,7 +64,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
-            name: "Engine", dependencies: ["Messaging", "Secrets", "Store", logging, collections],
+            name: "Engine", dependencies: ["Messaging", "Secrets", "Sheets", "Store", logging, collections],
             swiftSettings: settings),
         .target(
             name: "HTTPCore", dependencies: [nioCore, nioPosix, nioHTTP1, nioSSL, logging],
@@ -87,6 +91,16 @@ let package = Package(
                 "AdminProtocol", "Administration", "Engine", "Messaging", nioCore, nioPosix, protobuf, logging,
             ],
             swiftSettings: settings),
+        .target(
+            name: "Portal",
+            dependencies: [
+                "Administration", "Dialects", "Engine", "HTTPCore", "Messaging", "Secrets", "Sheets", nioCore, nioHTTP1,
+                logging,
+            ],
+            resources: [
+                .embedInCode("Assets/portal.css"), .embedInCode("Assets/portal.js"), .embedInCode("Assets/icon.svg"),
+            ],
+            swiftSettings: settings),
         .target(name: "Systemd", dependencies: ["CSystemd", logging], swiftSettings: settings),
         .target(
             name: "Simulator",
@@ -96,8 +110,9 @@ let package = Package(
             name: "yizhan",
             dependencies: [
                 "Messaging", "Secrets", "Dialects", "Store", "Engine", "HTTPCore", "HTTPFront", "CarrierLinks",
-                "AdminProtocol", "Administration", "AdminServer", "Systemd", "Simulator", nioCore, nioPosix, nioHTTP1,
-                nioEmbedded, logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "AdminProtocol", "Administration", "AdminServer", "Portal", "Sheets", "Systemd", "Simulator", nioCore,
+                nioPosix, nioHTTP1, nioEmbedded, logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -115,12 +130,16 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "SheetsTests", dependencies: ["Messaging", "Sheets", "yizhan"], exclude: ["Fixtures"],
+            swiftSettings: settings),
+        .testTarget(
             name: "StoreTests", dependencies: ["Messaging", "Store", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings),
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Messaging", "Secrets", "Store", "Engine", logging, .product(name: "GRDB", package: "GRDB.swift"),
+                "Messaging", "Secrets", "Sheets", "Store", "Engine", logging,
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
         .testTarget(
@@ -153,6 +172,13 @@ let package = Package(
                 "AdminProtocol", "Administration", "AdminServer", "Messaging", "Secrets", "Store", "Engine", "yizhan",
                 nioCore, nioPosix,
                 protobuf, logging, .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "PortalTests",
+            dependencies: [
+                "Administration", "Dialects", "Engine", "HTTPCore", "Messaging", "Portal", "Secrets", "Sheets", "Store",
+                nioCore, nioPosix, nioHTTP1, logging, .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),

@@ -17,12 +17,13 @@ control_field() {
         /^[^ ]/ { on = $1 == field; sub(/^[^:]*:/, "") } on { printf "%s ", $0 }' packaging/debian/control
 }
 
-# The dependencies of a group, as apt-get satisfy reads them: build, test, boot or bench.
+# The dependencies of a group, as apt-get satisfy reads them: build, test, boot, pages or bench.
 dependencies() {
     case $1 in
         build) control_field Build-Depends | tr ',' '\n' | grep -v '<!nocheck>' | paste -sd, ;;
         test) control_field Build-Depends | tr ',' '\n' | sed -n 's/ <!nocheck>//p' | paste -sd, ;;
         boot) control_field X-Boot-Depends ;;
+        pages) control_field X-Pages-Depends ;;
         bench) control_field X-Bench-Depends ;;
         *) die "no group of dependencies is called '$1'" ;;
     esac

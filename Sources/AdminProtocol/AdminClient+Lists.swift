@@ -24,21 +24,11 @@ extension AdminClient {
     }
 
     /// A message with all of its timeline.
-    /// - Throws: as `call(_:timeout:)`; also `protocolViolation` when the result is of another kind, or the cursor does
-    ///   not advance.
+    /// - Throws: as `call(_:timeout:)`; also `protocolViolation` when the result is of another kind.
     public func message(id: Int64) throws(AdminClientError) -> AdminMessageTimeline {
-        var head: AdminMessageTimeline?
-        let events = try allPages { cursor throws(AdminClientError) in
-            var show = AdminMessageShow()
-            show.msgid = id
-            show.cursor = cursor
-            guard case .message(let page) = try call(.messageShow(show)) else { throw Self.unexpected }
-            head = head ?? page
-            return (page.events, page.nextCursor)
-        }
-        guard var message = head else { throw Self.unexpected }
-        message.events = events
-        message.nextCursor = ""
+        var show = AdminMessageShow()
+        show.msgid = id
+        guard case .message(let message) = try call(.messageShow(show)) else { throw Self.unexpected }
         return message
     }
 
@@ -71,6 +61,35 @@ extension AdminClient {
             list.limit = limit
             guard case .refusals(let page) = try call(.refusalList(list)) else { throw Self.unexpected }
             return (page.refusals, page.nextCursor)
+        }
+    }
+
+    /// Users, by name; of one account, or all if it is empty.
+    /// - Throws: as `call(_:timeout:)`; also `protocolViolation` when the result is of another kind, or the cursor does
+    ///   not advance.
+    public func allUsers(of account: String) throws(AdminClientError) -> [AdminUser] {
+        try allPages { cursor throws(AdminClientError) in
+            var list = AdminUserList()
+            list.account = account
+            list.cursor = cursor
+            guard case .users(let page) = try call(.userList(list)) else { throw Self.unexpected }
+            return (page.users, page.nextCursor)
+        }
+    }
+
+    /// Entries of the audit trail as `request` asks, at most `limit`; 0 for all.
+    /// - Returns: them, and whether there may be more.
+    /// - Throws: as `call(_:timeout:)`; also `protocolViolation` when the result is of another kind, or the cursor does
+    ///   not advance.
+    public func audit(
+        _ request: AdminAuditList, limit: UInt32
+    ) throws(AdminClientError) -> ([AdminAuditEntry], isCut: Bool) {
+        try pages(limit: limit) { cursor, limit throws(AdminClientError) in
+            var list = request
+            list.cursor = cursor
+            list.limit = limit
+            guard case .audit(let page) = try call(.auditList(list)) else { throw Self.unexpected }
+            return (page.entries, page.nextCursor)
         }
     }
 

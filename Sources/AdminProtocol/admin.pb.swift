@@ -12,7 +12,7 @@
 ///
 /// Numbers: a field or oneof number, once given, never changes its meaning. In Request and Response each family has
 /// its own range: accounts 10–29, channels 30–49, messages 50–69, ledger 70–79, status 80–89, inbound 110–119,
-/// push 120–124, scheduled messages 140–142, refusals 150–159; later families from 100.
+/// push 120–124, scheduled messages 140–142, refusals 150–159, users and audit 160–169; later families from 100.
 ///
 /// admin.pb.swift is made from this file by the protoc-gen-swift of the swift-protobuf release in Package.resolved:
 /// protoc --swift_out=. --swift_opt=Visibility=Public --swift_opt=UseAccessLevelOnImports=true admin.proto
@@ -774,6 +774,96 @@ public nonisolated struct AdminRequest: Sendable {
     set {call = .refusalList(newValue)}
   }
 
+  /// → user_link
+  public var userAdd: AdminUserAdd {
+    get {
+      if case .userAdd(let v)? = call {return v}
+      return AdminUserAdd()
+    }
+    set {call = .userAdd(newValue)}
+  }
+
+  /// → users
+  public var userList: AdminUserList {
+    get {
+      if case .userList(let v)? = call {return v}
+      return AdminUserList()
+    }
+    set {call = .userList(newValue)}
+  }
+
+  /// → user
+  public var userSet: AdminUserSet {
+    get {
+      if case .userSet(let v)? = call {return v}
+      return AdminUserSet()
+    }
+    set {call = .userSet(newValue)}
+  }
+
+  /// → user
+  public var userEnable: AdminUserEnable {
+    get {
+      if case .userEnable(let v)? = call {return v}
+      return AdminUserEnable()
+    }
+    set {call = .userEnable(newValue)}
+  }
+
+  /// → user_link
+  public var userResetPassword: AdminUserResetPassword {
+    get {
+      if case .userResetPassword(let v)? = call {return v}
+      return AdminUserResetPassword()
+    }
+    set {call = .userResetPassword(newValue)}
+  }
+
+  /// → user
+  public var userResetTotp: AdminUserResetTotp {
+    get {
+      if case .userResetTotp(let v)? = call {return v}
+      return AdminUserResetTotp()
+    }
+    set {call = .userResetTotp(newValue)}
+  }
+
+  /// → user_sessions
+  public var userSessionList: AdminUserSessionList {
+    get {
+      if case .userSessionList(let v)? = call {return v}
+      return AdminUserSessionList()
+    }
+    set {call = .userSessionList(newValue)}
+  }
+
+  /// → user_sessions, those that are left
+  public var userSessionEnd: AdminUserSessionEnd {
+    get {
+      if case .userSessionEnd(let v)? = call {return v}
+      return AdminUserSessionEnd()
+    }
+    set {call = .userSessionEnd(newValue)}
+  }
+
+  /// → audit
+  public var auditList: AdminAuditList {
+    get {
+      if case .auditList(let v)? = call {return v}
+      return AdminAuditList()
+    }
+    set {call = .auditList(newValue)}
+  }
+
+  /// → audit_proof
+  public var auditVerify: AdminAuditVerify {
+    get {
+      if case .auditVerify(let v)? = call {return v}
+      return AdminAuditVerify()
+    }
+    set {call = .auditVerify(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Call: Equatable, Sendable {
@@ -867,6 +957,26 @@ public nonisolated struct AdminRequest: Sendable {
     case messageCancel(AdminMessageCancel)
     /// → refusals
     case refusalList(AdminRefusalList)
+    /// → user_link
+    case userAdd(AdminUserAdd)
+    /// → users
+    case userList(AdminUserList)
+    /// → user
+    case userSet(AdminUserSet)
+    /// → user
+    case userEnable(AdminUserEnable)
+    /// → user_link
+    case userResetPassword(AdminUserResetPassword)
+    /// → user
+    case userResetTotp(AdminUserResetTotp)
+    /// → user_sessions
+    case userSessionList(AdminUserSessionList)
+    /// → user_sessions, those that are left
+    case userSessionEnd(AdminUserSessionEnd)
+    /// → audit
+    case auditList(AdminAuditList)
+    /// → audit_proof
+    case auditVerify(AdminAuditVerify)
 
   }
 
@@ -1112,6 +1222,54 @@ public nonisolated struct AdminResponse: Sendable {
     set {result = .refusals(newValue)}
   }
 
+  public var user: AdminUser {
+    get {
+      if case .user(let v)? = result {return v}
+      return AdminUser()
+    }
+    set {result = .user(newValue)}
+  }
+
+  public var users: AdminUsers {
+    get {
+      if case .users(let v)? = result {return v}
+      return AdminUsers()
+    }
+    set {result = .users(newValue)}
+  }
+
+  public var userLink: AdminUserLink {
+    get {
+      if case .userLink(let v)? = result {return v}
+      return AdminUserLink()
+    }
+    set {result = .userLink(newValue)}
+  }
+
+  public var userSessions: AdminUserSessions {
+    get {
+      if case .userSessions(let v)? = result {return v}
+      return AdminUserSessions()
+    }
+    set {result = .userSessions(newValue)}
+  }
+
+  public var audit: AdminAudit {
+    get {
+      if case .audit(let v)? = result {return v}
+      return AdminAudit()
+    }
+    set {result = .audit(newValue)}
+  }
+
+  public var auditProof: AdminAuditProof {
+    get {
+      if case .auditProof(let v)? = result {return v}
+      return AdminAuditProof()
+    }
+    set {result = .auditProof(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Result: Equatable, Sendable {
@@ -1144,6 +1302,12 @@ public nonisolated struct AdminResponse: Sendable {
     case blacklist(AdminBlacklist)
     case cancelled(AdminMessagesCancelled)
     case refusals(AdminRefusals)
+    case user(AdminUser)
+    case users(AdminUsers)
+    case userLink(AdminUserLink)
+    case userSessions(AdminUserSessions)
+    case audit(AdminAudit)
+    case auditProof(AdminAuditProof)
 
   }
 
@@ -1766,9 +1930,6 @@ public nonisolated struct AdminMessageShow: Sendable {
   /// of the message or of any of its segments
   public var msgid: Int64 = 0
 
-  /// empty for the first page of events
-  public var cursor: String = String()
-
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1892,12 +2053,6 @@ public nonisolated struct AdminMessageTimeline: @unchecked Sendable {
   public var events: [AdminEvent] {
     get {_storage._events}
     set {_uniqueStorage()._events = newValue}
-  }
-
-  /// empty on the last page
-  public var nextCursor: String {
-    get {_storage._nextCursor}
-    set {_uniqueStorage()._nextCursor = newValue}
   }
 
   /// 0: it is worth sending as long as it waits
@@ -3615,6 +3770,365 @@ public nonisolated struct AdminBlacklist: Sendable {
   public init() {}
 }
 
+public nonisolated struct AdminUserAdd: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 2 to 64 letters, digits, '.', '_', '-', '@'; no two differ in case alone
+  public var name: String = String()
+
+  /// its account's id; empty: an operator
+  public var account: String = String()
+
+  /// send, records, bills, manage, full-numbers; of operators view, money, settings, users,
+  public var rights: [String] = []
+
+  /// full-numbers; none: all of its kind
+  public var language: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminUserList: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// empty: all users
+  public var account: String = String()
+
+  public var cursor: String = String()
+
+  /// on the page at most; 0: the server's choice
+  public var limit: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// What is not given stays.
+public nonisolated struct AdminUserSet: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  /// replaces all rights; the user's sessions end
+  public var rights: AdminTexts {
+    get {_rights ?? AdminTexts()}
+    set {_rights = newValue}
+  }
+  /// Returns true if `rights` has been explicitly set.
+  public var hasRights: Bool {self._rights != nil}
+  /// Clears the value of `rights`. Subsequent reads from it will return its default value.
+  public mutating func clearRights() {self._rights = nil}
+
+  public var language: String {
+    get {_language ?? String()}
+    set {_language = newValue}
+  }
+  /// Returns true if `language` has been explicitly set.
+  public var hasLanguage: Bool {self._language != nil}
+  /// Clears the value of `language`. Subsequent reads from it will return its default value.
+  public mutating func clearLanguage() {self._language = nil}
+
+  /// before it does anything else
+  public var mustChangePassword: Bool {
+    get {_mustChangePassword ?? false}
+    set {_mustChangePassword = newValue}
+  }
+  /// Returns true if `mustChangePassword` has been explicitly set.
+  public var hasMustChangePassword: Bool {self._mustChangePassword != nil}
+  /// Clears the value of `mustChangePassword`. Subsequent reads from it will return its default value.
+  public mutating func clearMustChangePassword() {self._mustChangePassword = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _rights: AdminTexts? = nil
+  fileprivate var _language: String? = nil
+  fileprivate var _mustChangePassword: Bool? = nil
+}
+
+public nonisolated struct AdminUserEnable: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  /// false: its sessions end
+  public var enabled: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Its password is taken away and its sessions end.
+public nonisolated struct AdminUserResetPassword: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Its authenticator app and recovery codes are taken away and its sessions end.
+public nonisolated struct AdminUserResetTotp: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminUserSessionList: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminUserSessionEnd: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  /// empty: all of the user
+  public var session: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminUser: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  /// empty: an operator
+  public var account: String = String()
+
+  public var rights: [String] = []
+
+  public var language: String = String()
+
+  public var enabled: Bool = false
+
+  public var hasPassword_p: Bool = false
+
+  public var mustChangePassword: Bool = false
+
+  public var hasTotp_p: Bool = false
+
+  public var createdAtMs: Int64 = 0
+
+  /// 0: never
+  public var lastLoginAtMs: Int64 = 0
+
+  public var lastLoginAddress: String = String()
+
+  public var sessions: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminUsers: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var users: [AdminUser] = []
+
+  public var nextCursor: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// A link with which the user sets a password, once.
+public nonisolated struct AdminUserLink: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var user: AdminUser {
+    get {_user ?? AdminUser()}
+    set {_user = newValue}
+  }
+  /// Returns true if `user` has been explicitly set.
+  public var hasUser: Bool {self._user != nil}
+  /// Clears the value of `user`. Subsequent reads from it will return its default value.
+  public mutating func clearUser() {self._user = nil}
+
+  /// on the pages' listener: "/portal/welcome/…"
+  public var path: String = String()
+
+  public var expiresAtMs: Int64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _user: AdminUser? = nil
+}
+
+public nonisolated struct AdminUserSession: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var id: String = String()
+
+  public var createdAtMs: Int64 = 0
+
+  public var seenAtMs: Int64 = 0
+
+  public var address: String = String()
+
+  /// what the browser calls itself
+  public var agent: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminUserSessions: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// the one that was seen last first
+  public var sessions: [AdminUserSession] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminAuditList: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// empty: everybody's changes
+  public var user: String = String()
+
+  /// empty: changes of everything
+  public var target: String = String()
+
+  /// noun, or noun and verb: "account set"; empty: all
+  public var action: String = String()
+
+  /// on the page at most; 0: the server's choice
+  public var limit: UInt32 = 0
+
+  public var cursor: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminAuditEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var id: Int64 = 0
+
+  public var atMs: Int64 = 0
+
+  /// a user's name, or "uid 0" for the administration socket
+  public var user: String = String()
+
+  /// an address, or "local pid 12"
+  public var address: String = String()
+
+  public var action: String = String()
+
+  public var target: String = String()
+
+  /// the settings that were changed, as they were; no secrets
+  public var before: String = String()
+
+  public var after: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminAudit: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// the latest first
+  public var entries: [AdminAuditEntry] = []
+
+  public var nextCursor: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Compares the digests that chain the entries.
+public nonisolated struct AdminAuditVerify: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct AdminAuditProof: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var entries: Int64 = 0
+
+  /// the first that is not as it was written, or whose entry before is missing; 0: none
+  public var wrong: Int64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "yizhan.admin.v1"
@@ -3880,7 +4394,7 @@ nonisolated extension AdminError.Code: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Request"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{a}account_add\0\u{3}account_show\0\u{3}account_list\0\u{3}account_set\0\u{3}account_enable\0\u{3}account_recharge\0\u{3}account_unlock\0\u{4}\u{e}channel_add\0\u{3}channel_show\0\u{3}channel_list\0\u{3}channel_set\0\u{3}channel_enable\0\u{3}channel_pause\0\u{3}channel_outlook\0\u{4}\u{2}inbound_discard\0\u{4}\u{c}message_show\0\u{3}message_list\0\u{3}message_settle\0\u{4}\u{12}ledger_verify\0\u{3}clock_accept\0\u{4}\u{9}status_show\0\u{4}\u{14}route_add\0\u{3}route_show\0\u{3}route_list\0\u{3}route_set\0\u{3}route_enable\0\u{3}route_remove\0\u{3}route_explain\0\u{3}ported_change\0\u{3}ported_list\0\u{4}\u{2}inbound_list\0\u{3}inbound_show\0\u{3}inbound_replay\0\u{4}\u{8}push_list\0\u{3}push_replay\0\u{4}\u{9}rule_show\0\u{3}rule_set\0\u{3}template_add\0\u{3}template_remove\0\u{3}template_list\0\u{3}words_change\0\u{3}blacklist_change\0\u{3}blacklist_list\0\u{4}\u{3}message_cancel\0\u{4}\u{a}refusal_list\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{a}account_add\0\u{3}account_show\0\u{3}account_list\0\u{3}account_set\0\u{3}account_enable\0\u{3}account_recharge\0\u{3}account_unlock\0\u{4}\u{e}channel_add\0\u{3}channel_show\0\u{3}channel_list\0\u{3}channel_set\0\u{3}channel_enable\0\u{3}channel_pause\0\u{3}channel_outlook\0\u{4}\u{2}inbound_discard\0\u{4}\u{c}message_show\0\u{3}message_list\0\u{3}message_settle\0\u{4}\u{12}ledger_verify\0\u{3}clock_accept\0\u{4}\u{9}status_show\0\u{4}\u{14}route_add\0\u{3}route_show\0\u{3}route_list\0\u{3}route_set\0\u{3}route_enable\0\u{3}route_remove\0\u{3}route_explain\0\u{3}ported_change\0\u{3}ported_list\0\u{4}\u{2}inbound_list\0\u{3}inbound_show\0\u{3}inbound_replay\0\u{4}\u{8}push_list\0\u{3}push_replay\0\u{4}\u{9}rule_show\0\u{3}rule_set\0\u{3}template_add\0\u{3}template_remove\0\u{3}template_list\0\u{3}words_change\0\u{3}blacklist_change\0\u{3}blacklist_list\0\u{4}\u{3}message_cancel\0\u{4}\u{a}refusal_list\0\u{4}\u{a}user_add\0\u{3}user_list\0\u{3}user_set\0\u{3}user_enable\0\u{3}user_reset_password\0\u{3}user_reset_totp\0\u{3}user_session_list\0\u{3}user_session_end\0\u{3}audit_list\0\u{3}audit_verify\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4473,6 +4987,136 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
           self.call = .refusalList(v)
         }
       }()
+      case 160: try {
+        var v: AdminUserAdd?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .userAdd(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .userAdd(v)
+        }
+      }()
+      case 161: try {
+        var v: AdminUserList?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .userList(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .userList(v)
+        }
+      }()
+      case 162: try {
+        var v: AdminUserSet?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .userSet(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .userSet(v)
+        }
+      }()
+      case 163: try {
+        var v: AdminUserEnable?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .userEnable(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .userEnable(v)
+        }
+      }()
+      case 164: try {
+        var v: AdminUserResetPassword?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .userResetPassword(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .userResetPassword(v)
+        }
+      }()
+      case 165: try {
+        var v: AdminUserResetTotp?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .userResetTotp(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .userResetTotp(v)
+        }
+      }()
+      case 166: try {
+        var v: AdminUserSessionList?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .userSessionList(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .userSessionList(v)
+        }
+      }()
+      case 167: try {
+        var v: AdminUserSessionEnd?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .userSessionEnd(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .userSessionEnd(v)
+        }
+      }()
+      case 168: try {
+        var v: AdminAuditList?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .auditList(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .auditList(v)
+        }
+      }()
+      case 169: try {
+        var v: AdminAuditVerify?
+        var hadOneofValue = false
+        if let current = self.call {
+          hadOneofValue = true
+          if case .auditVerify(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.call = .auditVerify(v)
+        }
+      }()
       default: break
       }
     }
@@ -4664,6 +5308,46 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
       guard case .refusalList(let v)? = self.call else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 150)
     }()
+    case .userAdd?: try {
+      guard case .userAdd(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 160)
+    }()
+    case .userList?: try {
+      guard case .userList(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 161)
+    }()
+    case .userSet?: try {
+      guard case .userSet(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 162)
+    }()
+    case .userEnable?: try {
+      guard case .userEnable(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 163)
+    }()
+    case .userResetPassword?: try {
+      guard case .userResetPassword(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 164)
+    }()
+    case .userResetTotp?: try {
+      guard case .userResetTotp(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 165)
+    }()
+    case .userSessionList?: try {
+      guard case .userSessionList(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 166)
+    }()
+    case .userSessionEnd?: try {
+      guard case .userSessionEnd(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 167)
+    }()
+    case .auditList?: try {
+      guard case .auditList(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 168)
+    }()
+    case .auditVerify?: try {
+      guard case .auditVerify(let v)? = self.call else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 169)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -4678,7 +5362,7 @@ nonisolated extension AdminRequest: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Response"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{a}account\0\u{1}accounts\0\u{2}\u{13}channel\0\u{1}channels\0\u{4}\u{5}channel_outlook\0\u{4}\u{2}inbound_discarded\0\u{2}\u{c}message\0\u{1}messages\0\u{1}settled\0\u{2}\u{12}ledger\0\u{1}clock\0\u{2}\u{9}status\0\u{2}\u{14}route\0\u{1}routes\0\u{4}\u{5}route_explanation\0\u{3}ported_count\0\u{1}ported\0\u{4}\u{2}inbound_items\0\u{3}inbound_item\0\u{3}inbound_replayed\0\u{4}\u{8}push_lanes\0\u{3}push_replayed\0\u{2}\u{9}rules\0\u{2}\u{2}template\0\u{2}\u{2}templates\0\u{4}\u{2}blacklist_count\0\u{1}blacklist\0\u{2}\u{3}cancelled\0\u{2}\u{a}refusals\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{a}account\0\u{1}accounts\0\u{2}\u{13}channel\0\u{1}channels\0\u{4}\u{5}channel_outlook\0\u{4}\u{2}inbound_discarded\0\u{2}\u{c}message\0\u{1}messages\0\u{1}settled\0\u{2}\u{12}ledger\0\u{1}clock\0\u{2}\u{9}status\0\u{2}\u{14}route\0\u{1}routes\0\u{4}\u{5}route_explanation\0\u{3}ported_count\0\u{1}ported\0\u{4}\u{2}inbound_items\0\u{3}inbound_item\0\u{3}inbound_replayed\0\u{4}\u{8}push_lanes\0\u{3}push_replayed\0\u{2}\u{9}rules\0\u{2}\u{2}template\0\u{2}\u{2}templates\0\u{4}\u{2}blacklist_count\0\u{1}blacklist\0\u{2}\u{3}cancelled\0\u{2}\u{a}refusals\0\u{2}\u{a}user\0\u{1}users\0\u{3}user_link\0\u{3}user_sessions\0\u{2}\u{5}audit\0\u{3}audit_proof\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -5063,6 +5747,84 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
           self.result = .refusals(v)
         }
       }()
+      case 160: try {
+        var v: AdminUser?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .user(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .user(v)
+        }
+      }()
+      case 161: try {
+        var v: AdminUsers?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .users(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .users(v)
+        }
+      }()
+      case 162: try {
+        var v: AdminUserLink?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .userLink(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .userLink(v)
+        }
+      }()
+      case 163: try {
+        var v: AdminUserSessions?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .userSessions(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .userSessions(v)
+        }
+      }()
+      case 168: try {
+        var v: AdminAudit?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .audit(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .audit(v)
+        }
+      }()
+      case 169: try {
+        var v: AdminAuditProof?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .auditProof(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .auditProof(v)
+        }
+      }()
       default: break
       }
     }
@@ -5189,6 +5951,30 @@ nonisolated extension AdminResponse: SwiftProtobuf.Message, SwiftProtobuf._Messa
     case .refusals?: try {
       guard case .refusals(let v)? = self.result else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 150)
+    }()
+    case .user?: try {
+      guard case .user(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 160)
+    }()
+    case .users?: try {
+      guard case .users(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 161)
+    }()
+    case .userLink?: try {
+      guard case .userLink(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 162)
+    }()
+    case .userSessions?: try {
+      guard case .userSessions(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 163)
+    }()
+    case .audit?: try {
+      guard case .audit(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 168)
+    }()
+    case .auditProof?: try {
+      guard case .auditProof(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 169)
     }()
     case nil: break
     }
@@ -6408,7 +7194,7 @@ nonisolated extension AdminChannels: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension AdminMessageShow: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".MessageShow"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}msgid\0\u{1}cursor\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}msgid\0\u{c}\u{2}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -6417,7 +7203,6 @@ nonisolated extension AdminMessageShow: SwiftProtobuf.Message, SwiftProtobuf._Me
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.msgid) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.cursor) }()
       default: break
       }
     }
@@ -6427,15 +7212,11 @@ nonisolated extension AdminMessageShow: SwiftProtobuf.Message, SwiftProtobuf._Me
     if self.msgid != 0 {
       try visitor.visitSingularInt64Field(value: self.msgid, fieldNumber: 1)
     }
-    if !self.cursor.isEmpty {
-      try visitor.visitSingularStringField(value: self.cursor, fieldNumber: 2)
-    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: AdminMessageShow, rhs: AdminMessageShow) -> Bool {
     if lhs.msgid != rhs.msgid {return false}
-    if lhs.cursor != rhs.cursor {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -6483,7 +7264,7 @@ nonisolated extension AdminEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension AdminMessageTimeline: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".MessageTimeline"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}msgid\0\u{1}account\0\u{1}mobile\0\u{1}network\0\u{1}content\0\u{1}segments\0\u{1}state\0\u{1}status\0\u{1}channel\0\u{3}access_number\0\u{1}custid\0\u{3}charge_by\0\u{3}charged_units\0\u{3}refunded_units\0\u{3}accepted_at_ms\0\u{3}scheduled_at_ms\0\u{3}final_at_ms\0\u{2}\u{3}events\0\u{3}next_cursor\0\u{4}\u{1d}valid_until_ms\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}msgid\0\u{1}account\0\u{1}mobile\0\u{1}network\0\u{1}content\0\u{1}segments\0\u{1}state\0\u{1}status\0\u{1}channel\0\u{3}access_number\0\u{1}custid\0\u{3}charge_by\0\u{3}charged_units\0\u{3}refunded_units\0\u{3}accepted_at_ms\0\u{3}scheduled_at_ms\0\u{3}final_at_ms\0\u{2}\u{3}events\0\u{4}\u{1e}valid_until_ms\0\u{c}\u{15}\u{1}")
 
   fileprivate class _StorageClass {
     var _msgid: Int64 = 0
@@ -6504,7 +7285,6 @@ nonisolated extension AdminMessageTimeline: SwiftProtobuf.Message, SwiftProtobuf
     var _scheduledAtMs: Int64 = 0
     var _finalAtMs: Int64 = 0
     var _events: [AdminEvent] = []
-    var _nextCursor: String = String()
     var _validUntilMs: Int64 = 0
 
       // This property is used as the initial default value for new instances of the type.
@@ -6534,7 +7314,6 @@ nonisolated extension AdminMessageTimeline: SwiftProtobuf.Message, SwiftProtobuf
       _scheduledAtMs = source._scheduledAtMs
       _finalAtMs = source._finalAtMs
       _events = source._events
-      _nextCursor = source._nextCursor
       _validUntilMs = source._validUntilMs
     }
   }
@@ -6572,7 +7351,6 @@ nonisolated extension AdminMessageTimeline: SwiftProtobuf.Message, SwiftProtobuf
         case 16: try { try decoder.decodeSingularInt64Field(value: &_storage._scheduledAtMs) }()
         case 17: try { try decoder.decodeSingularInt64Field(value: &_storage._finalAtMs) }()
         case 20: try { try decoder.decodeRepeatedMessageField(value: &_storage._events) }()
-        case 21: try { try decoder.decodeSingularStringField(value: &_storage._nextCursor) }()
         case 50: try { try decoder.decodeSingularInt64Field(value: &_storage._validUntilMs) }()
         default: break
         }
@@ -6636,9 +7414,6 @@ nonisolated extension AdminMessageTimeline: SwiftProtobuf.Message, SwiftProtobuf
       if !_storage._events.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._events, fieldNumber: 20)
       }
-      if !_storage._nextCursor.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._nextCursor, fieldNumber: 21)
-      }
       if _storage._validUntilMs != 0 {
         try visitor.visitSingularInt64Field(value: _storage._validUntilMs, fieldNumber: 50)
       }
@@ -6669,7 +7444,6 @@ nonisolated extension AdminMessageTimeline: SwiftProtobuf.Message, SwiftProtobuf
         if _storage._scheduledAtMs != rhs_storage._scheduledAtMs {return false}
         if _storage._finalAtMs != rhs_storage._finalAtMs {return false}
         if _storage._events != rhs_storage._events {return false}
-        if _storage._nextCursor != rhs_storage._nextCursor {return false}
         if _storage._validUntilMs != rhs_storage._validUntilMs {return false}
         return true
       }
@@ -9965,6 +10739,748 @@ nonisolated extension AdminBlacklist: SwiftProtobuf.Message, SwiftProtobuf._Mess
   public static func ==(lhs: AdminBlacklist, rhs: AdminBlacklist) -> Bool {
     if lhs.numbers != rhs.numbers {return false}
     if lhs.nextCursor != rhs.nextCursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminUserAdd: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".UserAdd"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}account\0\u{1}rights\0\u{1}language\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.rights) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.language) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 2)
+    }
+    if !self.rights.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.rights, fieldNumber: 3)
+    }
+    if !self.language.isEmpty {
+      try visitor.visitSingularStringField(value: self.language, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminUserAdd, rhs: AdminUserAdd) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.account != rhs.account {return false}
+    if lhs.rights != rhs.rights {return false}
+    if lhs.language != rhs.language {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminUserList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".UserList"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}cursor\0\u{1}limit\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.cursor) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.limit) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.cursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.cursor, fieldNumber: 2)
+    }
+    if self.limit != 0 {
+      try visitor.visitSingularUInt32Field(value: self.limit, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminUserList, rhs: AdminUserList) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.cursor != rhs.cursor {return false}
+    if lhs.limit != rhs.limit {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminUserSet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".UserSet"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}rights\0\u{1}language\0\u{3}must_change_password\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._rights) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self._language) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self._mustChangePassword) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try { if let v = self._rights {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._language {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._mustChangePassword {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminUserSet, rhs: AdminUserSet) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs._rights != rhs._rights {return false}
+    if lhs._language != rhs._language {return false}
+    if lhs._mustChangePassword != rhs._mustChangePassword {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminUserEnable: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".UserEnable"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}enabled\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.enabled) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if self.enabled != false {
+      try visitor.visitSingularBoolField(value: self.enabled, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminUserEnable, rhs: AdminUserEnable) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.enabled != rhs.enabled {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminUserResetPassword: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".UserResetPassword"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminUserResetPassword, rhs: AdminUserResetPassword) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminUserResetTotp: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".UserResetTotp"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminUserResetTotp, rhs: AdminUserResetTotp) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminUserSessionList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".UserSessionList"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminUserSessionList, rhs: AdminUserSessionList) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminUserSessionEnd: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".UserSessionEnd"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}session\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.session) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.session.isEmpty {
+      try visitor.visitSingularStringField(value: self.session, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminUserSessionEnd, rhs: AdminUserSessionEnd) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.session != rhs.session {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminUser: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".User"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}account\0\u{1}rights\0\u{1}language\0\u{1}enabled\0\u{3}has_password\0\u{3}must_change_password\0\u{3}has_totp\0\u{3}created_at_ms\0\u{3}last_login_at_ms\0\u{3}last_login_address\0\u{1}sessions\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.rights) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.language) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.enabled) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.hasPassword_p) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.mustChangePassword) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self.hasTotp_p) }()
+      case 9: try { try decoder.decodeSingularInt64Field(value: &self.createdAtMs) }()
+      case 10: try { try decoder.decodeSingularInt64Field(value: &self.lastLoginAtMs) }()
+      case 11: try { try decoder.decodeSingularStringField(value: &self.lastLoginAddress) }()
+      case 12: try { try decoder.decodeSingularUInt32Field(value: &self.sessions) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 2)
+    }
+    if !self.rights.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.rights, fieldNumber: 3)
+    }
+    if !self.language.isEmpty {
+      try visitor.visitSingularStringField(value: self.language, fieldNumber: 4)
+    }
+    if self.enabled != false {
+      try visitor.visitSingularBoolField(value: self.enabled, fieldNumber: 5)
+    }
+    if self.hasPassword_p != false {
+      try visitor.visitSingularBoolField(value: self.hasPassword_p, fieldNumber: 6)
+    }
+    if self.mustChangePassword != false {
+      try visitor.visitSingularBoolField(value: self.mustChangePassword, fieldNumber: 7)
+    }
+    if self.hasTotp_p != false {
+      try visitor.visitSingularBoolField(value: self.hasTotp_p, fieldNumber: 8)
+    }
+    if self.createdAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.createdAtMs, fieldNumber: 9)
+    }
+    if self.lastLoginAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.lastLoginAtMs, fieldNumber: 10)
+    }
+    if !self.lastLoginAddress.isEmpty {
+      try visitor.visitSingularStringField(value: self.lastLoginAddress, fieldNumber: 11)
+    }
+    if self.sessions != 0 {
+      try visitor.visitSingularUInt32Field(value: self.sessions, fieldNumber: 12)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminUser, rhs: AdminUser) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.account != rhs.account {return false}
+    if lhs.rights != rhs.rights {return false}
+    if lhs.language != rhs.language {return false}
+    if lhs.enabled != rhs.enabled {return false}
+    if lhs.hasPassword_p != rhs.hasPassword_p {return false}
+    if lhs.mustChangePassword != rhs.mustChangePassword {return false}
+    if lhs.hasTotp_p != rhs.hasTotp_p {return false}
+    if lhs.createdAtMs != rhs.createdAtMs {return false}
+    if lhs.lastLoginAtMs != rhs.lastLoginAtMs {return false}
+    if lhs.lastLoginAddress != rhs.lastLoginAddress {return false}
+    if lhs.sessions != rhs.sessions {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminUsers: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Users"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}users\0\u{3}next_cursor\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.users) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.nextCursor) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.users.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.users, fieldNumber: 1)
+    }
+    if !self.nextCursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextCursor, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminUsers, rhs: AdminUsers) -> Bool {
+    if lhs.users != rhs.users {return false}
+    if lhs.nextCursor != rhs.nextCursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminUserLink: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".UserLink"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}user\0\u{1}path\0\u{3}expires_at_ms\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._user) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.path) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.expiresAtMs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._user {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.path.isEmpty {
+      try visitor.visitSingularStringField(value: self.path, fieldNumber: 2)
+    }
+    if self.expiresAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.expiresAtMs, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminUserLink, rhs: AdminUserLink) -> Bool {
+    if lhs._user != rhs._user {return false}
+    if lhs.path != rhs.path {return false}
+    if lhs.expiresAtMs != rhs.expiresAtMs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminUserSession: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".UserSession"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}created_at_ms\0\u{3}seen_at_ms\0\u{1}address\0\u{1}agent\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.createdAtMs) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.seenAtMs) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.address) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.agent) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.id.isEmpty {
+      try visitor.visitSingularStringField(value: self.id, fieldNumber: 1)
+    }
+    if self.createdAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.createdAtMs, fieldNumber: 2)
+    }
+    if self.seenAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.seenAtMs, fieldNumber: 3)
+    }
+    if !self.address.isEmpty {
+      try visitor.visitSingularStringField(value: self.address, fieldNumber: 4)
+    }
+    if !self.agent.isEmpty {
+      try visitor.visitSingularStringField(value: self.agent, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminUserSession, rhs: AdminUserSession) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.createdAtMs != rhs.createdAtMs {return false}
+    if lhs.seenAtMs != rhs.seenAtMs {return false}
+    if lhs.address != rhs.address {return false}
+    if lhs.agent != rhs.agent {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminUserSessions: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".UserSessions"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sessions\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.sessions) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.sessions.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.sessions, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminUserSessions, rhs: AdminUserSessions) -> Bool {
+    if lhs.sessions != rhs.sessions {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminAuditList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AuditList"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}user\0\u{1}target\0\u{1}action\0\u{1}limit\0\u{1}cursor\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.user) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.target) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.action) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.limit) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.cursor) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.user.isEmpty {
+      try visitor.visitSingularStringField(value: self.user, fieldNumber: 1)
+    }
+    if !self.target.isEmpty {
+      try visitor.visitSingularStringField(value: self.target, fieldNumber: 2)
+    }
+    if !self.action.isEmpty {
+      try visitor.visitSingularStringField(value: self.action, fieldNumber: 3)
+    }
+    if self.limit != 0 {
+      try visitor.visitSingularUInt32Field(value: self.limit, fieldNumber: 4)
+    }
+    if !self.cursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.cursor, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminAuditList, rhs: AdminAuditList) -> Bool {
+    if lhs.user != rhs.user {return false}
+    if lhs.target != rhs.target {return false}
+    if lhs.action != rhs.action {return false}
+    if lhs.limit != rhs.limit {return false}
+    if lhs.cursor != rhs.cursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminAuditEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AuditEntry"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}at_ms\0\u{1}user\0\u{1}address\0\u{1}action\0\u{1}target\0\u{1}before\0\u{1}after\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.atMs) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.user) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.address) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.action) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.target) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.before) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.after) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.id != 0 {
+      try visitor.visitSingularInt64Field(value: self.id, fieldNumber: 1)
+    }
+    if self.atMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.atMs, fieldNumber: 2)
+    }
+    if !self.user.isEmpty {
+      try visitor.visitSingularStringField(value: self.user, fieldNumber: 3)
+    }
+    if !self.address.isEmpty {
+      try visitor.visitSingularStringField(value: self.address, fieldNumber: 4)
+    }
+    if !self.action.isEmpty {
+      try visitor.visitSingularStringField(value: self.action, fieldNumber: 5)
+    }
+    if !self.target.isEmpty {
+      try visitor.visitSingularStringField(value: self.target, fieldNumber: 6)
+    }
+    if !self.before.isEmpty {
+      try visitor.visitSingularStringField(value: self.before, fieldNumber: 7)
+    }
+    if !self.after.isEmpty {
+      try visitor.visitSingularStringField(value: self.after, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminAuditEntry, rhs: AdminAuditEntry) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.atMs != rhs.atMs {return false}
+    if lhs.user != rhs.user {return false}
+    if lhs.address != rhs.address {return false}
+    if lhs.action != rhs.action {return false}
+    if lhs.target != rhs.target {return false}
+    if lhs.before != rhs.before {return false}
+    if lhs.after != rhs.after {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminAudit: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Audit"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}entries\0\u{3}next_cursor\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.entries) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.nextCursor) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.entries.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.entries, fieldNumber: 1)
+    }
+    if !self.nextCursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextCursor, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminAudit, rhs: AdminAudit) -> Bool {
+    if lhs.entries != rhs.entries {return false}
+    if lhs.nextCursor != rhs.nextCursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminAuditVerify: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AuditVerify"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminAuditVerify, rhs: AdminAuditVerify) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AdminAuditProof: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AuditProof"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}entries\0\u{1}wrong\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.entries) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.wrong) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.entries != 0 {
+      try visitor.visitSingularInt64Field(value: self.entries, fieldNumber: 1)
+    }
+    if self.wrong != 0 {
+      try visitor.visitSingularInt64Field(value: self.wrong, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AdminAuditProof, rhs: AdminAuditProof) -> Bool {
+    if lhs.entries != rhs.entries {return false}
+    if lhs.wrong != rhs.wrong {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

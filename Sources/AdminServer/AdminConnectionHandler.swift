@@ -11,7 +11,7 @@ final class AdminConnectionHandler: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     /// What all connections of a server share.
-    struct Surroundings: Sendable {
+    struct Environment: Sendable {
         var handler: any AdminHandling
         var policy: PeerPolicy
         var socketGroup: UInt32?
@@ -26,7 +26,7 @@ final class AdminConnectionHandler: ChannelInboundHandler {
         case greeting, ready, busy, sending, closed
     }
 
-    private let surroundings: Surroundings
+    private let environment: Environment
     private var state = State.greeting
     private var waiting: [AdminEnvelope] = []
     /// No more requests come or are wanted: close when those that came are answered.
@@ -39,22 +39,22 @@ final class AdminConnectionHandler: ChannelInboundHandler {
     /// Who is at the other end; set before the first read.
     private var peer: PeerCredentials?
 
-    init(_ surroundings: Surroundings) {
-        self.surroundings = surroundings
+    init(_ environment: Environment) {
+        self.environment = environment
     }
 
     func channelActive(context: ChannelHandlerContext) {
         let peer = Self.peer(context)
-        guard let peer, surroundings.policy.admits(peer, surroundings.socketGroup) else {
-            surroundings.logger.warning("administration refused to a peer", metadata: Self.metadata(peer))
+        guard let peer, environment.policy.admits(peer, environment.socketGroup) else {
+            environment.logger.warning("administration refused to a peer", metadata: Self.metadata(peer))
             return end(context, AdminError(.permissionDenied, "this user may not administer the appliance"))
         }
-        if let reason = surroundings.connections.admit(context.channel) {
-            surroundings.logger.warning("administration connection refused: \(reason)", metadata: Self.metadata(peer))
+        if let reason = environment.connections.admit(context.channel) {
+            environment.logger.warning("administration connection refused: \(reason)", metadata: Self.metadata(peer))
             return end(context, .unavailable(reason))
         }
         self.peer = peer
-        setTimer(context, surroundings.limits.helloTimeout)
+        setTimer(context, environment.limits.helloTimeout)
         context.read()
     }
 
@@ -63,7 +63,7 @@ final class AdminConnectionHandler: ChannelInboundHandler {
         waiting = []
         timer?.cancel()
         query?.cancel()
-        surroundings.connections.remove(context.channel)
+        environment.connections.remove(context.channel)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -94,7 +94,7 @@ final class AdminConnectionHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? AdminFrameError else {
-            surroundings.logger.debug("administration connection broke", metadata: ["error": "\(error)"])
+            environment.logger.debug("administration connection broke", metadata: ["error": "\(error)"])
             return end(context, nil)
         }
         // Requests that came whole before the bad frame are answered first.
@@ -134,7 +134,7 @@ final class AdminConnectionHandler: ChannelInboundHandler {
         }
         var welcome = AdminWelcome()
         welcome.protocol = ours
-        welcome.software = surroundings.version
+        welcome.software = environment.version
         welcome.frameLimit = UInt32(clamping: AdminFrame.bodyBytesMax)
         answer(context, AdminEnvelope(id: id, .welcome(welcome)))
     }
@@ -147,7 +147,7 @@ final class AdminConnectionHandler: ChannelInboundHandler {
         state = .busy
         timer?.cancel()
         let promise = context.eventLoop.makePromise(of: AdminEnvelope.self)
-        let handler = surroundings.handler
+        let handler = environment.handler
         let task = promise.completeWithTask {
             do throws(AdminError) {
                 return .response(try await handler.handle(call, from: peer), id: id)
@@ -165,7 +165,7 @@ final class AdminConnectionHandler: ChannelInboundHandler {
     /// Sends an answer, and takes the next request when the peer has taken it: answers do not pile up.
     private func answer(_ context: ChannelHandlerContext, _ envelope: AdminEnvelope) {
         state = .sending
-        setTimer(context, surroundings.limits.idleTimeout)
+        setTimer(context, environment.limits.idleTimeout)
         let frame = wrapOutboundOut(ByteBuffer(bytes: encoded(envelope)))
         context.writeAndFlush(frame).assumeIsolated().whenSuccess {
             guard self.state == .sending else { return }
@@ -179,7 +179,7 @@ final class AdminConnectionHandler: ChannelInboundHandler {
         do {
             return try AdminFrame.encode(envelope)
         } catch {
-            surroundings.logger.error("an administration answer does not fit a frame", metadata: ["error": "\(error)"])
+            environment.logger.error("an administration answer does not fit a frame", metadata: ["error": "\(error)"])
             let replacement = AdminError.internal("the answer is too large for one frame")
             return (try? AdminFrame.encode(.error(replacement, id: envelope.requestID))) ?? []
         }

@@ -41,7 +41,7 @@ public actor AdminServer {
             case .descriptor(let descriptor): AdminListener(adopting: descriptor)
             }
         let connections = AdminConnections(max: limits.connectionsMax)
-        let surroundings = AdminConnectionHandler.Surroundings(
+        let environment = AdminConnectionHandler.Environment(
             handler: handler, policy: policy, socketGroup: listener.group, version: version, limits: limits,
             connections: connections, logger: logger)
         let prepare = prepare
@@ -54,7 +54,7 @@ public actor AdminServer {
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(ByteToMessageHandler(AdminFrameDecoder()))
-                    try pipeline.addHandler(AdminConnectionHandler(surroundings))
+                    try pipeline.addHandler(AdminConnectionHandler(environment))
                 }
             }
         do {

@@ -70,6 +70,9 @@ extension Administration {
         case .ruleShow, .ruleSet, .wordsChange, .templateAdd, .templateRemove, .templateList, .blacklistChange,
             .blacklistList:
             try await answerRules(request)
+        case .userAdd, .userList, .userSet, .userEnable, .userResetPassword, .userResetTotp, .userSessionList,
+            .userSessionEnd, .auditList, .auditVerify:
+            try await answerUsers(request)
         }
     }
 

@@ -99,7 +99,7 @@ extension AdminInboundItem {
 }
 
 extension AdminInboundReplayed {
-    fileprivate init(_ answer: (replay: ParkingDesk.Replay, next: String?)) {
+    fileprivate init(_ answer: (replay: UnmatchedItems.Replay, next: String?)) {
         let replay = answer.replay
         self.init()
         nextCursor = answer.next ?? ""

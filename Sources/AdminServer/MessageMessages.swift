@@ -32,7 +32,7 @@ extension Administration {
 
     private func resolve(
         _ settle: AdminMessageSettle
-    ) async throws(AdministrationError) -> (outcome: UncertainDesk.Settled, next: String?) {
+    ) async throws(AdministrationError) -> (outcome: UncertainResolution.Resolved, next: String?) {
         let resolution: HandSettlement
         switch settle.settleAs {
         case .delivered: resolution = .delivered
@@ -49,7 +49,7 @@ extension Administration {
 }
 
 extension AdminMessageTimeline {
-    fileprivate init(_ timeline: MessageTimeline, network: Carrier?) {
+    fileprivate init(_ timeline: MessageTimeline, network: Network?) {
         self.init()
         msgid = timeline.id.rawValue
         account = timeline.account
@@ -130,7 +130,7 @@ extension AdminMessage {
 }
 
 extension AdminMessagesSettled {
-    fileprivate init(_ answer: (outcome: UncertainDesk.Settled, next: String?)) {
+    fileprivate init(_ answer: (outcome: UncertainResolution.Resolved, next: String?)) {
         let outcome = answer.outcome
         self.init()
         nextCursor = answer.next ?? ""
@@ -148,7 +148,7 @@ extension AdminMessageRefusal {
 }
 
 extension AdminMessagesCancelled {
-    fileprivate init(_ outcome: ScheduleDesk.Cancelled) {
+    fileprivate init(_ outcome: ScheduledMessages.Cancelled) {
         self.init()
         cancelled = UInt64(clamping: outcome.cancelled)
         refused = outcome.refused.map { AdminMessageRefusal($0.id, $0.reason) }

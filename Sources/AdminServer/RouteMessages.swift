@@ -57,7 +57,7 @@ extension AdminPortedNumbers {
         numbers = page.items.map { entry in
             var number = AdminPortedNumber()
             number.mobile = entry.number.text
-            number.network = entry.carrier.name
+            number.network = entry.network.name
             return number
         }
         nextCursor = page.next ?? ""
@@ -70,7 +70,7 @@ extension AdminRouteExplanation {
         self.init()
         account = answer.account
         mobile = explanation.number.text
-        network = explanation.carrier?.name ?? ""
+        network = explanation.network?.name ?? ""
         networkSource =
             if explanation.isPorted { "portability" } else if explanation.number.isMainland { "prefix" } else {
                 "country code"
@@ -79,7 +79,7 @@ extension AdminRouteExplanation {
             self.route = route.name
             if !route.accounts.isEmpty { matchedBy.append("account \(account)") }
             if let prefix = explanation.prefix { matchedBy.append("prefix \(prefix.text)") }
-            if !route.carriers.isEmpty { matchedBy.append("network \(network.isEmpty ? "unknown" : network)") }
+            if !route.networks.isEmpty { matchedBy.append("network \(network.isEmpty ? "unknown" : network)") }
         }
         passedOver = explanation.passedOver
         switch explanation.outcome {

@@ -4,6 +4,8 @@ public import Messaging
 public struct AccountDraft: Sendable {
     var account: Account
     var secrets: AccountSecrets
+    /// The id of the account that it is below; empty for none. The account itself has the key.
+    var parent = ""
     /// Whether secrets that are easy to guess are accepted, in this request alone.
     var allowsWeakSecrets = false
 }
@@ -91,6 +93,59 @@ public enum AccountSettings {
             "connection_limit", \.account.connectionLimit, .integer(1...Int64(Account.connectionLimitMax)),
             flag: "connections", title: "connections", suffix: " at once", use: .set,
             help: "Connections that the account may have open at once; \(Account.connectionLimitDefault) at first."),
+        .init(
+            "parent", \.parent, .identifier, value: "id", title: "sub-account of", empty: "none",
+            help: "The account that it is a sub-account of, which sees its records and bills; fixed once it is added."),
+        .init(
+            "share_balance", \.account.sharesBalance, .flag, title: "parent's balance",
+            help: "Whether a sub-account's charges and refunds move its parent's balance instead of its own."),
+        .init(
+            "sub_price_floor", \.account.floorsSubPrices, .flag,
+            help: "Whether the prices of its sub-accounts may not be below its own."),
+        .init(
+            "spend_per_day_max_units", \.account.spendPerDayMax,
+            .integer(
+                0...Account.amountMax, .amount,
+                form: "an amount not below zero and at most \(ChargeUnit.money.labelled(Account.amountMax))"),
+            flag: "spend-per-day-max", value: "amount", title: "a day at most",
+            help: """
+                What it may be charged in a day of China, refunds not deducted; 0 for any amount. What would pass it \
+                is refused as if the balance were used up.
+                """),
+        .init(
+            "alert_below_units", \.account.alert.threshold,
+            .integer(
+                0...Account.amountMax, .amount,
+                form: "an amount not below zero and at most \(ChargeUnit.money.labelled(Account.amountMax))"),
+            flag: "alert-below", value: "amount", title: "alert below",
+            help: "Alerts are sent while the balance is below this amount; 0 for none."),
+        .init(
+            "alert_numbers", \.account.alert.numbers,
+            .list(
+                "telephone numbers, at most \(BalanceAlertSettings.numbersMax)", emptyWord: "none",
+                max: BalanceAlertSettings.numbersMax
+            ) {
+                PhoneNumber($0)?.text
+            },
+            flag: "alert-number", value: "number", title: "alerts to", empty: "no telephone",
+            help: "A telephone that alerts go to, from the account alert.account; give it again for more."),
+        .init(
+            "alert_webhook", \.account.alert.webhook, .optionalURL, value: "url",
+            help: "A URL that is called with each alert; empty: none. As pushes, it leads to public addresses only."),
+        .init(
+            "alert_form", \.account.alert.form, .choice(BalanceAlertSettings.Form.self),
+            help: "What the webhook is sent: plain JSON, or a message for a robot of WeCom or DingTalk."),
+        .init(
+            "alert_repeat_seconds",
+            .integer(
+                (BalanceAlertSettings.repeatAfterRange.lowerBound / 1000)...(BalanceAlertSettings.repeatAfterRange
+                    .upperBound / 1000), .seconds, form: "a duration of 10m to 720h in whole seconds"),
+            flag: "alert-repeat", value: "duration",
+            help: "The pause between two alerts of one low balance, 6h at first.",
+            read: { .integer($0.account.alert.repeatAfter / 1000) },
+            write: { draft, value in
+                if let seconds = Int64(setting: value) { draft.account.alert.repeatAfter = seconds * 1000 }
+            }),
         .init(
             "client_id", \.account.clientID, .identifier, value: "id",
             help: "enterprise-oauth2: its client_id; an empty one removes it, as the next four."),

@@ -7,10 +7,22 @@ public struct AccountDetail: Sendable {
     public var id: String
     /// As `enableAccount` set it.
     public var isEnabled: Bool
+    /// Whether it is a sub-account of a disabled account, and so refused whatever `isEnabled` says.
+    public var isParentDisabled: Bool
+    /// The id of the account that it is below; nil for none.
+    public var parent: String?
+    /// Its sub-accounts' ids, in order.
+    public var children: [String]
     /// What balance and charges are counted in; fixed when the account is added.
     public var chargeUnit: ChargeUnit
-    /// In `chargeUnit`.
+    /// What it can spend from, in `chargeUnit`: its own balance, or its parent's that it shares.
     public var balance: Int64
+    /// Its own balance, in `chargeUnit`; of one that shares its parent's, what was left when that began.
+    public var ownBalance: Int64
+    /// The lowest that `balance` may reach.
+    public var balanceFloor: Int64
+    /// What became of its balance alerts; nil: nothing was ever low.
+    public var alerts: BalanceAlertRecord?
     /// As `AccountSettings.table` has them.
     public var settings: [Setting]
     /// Of the messages accepted today, a day in China; amounts in `chargeUnit`.
@@ -75,7 +87,13 @@ extension Administration {
         try check(settings, of: id)
         var draft = AccountDraft(account: Account(id: id), secrets: AccountSecrets(apiPassword: ""))
         AccountSettings.table.write(settings, to: &draft)
-        try check(draft.account.push)
+        if !draft.parent.isEmpty { draft.account.parent = try entry(ofParent: draft.parent).key }
+        try check(draft.account)
+        if draft.account.sharesBalance, openingBalance != 0 {
+            throw .invalid(
+                "\(id) shares the balance of \(draft.parent) and cannot have an opening balance of its own.",
+                field: "balance_units")
+        }
         let (unit, floor) = (draft.account.chargeUnit, draft.account.balanceFloor)
         guard openingBalance >= floor, openingBalance.magnitude <= Self.amountMax else {
             throw .invalid(
@@ -106,15 +124,21 @@ extension Administration {
                 "Account \(entry.account.id) is charged by \(entry.account.chargeUnit.rawValue), which cannot be "
                     + "changed: add another account that is charged by \(unit).", field: "settings.charge_by")
         }
-        var draft = AccountDraft(account: entry.account, secrets: entry.secrets)
+        var draft = self.draft(of: entry)
+        if let parent = settings.text("parent"), Account.folded(parent) != Account.folded(draft.parent) {
+            throw .invalid(
+                "Account \(entry.account.id) is \(draft.parent.isEmpty ? "no sub-account" : "below \(draft.parent)"), "
+                    + "which cannot be changed: add another account.", field: "settings.parent")
+        }
+        let before = settings.former(in: AccountSettings.table.settings(of: draft), AccountSettings.table)
         AccountSettings.table.write(settings, to: &draft)
-        try check(draft.account.push)
+        try check(draft.account)
         let changed = try await update(entry, Self.other(settings)) { account, secrets in
             var draft = AccountDraft(account: account, secrets: secrets)
             AccountSettings.table.write(settings, to: &draft)
             (account, secrets) = (draft.account, draft.secrets)
         }
-        record("account set \(entry.account.id) " + settings.logged(AccountSettings.table))
+        record("account set \(entry.account.id) " + settings.logged(AccountSettings.table), before: before)
         return changed
     }
 
@@ -147,17 +171,22 @@ extension Administration {
                 "An amount is not 0 and at most \(unit.labelled(Account.amountMax)) at a time, not "
                     + "\(unit.labelled(amount)).", field: "amount_units")
         }
+        if entry.sharesBalance, amount > 0, let parent = entry.parent?.account.id {
+            throw .invalid(
+                "Account \(entry.account.id) shares the balance of \(parent): recharge \(parent).", field: "id")
+        }
+        let before = "balance_units=\(entry.runtime.balance)"
         let isDone = try await stored("account \(entry.account.id)") { () async throws(StoreFailure) in
             try await engine.billing.recharge(entry, amount: amount, note: note.isEmpty ? nil : note)
         }
         guard isDone else {
-            let (balance, floor) = (entry.gauges.balance, entry.account.balanceFloor)
+            let (balance, floor) = (entry.runtime.balance, entry.account.balanceFloor)
             throw .invalid(
                 "Account \(entry.account.id) has \(unit.labelled(balance)) and may not fall below "
                     + "\(unit.labelled(floor)): \(unit.labelled(max(0, balance - floor))) can be taken, not "
                     + "\(unit.labelled(-amount)).", field: "amount_units")
         }
-        record("account recharge \(entry.account.id) amount_units=\(amount)")
+        record("account recharge \(entry.account.id) amount_units=\(amount)", before: before)
         return try await detail(of: entry)
     }
 
@@ -165,7 +194,7 @@ extension Administration {
     /// - Throws: `notFound` without such an account; `unavailable` or `internal` when the store fails.
     public func unlockAccount(_ id: String) async throws(AdministrationError) -> AccountDetail {
         let entry = try entry(ofAccount: id)
-        engine.gatekeeper.logins.unlock(entry)
+        engine.authenticator.logins.unlock(entry)
         record("account unlock \(entry.account.id)")
         return try await detail(of: entry)
     }
@@ -185,11 +214,18 @@ extension Administration {
         let totals = try await stored("account \(entry.account.id)") { () async throws(StoreFailure) in
             try await engine.records.totals(of: entry)
         }
-        let draft = AccountDraft(account: entry.account, secrets: entry.secrets)
         return AccountDetail(
-            id: entry.account.id, isEnabled: entry.account.isEnabled, chargeUnit: entry.account.chargeUnit,
-            balance: entry.gauges.balance, settings: AccountSettings.table.settings(of: draft), today: totals.today,
-            month: totals.month, locks: Array(engine.gatekeeper.logins.locks(of: entry).prefix(Self.locksMax)))
+            id: entry.account.id, isEnabled: entry.account.isEnabled,
+            isParentDisabled: entry.parent?.account.isEnabled == false, parent: entry.parent?.account.id,
+            children: engine.accounts.directory.children(of: entry.key).map(\.account.id),
+            chargeUnit: entry.account.chargeUnit, balance: entry.balance, ownBalance: entry.runtime.balance,
+            balanceFloor: entry.balanceFloor, alerts: await engine.alerts.record(of: entry.key),
+            settings: AccountSettings.table.settings(of: draft(of: entry)), today: totals.today,
+            month: totals.month, locks: Array(engine.authenticator.logins.locks(of: entry).prefix(Self.locksMax)))
+    }
+
+    private func draft(of entry: AccountEntry) -> AccountDraft {
+        AccountDraft(account: entry.account, secrets: entry.secrets, parent: entry.parent?.account.id ?? "")
     }
 
     // MARK: Checks
@@ -218,13 +254,20 @@ extension Administration {
         }
     }
 
-    /// - Throws: when the addresses cannot work.
-    private func check(_ push: PushSettings) throws(AdministrationError) {
+    /// - Throws: when the addresses of pushes and alerts cannot work, and when the account and its parent or its
+    ///   sub-accounts do not agree.
+    private func check(_ account: Account) throws(AdministrationError) {
         do throws(CarrierFailure) {
-            try engine.pusher.check(push)
+            try engine.pusher.check(account.push)
         } catch {
             throw .invalid("Nothing can be pushed: \(error.reason).", field: "settings.push_report")
         }
+        do throws(CarrierFailure) {
+            try engine.alerts.check(account)
+        } catch {
+            throw .invalid("Alerts cannot be sent: \(error.reason).", field: "settings.alert_webhook")
+        }
+        try checkFamily(of: account)
     }
 
     /// What another account may have that no two accounts may share.

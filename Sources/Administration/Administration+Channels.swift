@@ -107,12 +107,16 @@ extension Administration {
     ///   of all of them; `unavailable` or `internal` when the store fails.
     public func setChannel(_ name: String, _ settings: [Setting]) async throws(AdministrationError) -> ChannelDetail {
         try ChannelSettings.table.check(settings)
+        let known = try await entry(ofChannel: name)
+        let old = ChannelSettings.table.settings(of: ChannelDraft(channel: known.channel, endpoint: known.endpoint))
         let entry = try await update(name, callback: Self.callbackChange(settings)) { channel, endpoint in
             var draft = ChannelDraft(channel: channel, endpoint: endpoint)
             ChannelSettings.table.write(settings, to: &draft)
             (channel, endpoint) = (draft.channel, draft.endpoint)
         }
-        record("channel set \(name) " + settings.logged(ChannelSettings.table))
+        record(
+            "channel set \(name) " + settings.logged(ChannelSettings.table),
+            before: settings.former(in: old, ChannelSettings.table))
         return try await detail(of: entry)
     }
 
@@ -177,9 +181,9 @@ extension Administration {
         return detail
     }
 
-    /// One look at the lanes for all channels.
+    /// One look at the schedulers for all channels.
     func details(of entries: [ChannelEntry]) async throws(AdministrationError) -> [ChannelDetail] {
-        let (lanes, now) = (await engine.laneStatus(), engine.configuration.clock.now())
+        let (schedulers, now) = (await engine.channelStatus(), engine.configuration.clock.now())
         var details: [ChannelDetail] = []
         for entry in entries {
             let (totals, awaiting) = try await stored("channel \(entry.channel.name)") {
@@ -199,7 +203,7 @@ extension Administration {
             if entry.callback.tokens(at: now).count > 1, let before = entry.callback.before {
                 detail.callbackPathBefore = (path + before.token, before.endsAt)
             }
-            if let lane = lanes[entry.key] { detail.fill(lane, at: now) }
+            if let scheduler = schedulers[entry.key] { detail.fill(scheduler, at: now) }
             if let problem = entry.problem {
                 // In safe mode that is said once for all.
                 detail.health = engine.configuration.isSafe ? .untried : .down
@@ -217,13 +221,13 @@ extension Administration {
 }
 
 extension ChannelDetail {
-    fileprivate mutating func fill(_ lane: LaneStatus, at now: Timestamp) {
-        healthSince = lane.healthSince
-        oldestWaiting = Administration.age(of: lane.oldest, at: now)
-        callsGivenUp = callsGivenUp &+ Int(clamping: lane.callsGivenUp)
-        (queued, inFlight) = (Int(clamping: lane.queued), Int(clamping: lane.inFlight))
-        sentLastMinute = Int(clamping: lane.sentLastMinute)
-        switch lane.health {
+    fileprivate mutating func fill(_ scheduler: ChannelStatus, at now: Timestamp) {
+        healthSince = scheduler.healthSince
+        oldestWaiting = Administration.age(of: scheduler.oldest, at: now)
+        callsGivenUp = callsGivenUp &+ Int(clamping: scheduler.callsGivenUp)
+        (queued, inFlight) = (Int(clamping: scheduler.queued), Int(clamping: scheduler.inFlight))
+        sentLastMinute = Int(clamping: scheduler.sentLastMinute)
+        switch scheduler.health {
         case .untried: health = .untried
         case .healthy: health = .healthy
         case .failing(let reason): (health, healthDetail) = (.down, reason)

@@ -36,7 +36,7 @@ extension Administration {
         let start = cursor.isEmpty ? nil : try Self.parkedID(cursor, field: "cursor")
         let limit = Self.limit(limit)
         let items = try await stored("item") { () async throws(StoreFailure) in
-            try await engine.parking.list(filter, after: start, limit: limit)
+            try await engine.unmatched.list(filter, after: start, limit: limit)
         }
         return Page(items: items, next: items.count == limit ? items.last?.id.text : nil)
     }
@@ -48,7 +48,7 @@ extension Administration {
         let id = try Self.parkedID(text, field: "id")
         let start = Int(clamping: min(offset, 1 << 40))
         return try await stored("item \(id.text)") { () async throws(StoreFailure) in
-            try await engine.parking.item(id, bytesFrom: start, length: Self.bodyPieceBytes)
+            try await engine.unmatched.item(id, bytesFrom: start, length: Self.bodyPieceBytes)
         }
     }
 
@@ -60,7 +60,7 @@ extension Administration {
     ///   or account; `unavailable` or `internal` when the store fails.
     public func replayInbound(
         _ choice: ParkedChoice, to account: String, after cursor: String
-    ) async throws(AdministrationError) -> (replay: ParkingDesk.Replay, next: String?) {
+    ) async throws(AdministrationError) -> (replay: UnmatchedItems.Replay, next: String?) {
         let ids = try Self.checked(choice, "replayed")
         let owner = account.isEmpty ? nil : try entry(ofAccount: account)
         var filter = try await filter(kind: choice.kind, state: choice.state, channel: choice.channel)
@@ -73,8 +73,8 @@ extension Administration {
         let start = cursor.isEmpty ? nil : try Self.parkedID(cursor, field: "cursor")
         let (replay, last) = try await stored("item") { () async throws(StoreFailure) in
             choice.isAll
-                ? try await engine.parking.replayAll(wanted, to: owner, after: start)
-                : (try await engine.parking.replay(ids, to: owner), nil)
+                ? try await engine.unmatched.replayAll(wanted, to: owner, after: start)
+                : (try await engine.unmatched.replay(ids, to: owner), nil)
         }
         record("inbound replay items=\(replay.tried)" + (account.isEmpty ? "" : " to \(account)"))
         return (replay, last?.text)
@@ -88,7 +88,7 @@ extension Administration {
         let ids = try Self.checked(choice, "discarded")
         let filter = try await filter(kind: choice.kind, state: choice.state, channel: choice.channel)
         let count = try await stored("item") { () async throws(StoreFailure) in
-            choice.isAll ? try await engine.parking.discardSome(filter) : try await engine.parking.discard(ids)
+            choice.isAll ? try await engine.unmatched.discardSome(filter) : try await engine.unmatched.discard(ids)
         }
         record("inbound discard items=\(count)")
         return count

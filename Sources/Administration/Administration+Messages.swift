@@ -23,8 +23,8 @@ extension Administration {
     }
 
     /// The network of a number, portability included; nil for a prefix that no network holds.
-    public func network(of mobile: String) -> Carrier? {
-        PhoneNumber(mobile).flatMap { engine.routes.directory.carrier(of: $0) }
+    public func network(of mobile: String) -> Network? {
+        PhoneNumber(mobile).flatMap { engine.routes.directory.network(of: $0) }
     }
 
     /// Messages by their state and channel, or by number, account and day, the latest first; empty and 0: all.
@@ -86,7 +86,7 @@ extension Administration {
     ///   fails. A message that is not uncertain is in the outcome's `refused`.
     public func resolve(
         _ ids: [MessageID], channel: String, as resolution: HandSettlement, reason: String, after cursor: String
-    ) async throws(AdministrationError) -> (outcome: UncertainDesk.Settled, next: String?) {
+    ) async throws(AdministrationError) -> (outcome: UncertainResolution.Resolved, next: String?) {
         guard ids.isEmpty != channel.isEmpty else {
             throw .invalid("Name either messages or a channel.", field: "msgids")
         }
@@ -96,7 +96,7 @@ extension Administration {
         }
         guard !channel.isEmpty else {
             let outcome = try await stored("message") { () async throws(StoreFailure) in
-                try await engine.uncertain.settle(ids, as: resolution, reason: reason)
+                try await engine.uncertain.resolve(ids, as: resolution, reason: reason)
             }
             record("message settle \(resolution.rawValue) messages=\(outcome.settled)")
             return (outcome, nil)
@@ -105,7 +105,7 @@ extension Administration {
         let start = cursor.isEmpty ? nil : UncertainCursor(cursor)
         if start == nil, !cursor.isEmpty { throw Self.badCursor(cursor) }
         let (outcome, next) = try await stored("message") { () async throws(StoreFailure) in
-            try await engine.uncertain.settleAll(of: entry, as: resolution, reason: reason, from: start)
+            try await engine.uncertain.resolveAll(of: entry, as: resolution, reason: reason, from: start)
         }
         record("message settle \(resolution.rawValue) channel \(channel) messages=\(outcome.settled)")
         return (outcome, next?.text)
@@ -117,7 +117,7 @@ extension Administration {
     ///   `internal` when the store fails. A message that is not scheduled is in the result's `refused`.
     public func cancel(
         _ ids: [MessageID], allOfRequest: Bool, reason: String
-    ) async throws(AdministrationError) -> ScheduleDesk.Cancelled {
+    ) async throws(AdministrationError) -> ScheduledMessages.Cancelled {
         guard !ids.isEmpty else { throw .invalid("Name the messages that are to be cancelled.", field: "msgids") }
         // A request may hold thousands of messages, and one transaction takes them all.
         guard ids.count <= (allOfRequest ? 1 : Self.resolvedAtOnceMax) else {
@@ -126,7 +126,7 @@ extension Administration {
                 field: "msgids")
         }
         let outcome = try await stored("message") { () async throws(StoreFailure) in
-            try await engine.schedule.cancel(ids, allOfRequest: allOfRequest, reason: reason)
+            try await engine.scheduled.cancel(ids, allOfRequest: allOfRequest, reason: reason)
         }
         record("message cancel messages=\(outcome.cancelled)")
         return outcome

@@ -30,7 +30,7 @@ extension Administration {
         let lanes = try await stored("lane") { () async throws(StoreFailure) in
             try await engine.pusher.lanes(of: entry)
         }
-        let isOn = entry.account.isEnabled && !engine.configuration.isSafe
+        let isOn = entry.isEnabled && !engine.configuration.isSafe
         return lanes.map { lane in
             let state =
                 if !isOn || lane.url.isEmpty || lane.problem != nil { "off" } else if lane.record.failingSince != nil {

@@ -65,11 +65,14 @@ extension Administration {
     ///   fails.
     public func setRoute(_ name: String, _ settings: [Setting]) async throws(AdministrationError) -> RouteDetail {
         var route = try await known(name)
+        let old = await detail(of: route).settings
         let change = try await change(settings)
         change(&route)
         try Self.check(route)
         let changed = try await update(name, change)
-        record("route set \(name) " + settings.logged(RouteSettings.table))
+        record(
+            "route set \(name) " + settings.logged(RouteSettings.table),
+            before: settings.former(in: old, RouteSettings.table))
         return changed
     }
 
@@ -109,9 +112,9 @@ extension Administration {
     private func detail(of route: Route) async -> RouteDetail { detail(of: route, await channelNames()) }
 
     private func detail(of route: Route, _ names: [ChannelKey: String]) -> RouteDetail {
-        var draft = RouteDraft(priority: route.priority, networks: route.carriers)
-        draft.channels = route.channels.map { way in
-            RouteChannel(name: names[way.channel] ?? "?", priority: way.priority.map { Int32(clamping: $0) }).text
+        var draft = RouteDraft(priority: route.priority, networks: route.networks)
+        draft.channels = route.channels.map { member in
+            RouteChannel(name: names[member.channel] ?? "?", priority: member.priority.map { Int32(clamping: $0) }).text
         }
         draft.accounts = route.accounts.compactMap { engine.accounts.directory.account(key: $0)?.account.id }
             .sorted()
@@ -128,7 +131,7 @@ extension Administration {
         try RouteSettings.table.check(settings)
         var draft = RouteDraft()
         RouteSettings.table.write(settings, to: &draft)
-        var channels: [Route.Way] = []
+        var channels: [Route.Member] = []
         for channel in draft.channels.compactMap({ RouteChannel($0) }) {
             guard let entry = await engine.channels.channel(named: channel.name) else {
                 throw .invalid(
@@ -137,7 +140,7 @@ extension Administration {
             if channels.contains(where: { $0.channel == entry.key }) {
                 throw .invalid("Channel \(channel.name) is named twice.", field: "settings.channels")
             }
-            channels.append(Route.Way(channel: entry.key, priority: channel.priority.map { Int($0) }))
+            channels.append(Route.Member(channel: entry.key, priority: channel.priority.map { Int($0) }))
         }
         var accounts: Set<AccountKey> = []
         for id in draft.accounts {
@@ -149,12 +152,12 @@ extension Administration {
         var seen = Set<NumberPrefix>()
         let prefixes = draft.prefixes.compactMap { NumberPrefix($0) }.filter { seen.insert($0).inserted }
         let codes = Set(draft.retryCodes.map { DeliveryStatus($0) })
-        let (ready, keys, ways, given) = (draft, accounts, channels, Set(settings.map(\.key)))
+        let (ready, keys, members, given) = (draft, accounts, channels, Set(settings.map(\.key)))
         return { route in
             if given.contains("priority") { route.priority = ready.priority }
-            if given.contains("channels") { route.channels = ways }
+            if given.contains("channels") { route.channels = members }
             if given.contains("accounts") { route.accounts = keys }
-            if given.contains("networks") { route.carriers = ready.networks }
+            if given.contains("networks") { route.networks = ready.networks }
             if given.contains("prefixes") { route.prefixes = prefixes }
             if given.contains("retry_on") { route.retryCodes = codes }
         }
@@ -196,7 +199,7 @@ extension Administration {
     ) async throws(AdministrationError) -> (changed: Int, total: Int) {
         var added: [PortedNumber] = []
         for entry in add {
-            guard let number = PortedNumber(mobile: entry.mobile, carrier: entry.network) else {
+            guard let number = PortedNumber(mobile: entry.mobile, network: entry.network) else {
                 throw .invalid(
                     "'\(entry.mobile)' to '\(entry.network)': a mainland number and mobile, unicom, telecom or "
                         + "broadnet is needed.", field: "add")

@@ -26,11 +26,12 @@ extension Administration {
     /// - Throws: `notFound` without such an account.
     public func rules(of account: String) throws(AdministrationError) -> RuleDetail {
         let entry = try entry(ofAccount: account)
-        let screen = entry.gauges.screen
-        let refusals = screen.refusals
+        let screening = entry.runtime.screening
+        let refusals = screening.refusals
         return RuleDetail(
-            account: entry.account.id, settings: RuleSettings.table.settings(of: screen.rules),
-            words: screen.rules.words, templates: screen.rules.templates.count, blacklisted: screen.blacklistCount,
+            account: entry.account.id, settings: RuleSettings.table.settings(of: screening.rules),
+            words: screening.rules.words, templates: screening.rules.templates.count,
+            blacklisted: screening.blacklistCount,
             refusals: ScreeningRules.Rule.allCases.compactMap { rule in
                 refusals[rule].map { (rule.rawValue, Int(clamping: $0)) }
             })
@@ -42,10 +43,13 @@ extension Administration {
     public func setRules(of account: String, _ settings: [Setting]) async throws(AdministrationError) -> RuleDetail {
         let entry = try entry(ofAccount: account)
         try RuleSettings.table.check(settings)
+        let old = RuleSettings.table.settings(of: entry.runtime.screening.rules)
         _ = try await stored("account \(account)") { () async throws(StoreFailure) in
             try await engine.rules.update(entry) { RuleSettings.table.write(settings, to: &$0) }
         }
-        record("rule set \(entry.account.id) " + settings.logged(RuleSettings.table))
+        record(
+            "rule set \(entry.account.id) " + settings.logged(RuleSettings.table),
+            before: settings.former(in: old, RuleSettings.table))
         return try rules(of: account)
     }
 
@@ -67,7 +71,7 @@ extension Administration {
             throw .invalid(
                 "A word has 1 to \(WordFilter.wordBytesMax) bytes in UTF-8; not '\(word)'.", field: "add")
         }
-        let known = Set(entry.gauges.screen.rules.words)
+        let known = Set(entry.runtime.screening.rules.words)
         let removed = remove.map { $0.trimmed() }
         for word in removed where !known.contains(word) {
             throw .notFound("'\(word)' is no blocked word of \(entry.account.id).")
@@ -89,7 +93,7 @@ extension Administration {
         _ asked: String, text: String, to account: String
     ) async throws(AdministrationError) -> (account: String, template: Template) {
         let entry = try entry(ofAccount: account)
-        let taken = Set(entry.gauges.screen.rules.templates.map(\.id))
+        let taken = Set(entry.runtime.screening.rules.templates.map(\.id))
         let id = asked.isEmpty ? (1...taken.count + 1).lazy.map(String.init).first { !taken.contains($0) } ?? "" : asked
         guard Template.isValidID(id) else {
             throw .invalid("A template's id is 1 to 20 letters and digits, and not 0; not '\(id)'.", field: "id")
@@ -126,7 +130,7 @@ extension Administration {
     ) throws(AdministrationError) -> (account: String, page: Page<Template>) {
         let entry = try entry(ofAccount: account)
         let limit = Self.limit(limit, max: Self.templatePageMax)
-        let all = entry.gauges.screen.rules.templates
+        let all = entry.runtime.screening.rules.templates
         return (entry.account.id, Self.page(all, after: cursor, limit: limit) { $0.id })
     }
 
@@ -150,8 +154,8 @@ extension Administration {
             try await engine.rules.changeBlacklist(
                 add: added, remove: removed, reason: reason.isEmpty ? "by hand" : reason, of: entry)
         }
-        record("blacklist \(entry.account.id) added=\(added.count) removed=\(removed.count)")
-        return (Int(clamping: changed), entry.gauges.screen.blacklistCount)
+        record("blacklist change \(entry.account.id) added=\(added.count) removed=\(removed.count)")
+        return (Int(clamping: changed), entry.runtime.screening.blacklistCount)
     }
 
     private static func numbers(_ texts: [String], field: String) throws(AdministrationError) -> [PhoneNumber] {

@@ -71,7 +71,7 @@ extension Administration {
         let unrouted = Self.age(of: firstUnrouted, at: now)
         let (ever, parked, next) = try await stored("total") { () async throws(StoreFailure) in
             (
-                try await engine.records.grandTotal(), try await engine.parking.counts(),
+                try await engine.records.grandTotal(), try await engine.unmatched.counts(),
                 try await engine.records.nextMessage()
             )
         }
@@ -83,7 +83,7 @@ extension Administration {
         return ServiceStatus(
             version: version, processID: getpid(), startedAt: startedAt,
             uptime: engine.configuration.clock.uptime() - startedAtUptime, residentBytes: residentBytes(),
-            accounts: directory.count, enabledAccounts: directory.entries.count(where: \.account.isEnabled),
+            accounts: directory.count, enabledAccounts: directory.entries.count(where: \.isEnabled),
             channels: channels, channelsTotal: entries.count,
             queues: [
                 .init(name: "billing", depth: engine.billing.waiting, limit: engine.configuration.submissionsMax),

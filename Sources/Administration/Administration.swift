@@ -6,14 +6,30 @@ public import Messaging
 public enum Requester: Hashable, Sendable, CustomStringConvertible {
     /// A process at the administration socket, as the kernel names it.
     case localProcess(userID: UInt32, processID: Int32)
-    /// A user of the portal.
-    case portalUser(String)
+    /// A user of the portal, and where the request came from.
+    case portalUser(String, address: String = "")
 
     /// As the log names the one who asked for a change: `uid 0 pid 1234`.
     public var description: String {
         switch self {
         case .localProcess(let userID, let processID): "uid \(userID) pid \(processID)"
-        case .portalUser(let name): "portal user \(name)"
+        case .portalUser(let name, _): "portal user \(name)"
+        }
+    }
+
+    /// As the audit trail names it: the user, or the user id of the process.
+    public var auditName: String {
+        switch self {
+        case .localProcess(let userID, _): "uid \(userID)"
+        case .portalUser(let name, _): name
+        }
+    }
+
+    /// Where the request came from: an address, or the process.
+    public var auditAddress: String {
+        switch self {
+        case .localProcess(_, let processID): "local pid \(processID)"
+        case .portalUser(_, let address): address
         }
     }
 }
@@ -60,6 +76,9 @@ public struct AdministrationError: Error, Hashable, Sendable {
         case .unavailable(let words):
             self.init(kind: .unavailable, message: "The database does not take it: \(words).")
         case .damaged(let words): self.init(kind: .internal, message: "The database is damaged: \(words).")
+        case .limitReached(let words):
+            self.init(kind: .unavailable, message: "\(words.prefix(1).uppercased())\(words.dropFirst()).")
+        case .sealingFailed(let words): self.init(kind: .internal, message: "Secrets cannot be kept: \(words).")
         case .busy(let words): self.init(kind: .unavailable, message: "Not now: \(words).")
         case .closed: self.init(kind: .unavailable, message: "The service is stopping.")
         }
@@ -83,7 +102,7 @@ public struct Administration: Sendable {
     let startedAt: Timestamp
     let startedAtUptime: Int64
     private let logger: Logger
-    private var requester = Requester.localProcess(userID: 0, processID: 0)
+    private(set) var requester = Requester.localProcess(userID: 0, processID: 0)
 
     /// Items on a page at most, unless a list says otherwise.
     static let pageMax = 200
@@ -107,9 +126,20 @@ public struct Administration: Sendable {
         return copy
     }
 
-    /// Records a change that was made. No secret and no content of a message may be in `change`.
-    func record(_ change: String) {
+    /// Records a change that was made, in the log and in the audit trail. No secret and no content of a message may be
+    /// in it.
+    /// - Parameters:
+    ///   - change: noun, verb, what was changed, and the rest: `account set J10003 name=N`. A third word with `=` in it
+    ///     is part of the rest.
+    ///   - before: the settings that were changed, as they were.
+    public func record(_ change: String, before: String = "") {
         logger.notice("administration changed something", metadata: ["by": "\(requester)", "change": "\(change)"])
+        let words = change.split(separator: " ", maxSplits: 3).map { String($0) }
+        let hasTarget = words.count > 2 && !words[2].contains("=")
+        engine.audit.add(
+            user: requester.auditName, address: requester.auditAddress, action: words.prefix(2).joined(separator: " "),
+            target: hasTarget ? words[2] : "", before: before,
+            after: words.dropFirst(hasTarget ? 3 : 2).joined(separator: " "))
     }
 
     /// Runs what the store may refuse.

@@ -46,7 +46,7 @@ public enum ChannelSettings {
             empty: "",
             help: "An address or network from which the carrier may push to us; again for more; 'any' for all."),
         .init(
-            "networks", \.channel.carriers, .networks(emptyWord: nil), oldFlag: "carriers", value: "network,…",
+            "networks", \.channel.networks, .networks(emptyWord: nil), oldFlag: "carriers", value: "network,…",
             title: "networks", help: "Networks of the numbers that it serves, with commas between."),
         .init(
             "priority", \.channel.priority, .integer(Int64(Int32.min)...Int64(Int32.max)), title: "priority",

@@ -6,7 +6,7 @@ public struct RouteDraft: Sendable {
     /// `A`, or `A:5` with a priority on this route.
     var channels: [String] = []
     var accounts: [String] = []
-    var networks = CarrierSet()
+    var networks = NetworkSet()
     var prefixes: [String] = []
     var retryCodes: [String] = []
 }

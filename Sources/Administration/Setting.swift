@@ -48,11 +48,16 @@ extension [Setting] {
 
     func isOn(_ key: String) -> Bool { self[key] == .flag(true) }
 
+    /// Those of `old` whose keys are among these, for the audit trail.
+    func former<Draft>(in old: [Setting], _ table: SettingTable<Draft>) -> String {
+        old.filter { setting in contains { $0.key == setting.key } }.logged(table)
+    }
+
     /// Keys and values for the log; `table` says which are secrets. A URL may have one in its query.
     func logged<Draft>(_ table: SettingTable<Draft>) -> String {
         map { setting in
             guard let kind = table[setting.key]?.kind, kind.shape != .secret else { return "\(setting.key)=(secret)" }
-            return "\(setting.key)=\(kind.isURL ? "(changed)" : setting.value.shown)"
+            return "\(setting.key)=\(kind.isURL ? "(changed)" : setting.value.shown.shown())"
         }.joined(separator: " ")
     }
 }
@@ -253,12 +258,12 @@ public struct SettingKind: Sendable {
 
     /// - Parameter emptyWord: `any` where an empty list means every network.
     static func networks(emptyWord: String?) -> SettingKind {
-        let names = Carrier.allCases.map(\.name)
+        let names = Network.allCases.map(\.name)
         var kind = list("networks: " + names.joined(separator: ", "), emptyWord: emptyWord, choices: names) { name in
-            Carrier(name: name).map(\.name)
+            Network(name: name).map(\.name)
         }
         kind.read = { [read = kind.read] text in
-            read(text).flatMap { CarrierSet(setting: $0)?.settingValue }
+            read(text).flatMap { NetworkSet(setting: $0)?.settingValue }
         }
         if emptyWord == nil { kind.accepts = { [accepts = kind.accepts] in accepts($0) && $0 != .list([]) } }
         return kind

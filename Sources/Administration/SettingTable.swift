@@ -115,7 +115,8 @@ public struct SettingTable<Draft: Sendable>: Sendable {
             guard option.kind.allows(setting.value) else {
                 let value = option.kind.shape == .secret ? "(secret)" : setting.value.shown
                 throw .invalid(
-                    "The value '\(value)' is invalid for \(setting.key): \(option.kind.complaint(about: value))",
+                    "The value '\(value.shown())' is invalid for \(setting.key): "
+                        + option.kind.complaint(about: value),
                     field: "settings." + setting.key)
             }
         }
@@ -210,6 +211,7 @@ extension Account.RefundRule: SettingConvertible {}
 extension PushDialect: SettingConvertible {}
 extension PushSettings.Format: SettingConvertible {}
 extension UncertainRule: SettingConvertible {}
+extension BalanceAlertSettings.Form: SettingConvertible {}
 
 /// What a list can hold.
 protocol SettingItem: Sendable {
@@ -227,6 +229,11 @@ extension IPNetwork: SettingItem {
     var itemText: String { description }
 }
 
+extension PhoneNumber: SettingItem {
+    init?(item: String) { self.init(item) }
+    var itemText: String { text }
+}
+
 extension Array: SettingConvertible where Element: SettingItem {
     init?(setting: SettingValue) {
         guard case .list(let texts) = setting else { return nil }
@@ -235,10 +242,10 @@ extension Array: SettingConvertible where Element: SettingItem {
     var settingValue: SettingValue { .list(map(\.itemText)) }
 }
 
-extension CarrierSet: SettingConvertible {
+extension NetworkSet: SettingConvertible {
     init?(setting: SettingValue) {
         guard case .list(let names) = setting else { return nil }
-        self.init(names.compactMap { Carrier(name: $0) })
+        self.init(names.compactMap { Network(name: $0) })
     }
-    var settingValue: SettingValue { .list(carriers.map(\.name)) }
+    var settingValue: SettingValue { .list(networks.map(\.name)) }
 }

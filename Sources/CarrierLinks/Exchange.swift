@@ -51,7 +51,7 @@ struct Exchange: Sendable {
             watch.end(result)
         }
         watch.cancelsAtEnd(work)
-        watch.watchHead()
+        watch.arm()
         return try await withTaskCancellationHandler {
             try await watch.answer()
         } onCancel: {
@@ -63,7 +63,7 @@ struct Exchange: Sendable {
         _ request: HTTPClientRequest, _ client: HTTPClient, _ watch: ExchangeWatch
     ) async throws -> Answer {
         let response = try await client.execute(request, deadline: deadline)
-        watch.noteHead()
+        watch.noteProgress()
         var body: [UInt8] = []
         for try await piece in response.body {
             guard piece.readableBytes <= bytesMax - body.count else { throw Failure.tooLong(bytes: bytesMax) }
@@ -81,7 +81,8 @@ private final class ExchangeWatch: Sendable {
         var caller: CheckedContinuation<Exchange.Answer, any Error>?
         var work: Task<Void, Never>?
         var alarm: Scheduled<Void>?
-        var progressAt = NIODeadline.now()
+        /// Nil before the head has come.
+        var progressAt: NIODeadline?
     }
 
     private let limits: Exchange
@@ -128,39 +129,33 @@ private final class ExchangeWatch: Sendable {
 
     // MARK: The alarm
 
+    /// Of the head, and of each piece of the body.
     func noteProgress() { state.withLock { $0.progressAt = .now() } }
 
-    func noteHead() {
-        noteProgress()
-        arm()
-    }
+    /// Sets the first alarm.
+    func arm() { set(at: min(limits.deadline, .now() + limits.idleMax)) }
 
-    /// Until the head has come the client's own limit holds, whose error says whether the request has left. This is for
-    /// a client that does not keep it.
-    func watchHead() {
-        set(eventLoop.scheduleTask(deadline: limits.deadline + .seconds(1)) { self.look() }, isFirst: true)
-    }
-
-    private func arm() {
-        let at = state.withLock { min(limits.deadline, $0.progressAt + limits.idleMax) }
-        set(eventLoop.scheduleTask(deadline: at) { self.look() })
-    }
-
-    /// Puts an alarm in the place of the one before.
-    /// - Parameter isFirst: only where there is none.
-    private func set(_ alarm: Scheduled<Void>, isFirst: Bool = false) {
-        let useless = state.withLock { state -> Scheduled<Void>? in
-            if state.outcome != nil || isFirst && state.alarm != nil { return alarm }
-            defer { state.alarm = alarm }
-            return state.alarm
+    /// One alarm at a time, which is set anew only when it goes off too early: nearly all exchanges end before that.
+    private func set(at moment: NIODeadline) {
+        let alarm = eventLoop.scheduleTask(deadline: moment) { self.look() }
+        let isOver = state.withLock { state in
+            if state.outcome == nil { state.alarm = alarm }
+            return state.outcome != nil
         }
-        useless?.cancel()
+        if isOver { alarm.cancel() }
     }
 
+    /// Until the head has come the client's own limit holds, whose error says whether the request has left. The second
+    /// beyond it is for a client that does not keep it.
     private func look() {
         let now = NIODeadline.now()
-        if now >= limits.deadline { return end(.failure(Exchange.Failure.late)) }
-        guard now - state.withLock({ $0.progressAt }) >= limits.idleMax else { return arm() }
+        let (progressAt, deadline) = (state.withLock { $0.progressAt }, limits.deadline)
+        if now >= deadline {
+            if progressAt == nil, now < deadline + .seconds(1) { return set(at: deadline + .seconds(1)) }
+            return end(.failure(Exchange.Failure.late))
+        }
+        let idleAt = (progressAt ?? now) + limits.idleMax
+        guard now >= idleAt else { return set(at: min(deadline, idleAt)) }
         end(.failure(Exchange.Failure.standstill(seconds: limits.idleMax.nanoseconds / 1_000_000_000)))
     }
 }

@@ -18,7 +18,7 @@ actor PushPost {
     }
 
     /// Connections to one judged address.
-    private struct Way {
+    private struct JudgedClient {
         var client: HTTPClient
         var address: IPAddress
         var judgedAt: NIODeadline
@@ -31,7 +31,7 @@ actor PushPost {
     private let resolver: HostResolver
     private nonisolated let timeout: TimeAmount
     private nonisolated let idleMax: TimeAmount
-    private var way: Way?
+    private var judged: JudgedClient?
     private var finding: Task<Result<HTTPClient, Failure>, Never>?
     private var leaving: [Task<Void, Never>] = []
     /// Addresses that could not be reached lately; another is tried while there is one.
@@ -60,7 +60,7 @@ actor PushPost {
         self.url = address.description
         // As the client names it: what is looked up here must be found under that name there.
         guard let request = try? HTTPClient.Request(url: self.url) else {
-            throw CarrierFailure("'\(url)' is no address that can be called")
+            throw CarrierFailure("'\(url.shown())' is no address that can be called")
         }
         host = request.host
         self.allowsPrivate = allowsPrivate
@@ -112,16 +112,16 @@ actor PushPost {
 
     private func client() async -> Result<HTTPClient, Failure> {
         if isClosed { return .failure(Failure(words: "the service stops")) }
-        if let way, NIODeadline.now() - way.judgedAt < Self.judgementHolds { return .success(way.client) }
+        if let judged, NIODeadline.now() - judged.judgedAt < Self.judgementHolds { return .success(judged.client) }
         if let finding { return await finding.value }
-        let task = Task { await findWay() }
+        let task = Task { await findClient() }
         finding = task
         let found = await task.value
         finding = nil
         return found
     }
 
-    private func findWay() async -> Result<HTTPClient, Failure> {
+    private func findClient() async -> Result<HTTPClient, Failure> {
         let addresses: [IPAddress]
         do {
             let literal = IPAddress(host.filter { $0 != "[" && $0 != "]" })
@@ -137,18 +137,18 @@ actor PushPost {
         let allowed = addresses.filter { allowsPrivate || $0.isPublic }
         if !allowed.contains(where: { !avoided.contains($0) }) { avoided = [] }
         let usable = allowed.filter { !avoided.contains($0) }
-        if let way, usable.contains(way.address) {
-            self.way?.judgedAt = .now()
-            return .success(way.client)
+        if let judged, usable.contains(judged.address) {
+            self.judged?.judgedAt = .now()
+            return .success(judged.client)
         }
         drop()
         guard let address = usable.first else {
             let words = addresses.first.map(Self.refusal) ?? "\(host) has no address"
             return .failure(Failure(words: words))
         }
-        let way = Way(client: makeClient(to: address), address: address, judgedAt: .now())
-        self.way = way
-        return .success(way.client)
+        let judged = JudgedClient(client: makeClient(to: address), address: address, judgedAt: .now())
+        self.judged = judged
+        return .success(judged.client)
     }
 
     private func makeClient(to address: IPAddress) -> HTTPClient {
@@ -172,15 +172,15 @@ actor PushPost {
 
     /// Something went wrong on the way to an address: the next request looks anew.
     private func avoid(_ client: HTTPClient) {
-        guard let way, way.client === client else { return }
-        avoided.append(way.address)
-        self.way?.judgedAt = .now() - Self.judgementHolds
+        guard let judged, judged.client === client else { return }
+        avoided.append(judged.address)
+        self.judged?.judgedAt = .now() - Self.judgementHolds
     }
 
     /// Requests that are under way over it are left to end.
     private func drop() {
-        guard let client = way?.client else { return }
-        way = nil
+        guard let client = judged?.client else { return }
+        judged = nil
         let limit = timeout
         leaving.append(
             Task {

@@ -223,14 +223,25 @@ public protocol HTTPRequestFields {
     var hasQuery: Bool { get }
     /// The first field of that name, in whatever case.
     func header(_ name: String) -> String?
-    /// Calls `read` with the body, or with the query instead; the bytes are valid during the call.
-    func withBytes<Result>(ofQuery: Bool, _ read: (UnsafeRawBufferPointer) -> Result) -> Result
+    /// Calls `read` once with the body, or with the query instead; the bytes are valid during the call. Not generic in
+    /// what `read` returns, since a generic result through a protocol is copied and destroyed by its metadata.
+    func visitBytes(ofQuery: Bool, _ read: (UnsafeRawBufferPointer) -> Void)
 }
 
 extension HTTPRequestFields {
     /// Some clients put the form into the query of a POST, and send no body with it.
     var isInQuery: Bool { isGet || !hasBody && hasQuery }
 
+    /// What `read` returns of the body, or of the query instead; the bytes are valid during the call.
+    @inline(__always)
+    public func withBytes<Result>(ofQuery: Bool, _ read: (UnsafeRawBufferPointer) -> Result) -> Result {
+        var result: Result?
+        visitBytes(ofQuery: ofQuery) { result = read($0) }
+        guard let result else { fatalError("visitBytes did not call its closure") }
+        return result
+    }
+
+    @inline(__always)
     func read<Value>(
         ofQuery: Bool = false, _ decode: (UnsafeRawBufferPointer) throws(Rejection) -> Value
     ) throws(Rejection) -> Value {

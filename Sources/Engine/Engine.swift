@@ -20,17 +20,17 @@ public final class Engine: Sendable {
     /// The balances; takes submissions in.
     public let billing: Billing
     /// Takes in what carriers push.
-    public let desk: InboundDesk
+    public let inbound: InboundProcessor
     /// Reports and replies without an owner.
-    public let parking: ParkingDesk
+    public let unmatched: UnmatchedItems
     /// Messages whose call has no known outcome.
-    public let uncertain: UncertainDesk
+    public let uncertain: UncertainResolution
     /// Scheduled messages.
-    public let schedule: ScheduleDesk
+    public let scheduled: ScheduledMessages
     /// Judges credentials.
-    public let gatekeeper: Gatekeeper
+    public let authenticator: Authenticator
     /// Access tokens.
-    public let tokens: TokenDesk
+    public let tokens: TokenStore
     /// What customers collect.
     public let outbox: Outbox
     /// Timelines, lists and totals.
@@ -43,27 +43,35 @@ public final class Engine: Sendable {
     public let intake: IntakeWatch
     /// Requests that were refused.
     public let refusals: RefusalLog
+    /// The people who log in to the pages.
+    public let users: UserStore
+    /// Who changed what.
+    public let audit: AuditTrail
     /// Whether the database takes writes.
-    public let storage: StorageWatch
+    public let storage: StorageHealth
     /// Whether actors and commits answer, and what takes long.
     public let life: LifeWatch
+    /// Who is told when balances are low.
+    public let alerts: BalanceAlerts
+    /// Imports, batches and exports.
+    public let taskRunner: TaskRunner
     let dispatcher: Dispatcher
     let poller: ReportPoller
-    let housekeeper: Housekeeper
+    let maintenance: Maintenance
     private let logger: Logger
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
     /// Wires everything and reads nothing yet. `key` seals the secrets on disk; `maker` makes the drivers towards
-    /// carriers, `pushes` those towards customers.
+    /// carriers, `pushes` those towards customers; `alertLink` calls the webhooks of balance alerts.
     public init(
         store: Store, key: SealingKey, maker: any CarrierLinkMaker, pushes: any PushLinkMaker = NoPushLinks(),
-        configuration: EngineConfiguration, logger: Logger
+        alertLink: any AlertLink = NoAlertLink(), configuration: EngineConfiguration, logger: Logger
     ) {
         let clock = configuration.clock
         self.store = store
         self.configuration = configuration
         self.logger = logger
-        storage = Self.storageWatch(of: store, configuration, logger)
+        storage = Self.storageHealth(of: store, configuration, logger)
         let pusher = Self.pusher(of: store, pushes, configuration, counters, logger)
         self.pusher = pusher
         accounts = AccountStore(store: store, key: key, clock: clock, onChange: { pusher.follow($0) })
@@ -78,47 +86,64 @@ public final class Engine: Sendable {
         outbox = Outbox(
             store: store, counters: counters, clock: clock, waitMax: .milliseconds(configuration.collectionWaitMax))
         records = Records(store: store, clock: clock)
-        gatekeeper = Gatekeeper(
+        authenticator = Authenticator(
             accounts: accounts, logins: LoginGuard(counters: counters, clock: clock, logger: logger), clock: clock)
         refusals = RefusalLog(store: store, rule: configuration.refusals, clock: clock)
-        tokens = TokenDesk(
-            store: store, clock: clock, lifetime: configuration.tokenLifetime,
-            waitMax: .milliseconds(configuration.collectionWaitMax))
-        // Billing is made before the dispatcher that it feeds: the outlet is filled in below, before anything runs.
-        let outlet = Outlet()
-        billing = Billing(
-            store: store, accounts: accounts, counters: counters, submissionsMax: configuration.submissionsMax,
-            recipientsMax: configuration.messagesInMemoryMax, waitMax: configuration.submissionWaitMax,
-            validityMax: configuration.reportExpiry, clock: clock,
-            outlet: { outlet.send($0) })
-        desk = InboundDesk(
+        users = UserStore(store: store, key: key, configuration: configuration)
+        audit = AuditTrail(store: store, clock: clock, logger: logger)
+        tokens = Self.tokens(of: store, configuration)
+        // Billing is made before the dispatcher that it feeds: the reference is filled in below, before anything runs.
+        let reference = DispatcherReference()
+        billing = Self.billing(of: store, accounts, counters, configuration, reference)
+        inbound = InboundProcessor(
             store: store, accounts: accounts, billing: billing, counters: counters, clock: clock, logger: logger,
-            intake: intake, requeue: { outlet.sendAgain($0) })
-        let poller = ReportPoller(desk: desk, storage: storage, configuration: configuration, logger: logger)
+            intake: intake, requeue: { reference.sendAgain($0) })
+        let poller = ReportPoller(inbound: inbound, storage: storage, configuration: configuration, logger: logger)
         self.poller = poller
         dispatcher = Dispatcher(
-            store: store, accounts: accounts, routes: routes, desk: desk, counters: counters,
+            store: store, accounts: accounts, routes: routes, inbound: inbound, counters: counters,
             configuration: configuration, logger: logger, onSubmitted: { poller.noteActivity(on: $0) })
-        outlet.connect(dispatcher)
-        parking = ParkingDesk(
-            store: store, desk: desk, channels: channels, accounts: accounts, configuration: configuration,
+        reference.connect(dispatcher)
+        unmatched = UnmatchedItems(
+            store: store, inbound: inbound, channels: channels, accounts: accounts, configuration: configuration,
             logger: logger)
-        uncertain = UncertainDesk(
-            store: store, desk: desk, dispatcher: dispatcher, channels: channels, clock: clock, logger: logger)
+        uncertain = UncertainResolution(
+            store: store, inbound: inbound, dispatcher: dispatcher, channels: channels, clock: clock, logger: logger)
         life = LifeWatch(
             store: store, billing: billing, dispatcher: dispatcher, channels: channels, time: configuration.time,
             logger: logger)
-        schedule = ScheduleDesk(store: store, desk: desk, clock: clock)
-        housekeeper = Housekeeper(
-            store: store, desk: desk, dispatcher: dispatcher, parking: parking, uncertain: uncertain, tokens: tokens,
-            storage: storage, configuration: configuration, logger: logger)
+        alerts = BalanceAlerts(
+            store: store, accounts: accounts, billing: billing, link: alertLink, sender: configuration.alertAccount,
+            clock: clock, logger: logger)
+        scheduled = ScheduledMessages(store: store, inbound: inbound, clock: clock)
+        taskRunner = TaskRunner(
+            store: store, accounts: accounts, billing: billing, configuration: configuration, logger: logger)
+        maintenance = Maintenance(
+            store: store, inbound: inbound, dispatcher: dispatcher, unmatched: unmatched, uncertain: uncertain,
+            tokens: tokens, users: users, audit: audit, storage: storage, configuration: configuration, logger: logger)
+    }
+
+    private static func tokens(of store: Store, _ configuration: EngineConfiguration) -> TokenStore {
+        TokenStore(
+            store: store, clock: configuration.clock, lifetime: configuration.tokenLifetime,
+            waitMax: .milliseconds(configuration.collectionWaitMax))
+    }
+
+    private static func billing(
+        of store: Store, _ accounts: AccountStore, _ counters: EngineCounters, _ configuration: EngineConfiguration,
+        _ reference: DispatcherReference
+    ) -> Billing {
+        Billing(
+            store: store, accounts: accounts, counters: counters, submissionsMax: configuration.submissionsMax,
+            recipientsMax: configuration.messagesInMemoryMax, waitMax: configuration.submissionWaitMax,
+            validityMax: configuration.reportExpiry, clock: configuration.clock, onCommit: { reference.send($0) })
     }
 
     /// One that follows the store.
-    private static func storageWatch(
+    private static func storageHealth(
         of store: Store, _ configuration: EngineConfiguration, _ logger: Logger
-    ) -> StorageWatch {
-        let storage = StorageWatch(clock: configuration.clock, logger: logger)
+    ) -> StorageHealth {
+        let storage = StorageHealth(clock: configuration.clock, logger: logger)
         store.observe { storage.note($0) }
         return storage
     }
@@ -153,14 +178,16 @@ public final class Engine: Sendable {
         try await channels.load()
         try await routes.load()
         try await tokens.load()
-        try await gatekeeper.logins.load(store, accounts.directory)
+        try await users.load()
+        try await authenticator.logins.load(store, accounts.directory)
         await billing.load()
+        try await alerts.load()
         let interrupted = try await store.markInterruptedAttempts(at: configuration.clock.now())
         if interrupted > 0 {
             logger.warning("attempts were interrupted; they wait for reports", metadata: ["count": "\(interrupted)"])
         }
-        try await parking.readPending(receivedBy: nil)
-        try await parking.measure()
+        try await unmatched.readPending(receivedBy: nil)
+        try await unmatched.measure()
     }
 
     /// Messages that would end by a clock that is ahead wait until an operator accepts the clock.
@@ -180,7 +207,7 @@ public final class Engine: Sendable {
         logger.notice("the system clock was accepted", metadata: ["now": "\(now.chinaText)"])
         try await store.takeUpPutOff(at: now)
         // Those too that seem to have come later than now.
-        try await parking.readPending(receivedBy: nil)
+        try await unmatched.readPending(receivedBy: nil)
         try await store.noteTime(now)
         return before
     }
@@ -196,15 +223,17 @@ public final class Engine: Sendable {
         _ = dispatcher.events.push(.channelsChanged(entries))
         for entry in entries { await poller.watch(entry, isFirst: true) }
         if !configuration.isSafe { try await pusher.start(accounts.directory) }
-        let (billing, dispatcher, housekeeper, counters) = (billing, dispatcher, housekeeper, counters)
-        let (life, gatekeeper, refusals) = (life, gatekeeper, refusals)
+        let (billing, dispatcher, maintenance, counters) = (billing, dispatcher, maintenance, counters)
+        let (life, authenticator, refusals, alerts) = (life, authenticator, refusals, alerts)
+        let taskRunner = taskRunner
         tasks.withLock {
             $0 = [
-                Task { await billing.run() }, Task { await dispatcher.run() }, Task { await housekeeper.runSchedule() },
-                Task { await housekeeper.runSweep() }, Task { await housekeeper.runParking() },
-                Task { await housekeeper.runHistory(of: counters) }, Task { await housekeeper.runBookkeeping() },
-                Task { await housekeeper.runRecovery() }, Task { await housekeeper.runClock() },
-                Task { await housekeeper.runAccess(gatekeeper.logins, refusals) }, Task { await life.run() },
+                Task { await billing.run() }, Task { await dispatcher.run() }, Task { await maintenance.runSchedule() },
+                Task { await maintenance.runSweep() }, Task { await maintenance.runParking() },
+                Task { await maintenance.runHistory(of: counters) }, Task { await maintenance.runBookkeeping() },
+                Task { await maintenance.runRecovery() }, Task { await maintenance.runClock() },
+                Task { await maintenance.runAccess(authenticator.logins, refusals) }, Task { await life.run() },
+                Task { await maintenance.runAlerts(alerts) }, Task { await taskRunner.run() },
             ]
         }
     }
@@ -216,6 +245,7 @@ public final class Engine: Sendable {
     /// is uncertain at the next start.
     public func stop(drain: Duration) async {
         quiesce()
+        await taskRunner.stop(grace: max(drain, .seconds(5)))
         billing.stop()
         let clock = ContinuousClock()
         let deadline = clock.now + drain
@@ -235,8 +265,10 @@ public final class Engine: Sendable {
         for task in running { task.cancel() }
         for task in running { await task.value }
         // What was noted since the last second; a disk that does not take it does not keep the service from stopping.
-        try? await gatekeeper.logins.flush(to: store)
+        try? await authenticator.logins.flush(to: store)
         try? await refusals.flush()
+        try? await users.sweep()
+        audit.retry()
         for entry in await channels.all { await entry.link.close() }
         if !configuration.time.isHeld { try? await store.noteTime(configuration.clock.now()) }
         await store.close()
@@ -273,7 +305,7 @@ public final class Engine: Sendable {
     // MARK: For status
 
     /// What is known of each channel at work, by the channel's number.
-    public func laneStatus() async -> [ChannelKey: LaneStatus] { await dispatcher.laneStatus() }
+    public func channelStatus() async -> [ChannelKey: ChannelStatus] { await dispatcher.channelStatus() }
 
     /// Messages waiting in memory, those of them without a channel, and whether more wait on disk.
     public func queueStatus() async -> (waiting: Int, unrouted: Int, hasBacklog: Bool) {
@@ -284,7 +316,7 @@ public final class Engine: Sendable {
     public func oldestUnrouted() async -> Timestamp? { await dispatcher.oldestUnrouted() }
 
     /// When a carrier last handed over a report, by the channel's number; since the start.
-    public var lastReports: [ChannelKey: Timestamp] { desk.lastReports.all }
+    public var lastReports: [ChannelKey: Timestamp] { inbound.lastReports.all }
 
     /// Returns only when the journal and the actors have answered; the watchdog, which cannot wait, asks `life`. A disk
     /// that takes no writes is not counted as a failure: reads are answered meanwhile.
@@ -302,7 +334,7 @@ public final class Engine: Sendable {
 }
 
 /// Invariant: `connect` is called once, before anything is sent.
-private final class Outlet: Sendable {
+private final class DispatcherReference: Sendable {
     private let dispatcher = Mutex<Dispatcher?>(nil)
 
     func connect(_ dispatcher: Dispatcher) { self.dispatcher.withLock { $0 = dispatcher } }
@@ -321,7 +353,7 @@ extension Engine {
     }
 
     /// Adds a route; messages that wait without a channel are routed again.
-    /// - Throws: `alreadyExists` when its name is taken; `unavailable` when there are too many; else `unavailable`,
+    /// - Throws: `alreadyExists` when its name is taken; `limitReached` when there are too many; else `unavailable`,
     ///   `damaged` or `closed`.
     public func addRoute(_ route: Route) async throws(StoreFailure) {
         try await routes.add(route)
@@ -349,7 +381,7 @@ extension Engine {
     }
 
     /// Adds ported numbers or moves them to another carrier, and takes some out, all or nothing.
-    /// - Throws: `unavailable` when there would be more than memory holds; else `unavailable`, `damaged` or `closed`.
+    /// - Throws: `limitReached` when there would be more than memory holds; else `unavailable`, `damaged` or `closed`.
     public func changePorted(
         add entries: [PortedNumber], remove: Set<PhoneNumber> = []
     ) async throws(StoreFailure) {

@@ -1,4 +1,6 @@
 public import Messaging
+public import Secrets
+public import Sheets
 
 /// The settings of the engine, each with the default that `etc/yizhan.yaml` documents. Durations in milliseconds.
 public struct EngineConfiguration: Sendable {
@@ -33,10 +35,22 @@ public struct EngineConfiguration: Sendable {
     public var signatureTolerance: Int64 = 300_000
     /// How long an access token is good for.
     public var tokenLifetime: Int64 = 7_200_000
+    /// What a guess at a user's password costs.
+    public var passwordCost = PasswordHash.Cost.standard
+    /// Whether operators must set up an authenticator app before they do anything else.
+    public var operatorsNeedTOTP = false
+    /// How long a link is good for with which a user sets a password.
+    public var userLinkLifetime: Int64 = 30 * 60_000
     /// How many refused requests are kept on record, and for how long.
     public var refusals = RefusalRule()
+    /// The account whose messages carry balance alerts to telephones, in any case; nil: none do.
+    public var alertAccount: String?
     /// How long a customer that collects, or asks for a token, waits for the disk before it is refused as busy.
     public var collectionWaitMax: Int64 = 10_000
+    /// Where imports, batches and exports keep their files; empty: there are none.
+    public var taskFolder = ""
+    /// How spreadsheets are read: in a process of their own.
+    public var sheetReading: any SheetReading = SheetReaderProcess()
     /// Where the time comes from, and whether it can be believed.
     public let time: TimeKeeper
     /// House time, which does not jump: see `TimeKeeper`.

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 
 /// One connection in its channel: hands bytes and events to a `ConnectionStateMachine`, performs the machine's actions,
 /// and counts connections, requests and bytes for the peer's address.
@@ -129,8 +130,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .head(let path, let fields, let isBodyMissing):
             if machine.isBehindProxy, !identify(fields) {
                 machine.refuse(.overloaded)
-            } else if isBodyMissing, let connection, !connection.knows(path: path) {
-                machine.refuse(.notFound)
+            } else if isBodyMissing, let connection {
+                if connection.knows(path: path) {
+                    machine.allowance = connection.allowance(path: path)
+                } else {
+                    machine.refuse(.notFound)
+                }
             }
         case .reserve(let bytes):
             if !reserve(bytes) { machine.refuse(.overloaded) }
@@ -141,6 +146,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
             context?.write(wrapOutboundOut(bytes), promise: nil)
             if let body { context?.write(wrapOutboundOut(body), promise: nil) }
             context?.flush()
+        case .sendFile(let file):
+            flush()
+            send(file)
         case .closeOutput:
             releaseShares()
             flush()
@@ -156,6 +164,28 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context, let bytes = machine.takeOutput() else { return }
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
+
+    /// Writes the file piece by piece, each when the one before it has left: memory holds one piece.
+    private func send(_ file: FileBody) {
+        guard let context, let bound else { return }
+        let channel = context.channel
+        let sent = NIOLoopBoundBox(0, eventLoop: context.eventLoop)
+        NonBlockingFileIO(threadPool: .singleton).readChunked(
+            fileHandle: file.handle, fromOffset: 0, byteCount: file.length, chunkSize: Self.filePieceBytes,
+            allocator: channel.allocator, eventLoop: context.eventLoop
+        ) { piece in
+            sent.value += piece.readableBytes
+            return channel.writeAndFlush(piece)
+        }.whenComplete { result in
+            var isWhole = sent.value == file.length
+            if case .failure = result { isWhole = false }
+            let handler = bound.value
+            handler.machine.fileSent(whole: isWhole, .now())
+            handler.work()
+        }
+    }
+
+    private static let filePieceBytes = 128 << 10
 
     private func finish() {
         guard bound != nil else { return }

@@ -14,12 +14,15 @@ struct ConnectionStateMachine {
         case idle
         /// A head has begun; its first `scanned` bytes do not hold its end.
         case head(scanned: Int)
-        /// The owner has seen this head as `Action.head`, and its body comes next unless the owner refuses.
-        case headShown(RequestHead)
+        /// The owner has seen this head as `Action.head`, and its body comes next unless the owner refuses. Indirect,
+        /// as `body`: the state would be as large as a head otherwise, and is copied in every step of every request.
+        indirect case headShown(RequestHead)
         /// The body of this head has not arrived in full.
-        case body(RequestHead, Framing)
+        indirect case body(RequestHead, Framing)
         /// The service has the request.
         case answering(Exchange)
+        /// The owner sends the file of an answer whose head is in `output`.
+        case sendingFile(closes: Bool)
         /// The last answer is in `output`; the output is to be closed next.
         case finishing
         /// The output is closed; input is discarded until the peer closes, too.
@@ -51,6 +54,8 @@ struct ConnectionStateMachine {
         case request(HTTPRequest)
         /// Write and flush both: more than should wait for the end of a burst.
         case write(ByteBuffer, body: ByteBuffer?)
+        /// Flush, then send the file in pieces, and call `fileSent`.
+        case sendFile(FileBody)
         /// Flush, then close the output only: closing the connection while the peer still sends would reset it, and
         /// the peer would not see the answer.
         case closeOutput
@@ -75,6 +80,11 @@ struct ConnectionStateMachine {
     private var output = ByteBuffer()
     /// A body that is written from its own buffer, after `output`.
     private var largeBody: ByteBuffer?
+    /// A file that is sent after `output`.
+    private var file: FileBody?
+    /// What the body of the request that is being read may be, where it differs from the listener's limits. To be set
+    /// when its head is shown.
+    var allowance: BodyAllowance?
     /// What was given as `Action.reserve` for this request.
     private var reserved = 0
     /// The path of the last request. Most clients ask for one path only; its text is made once.
@@ -104,8 +114,10 @@ struct ConnectionStateMachine {
     /// Whether reading is wanted. False while a pipelining peer is ahead of its answers or does not take them: what it
     /// sends meanwhile stays in the kernel.
     var wantsRead: Bool {
-        if case .answering = state, input.readableBytes > 0 { return false }
-        return unwritableSince == nil
+        switch state {
+        case .answering where input.readableBytes > 0, .sendingFile where input.readableBytes > 0: return false
+        default: return unwritableSince == nil
+        }
     }
 
     /// Nothing of the next request has arrived.
@@ -122,7 +134,7 @@ struct ConnectionStateMachine {
         switch state {
         case .idle: true
         case .head, .headShown, .body: now - since > Self.dispensableAfter
-        case .answering, .finishing, .lingering, .closing, .closed: false
+        case .answering, .sendingFile, .finishing, .lingering, .closing, .closed: false
         }
     }
 
@@ -131,7 +143,7 @@ struct ConnectionStateMachine {
     mutating func receive(_ bytes: ByteBuffer) {
         switch state {
         case .finishing, .lingering, .closing, .closed: return
-        case .idle, .head, .headShown, .body, .answering: break
+        case .idle, .head, .headShown, .body, .answering, .sendingFile: break
         }
         if input.readableBytes == 0 {
             input = bytes
@@ -158,7 +170,27 @@ struct ConnectionStateMachine {
         largeBody = response.encode(
             into: &output, isHeadOnly: exchange.isHeadOnly,
             connection: closes ? "close" : exchange.isVersion10 ? "keep-alive" : nil)
-        if closes { state = .finishing } else { enter(.idle, now) }
+        if let file = response.file, !exchange.isHeadOnly {
+            self.file = file
+            state = .sendingFile(closes: closes)
+        } else if closes {
+            state = .finishing
+        } else {
+            enter(.idle, now)
+        }
+    }
+
+    /// The file of the answer has been sent, or cannot be sent whole: then the connection must end, because the answer
+    /// announced the file's length.
+    mutating func fileSent(whole isWhole: Bool, _ now: NIODeadline) {
+        guard case .sendingFile(let closes) = state else { return }
+        if !isWhole {
+            state = .closing
+        } else if closes || isDraining {
+            state = .finishing
+        } else {
+            enter(.idle, now)
+        }
     }
 
     /// Puts `bytes` in the place of the answer to request `ordinal`; nothing follows them.
@@ -171,7 +203,7 @@ struct ConnectionStateMachine {
     /// Answers what is not a request, or one too many; nothing follows.
     mutating func refuse(_ failure: HTTPFailure) {
         switch state {
-        case .finishing, .lingering, .closing, .closed: return
+        case .sendingFile, .finishing, .lingering, .closing, .closed: return
         case .idle, .head, .headShown, .body, .answering: break
         }
         _ = HTTPResponse(status: failure.status).encode(into: &output, isHeadOnly: false, connection: "close")
@@ -187,7 +219,7 @@ struct ConnectionStateMachine {
             close()
         case .head where spent > limits.headerTimeout: refuse(.timedOut)
         case .body(_, let framing)
-        where spent > limits.bodyTimeout || isTooSlow(framing, spent - limits.bodyGrace):
+        where spent > (allowance?.timeout ?? limits.bodyTimeout) || isTooSlow(framing, spent - limits.bodyGrace):
             refuse(.timedOut)
         case .lingering where spent > limits.lingerTimeout && unwritableSince == nil: close()
         default: break
@@ -219,6 +251,7 @@ struct ConnectionStateMachine {
         input = ByteBuffer()
         output = ByteBuffer()
         largeBody = nil
+        file = nil
     }
 
     /// The answers that wait to be written; nil when there are none.
@@ -237,6 +270,10 @@ struct ConnectionStateMachine {
             defer { largeBody = nil }
             return .write(takeOutput() ?? ByteBuffer(), body: largeBody)
         }
+        if let file {
+            self.file = nil
+            return .sendFile(file)
+        }
         do throws(HTTPFailure) {
             if let action = try read(now) { return action }
         } catch {
@@ -251,7 +288,7 @@ struct ConnectionStateMachine {
         // The rest of an unfinished request cannot come any more.
         case .idle, .head, .headShown, .body:
             return isInputClosed && unwritableSince == nil ? closeOutput(now()) : nil
-        case .answering, .lingering, .closed: return nil
+        case .answering, .sendingFile, .lingering, .closed: return nil
         }
     }
 
@@ -278,7 +315,7 @@ struct ConnectionStateMachine {
             let held = body.joined.readableBytes
             state = .body(head, .chunked(body))
             return reserve(held)
-        case .answering, .finishing, .lingering, .closing, .closed: return nil
+        case .answering, .sendingFile, .finishing, .lingering, .closing, .closed: return nil
         }
     }
 
@@ -314,20 +351,22 @@ struct ConnectionStateMachine {
         }
     }
 
+    private var bodyBytesMax: Int { allowance?.bytesMax ?? limits.bodyBytesMax }
+
     private mutating func readArrivedBody(_ head: RequestHead) throws(HTTPFailure) -> Action? {
         let length = head.contentLength ?? 0
-        guard length <= limits.bodyBytesMax, let body = input.readSlice(length: length) else { throw .bodyTooLarge }
+        guard length <= bodyBytesMax, let body = input.readSlice(length: length) else { throw .bodyTooLarge }
         return deliver(head, body: body)
     }
 
     private mutating func beginBody(_ head: RequestHead, _ now: NIODeadline) throws(HTTPFailure) -> Action? {
         let framing: Framing
         if head.isChunked {
-            framing = .chunked(ChunkedBody(bytesMax: limits.bodyBytesMax))
+            framing = .chunked(ChunkedBody(bytesMax: bodyBytesMax))
         } else {
             let length = head.contentLength ?? 0
             if length <= input.readableBytes { return try readArrivedBody(head) }
-            guard length <= limits.bodyBytesMax else { throw .bodyTooLarge }
+            guard length <= bodyBytesMax else { throw .bodyTooLarge }
             framing = .length(length)
         }
         enter(.body(head, framing), now)
@@ -344,6 +383,7 @@ struct ConnectionStateMachine {
     private mutating func deliver(_ head: RequestHead, body: ByteBuffer) -> Action {
         state = .answering(
             Exchange(isHeadOnly: head.method == .HEAD, isVersion10: head.isVersion10, keepsAlive: head.keepsAlive))
+        allowance = nil
         ordinal &+= 1
         // The request keeps what it needs of the buffer.
         if input.readableBytes == 0 { input = ByteBuffer() }

@@ -8,20 +8,37 @@ public struct HTTPResponse: Sendable {
     /// The value of Content-Type; a constant text. Empty for none.
     public var contentType: String
     /// Any size; a large one is written from its own buffer without a copy.
-    public var body: ByteBuffer
+    public var body: ByteBuffer {
+        get { bytes.isEmpty ? buffer : ByteBuffer(bytes: bytes) }
+        set { (buffer, bytes) = (newValue, []) }
+    }
+    private var buffer: ByteBuffer
+    /// A short body that was given as bytes, in the place of `buffer`: it is copied once, into the output.
+    private var bytes: [UInt8] = []
+    /// What is sent in the place of `body`; nil for `body`.
+    public private(set) var file: FileBody?
     /// Further header fields in their order, known to be valid.
-    private var fields: [(name: String, value: String)] = []
+    package private(set) var fields: [(name: String, value: String)] = []
 
     /// - Parameter contentType: a constant text, not checked; empty for none.
     public init(status: HTTPResponseStatus = .ok, contentType: String, body: ByteBuffer) {
         self.status = status
         self.contentType = contentType
-        self.body = body
+        self.buffer = body
     }
 
-    /// The same with a body that is copied into a buffer.
+    /// The same with a body in an array.
     public init(status: HTTPResponseStatus = .ok, contentType: String, bytes: [UInt8]) {
-        self.init(status: status, contentType: contentType, body: ByteBuffer(bytes: bytes))
+        let isShort = bytes.count <= Self.copiedBytesMax
+        self.init(status: status, contentType: contentType, body: isShort ? ByteBuffer() : ByteBuffer(bytes: bytes))
+        if isShort { self.bytes = bytes }
+    }
+
+    /// An answer whose body is a file, which is read while it is sent.
+    /// - Parameter contentType: a constant text, not checked; empty for none.
+    public init(status: HTTPResponseStatus = .ok, contentType: String, file: FileBody) {
+        self.init(status: status, contentType: contentType, body: ByteBuffer())
+        self.file = file
     }
 
     /// An answer without a body.
@@ -75,9 +92,10 @@ public struct HTTPResponse: Sendable {
     /// - Returns: the body, when it is large and has to be written after `output`.
     package func encode(into output: inout ByteBuffer, isHeadOnly: Bool, connection: StaticString?) -> ByteBuffer? {
         let hasBody = !isHeadOnly && status.mayHaveResponseBody
-        let length = body.readableBytes
+        let length = file?.length ?? (bytes.isEmpty ? buffer.readableBytes : bytes.count)
         let isLarge = hasBody && length > Self.copiedBytesMax
-        output.reserveCapacity(minimumWritableBytes: Self.headBytesTypical + (isLarge || !hasBody ? 0 : length))
+        output.reserveCapacity(
+            minimumWritableBytes: Self.headBytesTypical + (isLarge || !hasBody || file != nil ? 0 : length))
         if status == .ok {
             output.writeStaticString("HTTP/1.1 200 OK\r\n")
         } else {
@@ -99,9 +117,9 @@ public struct HTTPResponse: Sendable {
             output.writeStaticString("\r\n")
         }
         output.writeStaticString("\r\n")
-        guard hasBody else { return nil }
-        if isLarge { return body }
-        output.writeImmutableBuffer(body)
+        guard hasBody, file == nil else { return nil }
+        if isLarge { return buffer }
+        if bytes.isEmpty { output.writeImmutableBuffer(buffer) } else { output.writeBytes(bytes) }
         return nil
     }
 }

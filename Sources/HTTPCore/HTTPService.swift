@@ -14,6 +14,9 @@ public protocol HTTPConnection: AnyObject {
     /// Whether `path` is served at all. Called only when a head has arrived and its body has not: an unknown path is
     /// answered 404 before its body is read.
     func knows(path: String) -> Bool
+    /// What bodies of `path` may be, where that differs from the listener's limits; nil: as these say. Called only when
+    /// a head has arrived and its body has not.
+    func allowance(path: String) -> BodyAllowance?
     /// Whether a request on this connection was authenticated. At the limit of connections those without such a
     /// request are closed in favour of new ones.
     var isAuthenticated: Bool { get }
@@ -28,10 +31,25 @@ public protocol HTTPConnection: AnyObject {
 extension HTTPConnection {
     /// Unless a connection says otherwise, every path is served.
     public func knows(path: String) -> Bool { true }
+    /// Unless a connection says otherwise, the listener's limits hold.
+    public func allowance(path: String) -> BodyAllowance? { nil }
     /// Unless a connection says otherwise, it is never authenticated, so it may be closed in favour of a new one.
     public var isAuthenticated: Bool { false }
     /// Unless a connection needs the address, a change of it does nothing.
     public func moved(to remoteAddress: [UInt8]) {}
     /// Unless a connection keeps something for each client, the end of a request does nothing.
     public func requestEnded() {}
+}
+
+/// How large the body of a request may be and how long it may take, for a path that takes files.
+public struct BodyAllowance: Hashable, Sendable {
+    /// A longer body is answered 413.
+    public var bytesMax: Int
+    /// From the end of the head to the end of the body; then 408.
+    public var timeout: TimeAmount
+
+    /// - Parameter timeout: from the end of the head to the end of the body.
+    public init(bytesMax: Int, timeout: TimeAmount) {
+        (self.bytesMax, self.timeout) = (bytesMax, timeout)
+    }
 }

@@ -85,7 +85,7 @@ struct RequestHead {
             if bytes[at] == ASCII.questionMark, question == nil { question = at }
             at += 1
         }
-        guard at > targetStart, end - at == " HTTP/1.1".utf8.count, bytes[at..<at + 6].elementsEqual(" HTTP/".utf8)
+        guard at > targetStart, end - at == " HTTP/1.1".utf8.count, Self.isExactly(bytes, at..<at + 6, " HTTP/")
         else {
             throw .badRequest
         }
@@ -121,8 +121,8 @@ struct RequestHead {
     }
 
     private static func method(_ name: UnsafeRawBufferPointer) -> HTTPMethod {
-        if name.elementsEqual("POST".utf8) { return .POST }
-        if name.elementsEqual("GET".utf8) { return .GET }
+        if isExactly(name, 0..<name.count, "POST") { return .POST }
+        if isExactly(name, 0..<name.count, "GET") { return .GET }
         return HTTPMethod(rawValue: String(decoding: name, as: UTF8.self))
     }
 
@@ -141,6 +141,15 @@ struct RequestHead {
         guard !isChunked else { throw .badRequest }
         guard Self.matches(value, 0..<value.count, "chunked") else { throw .notImplemented }
         isChunked = true
+    }
+
+    /// Whether the bytes are `text`, in the same case.
+    private static func isExactly(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, _ text: StaticString) -> Bool {
+        guard range.count == text.utf8CodeUnitCount else { return false }
+        return text.withUTF8Buffer { text in
+            for at in 0..<text.count where bytes[range.lowerBound + at] != text[at] { return false }
+            return true
+        }
     }
 
     /// Whether the bytes are `text`, which is in lower case, in whatever case.

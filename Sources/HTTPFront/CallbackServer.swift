@@ -113,7 +113,7 @@ private final class CallbackConnection: HTTPConnection {
             if let refusal = refusal(verdict, for: entry, engine) { return refusal }
             let kept: InboundBody
             do {
-                kept = try await engine.desk.keep(
+                kept = try await engine.inbound.keep(
                     body, of: .pushed, from: entry, refusal: verdict.refusal,
                     within: .milliseconds(engine.configuration.collectionWaitMax))
             } catch {
@@ -160,7 +160,7 @@ private final class CallbackConnection: HTTPConnection {
         /// It is durable and thus ours: whatever happens now, the carrier gets its acknowledgement.
         private func apply(_ kept: InboundBody, from entry: ChannelEntry, _ engine: Engine, _ logger: Logger) async {
             do {
-                try await engine.desk.process(
+                try await engine.inbound.process(
                     kept, from: entry, within: .milliseconds(engine.configuration.collectionWaitMax))
             } catch {
                 log(error, "a stored push is not applied yet; trying again", logger)

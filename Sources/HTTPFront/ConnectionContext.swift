@@ -22,15 +22,15 @@ final class ConnectionContext {
     /// Counts the connection for an account, once; a connection that changes its account changes the count.
     func count(for entry: AccountEntry) throws(Rejection) {
         if let counted, counted.key == entry.key { return }
-        guard entry.gauges.openConnection(limit: entry.account.connectionLimit) else { throw .tooManyConnections }
-        counted?.gauges.closeConnection()
+        guard entry.runtime.openConnection(limit: entry.account.connectionLimit) else { throw .tooManyConnections }
+        counted?.runtime.closeConnection()
         counted = entry
         isAuthenticated = true
     }
 
     /// The connection counts for no account: it is closed, or a proxy keeps it open between requests.
     func uncount() {
-        counted?.gauges.closeConnection()
+        counted?.runtime.closeConnection()
         counted = nil
     }
 }

@@ -9,7 +9,14 @@ import NIOHTTP1
 /// Serves the requests of one dialect: reads them with the dialect's codec, decides whether the account may come in,
 /// has the engine do what is asked, and answers.
 struct DialectHandler<Dialect: CustomerDialect>: Sendable {
-    typealias Asked = Dialect.Request
+    /// A request as it was read. In one place for all that refer to it: it is large, and has a dozen texts.
+    final class Asked: Sendable {
+        let request: Dialect.Request
+
+        init(_ request: Dialect.Request) {
+            self.request = request
+        }
+    }
 
     let name: DialectName
     let dialect: Dialect
@@ -22,14 +29,14 @@ struct DialectHandler<Dialect: CustomerDialect>: Sendable {
             return reply.send(.methodNotAllowed(allow: dialect.allowsGet ? "GET, POST" : "POST"))
         }
         let now = engine.configuration.clock.now()
-        let asked = dialect.read(route, RequestFields(request: request), at: now)
+        let asked = Asked(dialect.read(route, RequestFields(request: request), at: now))
         var (entry, submission): (AccountEntry?, Submission?)
         do throws(DialectRefusal) {
-            if let refusal = asked.refusal { throw refusal }
+            if let refusal = asked.request.refusal { throw refusal }
             let admitted = try admit(asked, from: context)
             entry = admitted
-            try dialect.admit(asked, of: admitted.key, at: now)
-            let action = try dialect.action(asked, by: admitted.account)
+            try dialect.admit(asked.request, of: admitted.key, at: now)
+            let action = try dialect.action(asked.request, by: admitted.account)
             if case .send(let wanted) = action, dialect.refusesExtensionsWithoutRoom, !hasRoom(wanted, admitted) {
                 submission = wanted
                 throw DialectRefusal(.extensionInvalid)
@@ -44,7 +51,7 @@ struct DialectHandler<Dialect: CustomerDialect>: Sendable {
 
     /// Lets an account in and counts its connection.
     private func admit(_ asked: Asked, from context: ConnectionContext) throws(DialectRefusal) -> AccountEntry {
-        guard let identity = asked.identity else { throw dialect.unknownAccount }
+        guard let identity = asked.request.identity else { throw dialect.unknownAccount }
         var (id, owner): (String?, AccountKey?)
         switch identity {
         case .login(let login): id = login
@@ -59,7 +66,7 @@ struct DialectHandler<Dialect: CustomerDialect>: Sendable {
             timestamp: engine.configuration.timestampTolerance, signature: engine.configuration.signatureTolerance)
         var flaw: DialectRefusal?
         do throws(Rejection) {
-            let entry = try engine.gatekeeper.admit(
+            let entry = try engine.authenticator.admit(
                 id: id, address: context.address,
                 find: { directory in
                     let entry = Self.account(identity, in: directory, name)
@@ -68,7 +75,7 @@ struct DialectHandler<Dialect: CustomerDialect>: Sendable {
                 },
                 verify: { entry, now in
                     flaw = dialect.verify(
-                        asked, account: entry.account, secrets: entry.secrets, tolerance: tolerance, at: now)
+                        asked.request, account: entry.account, secrets: entry.secrets, tolerance: tolerance, at: now)
                     return flaw?.rejection
                 })
             try context.count(for: entry)
@@ -136,16 +143,43 @@ struct DialectHandler<Dialect: CustomerDialect>: Sendable {
         _ submission: Submission, _ asked: Asked, by entry: AccountEntry, _ reply: HTTPReply,
         from context: ConnectionContext
     ) {
-        let ticket = context.sink.expect { outcome in
-            switch outcome {
-            case .success(let acceptance): reply.send(response(.accepted(acceptance, submission), asked, entry))
-            case .failure(let rejection):
-                refuse(dialect.refusal(rejection, of: asked), asked, entry, submission, reply, from: context)
-            }
-        }
+        let submitted = Submitted(self, submission, asked, entry, reply, context)
+        let ticket = context.sink.expect(submitted)
         if let rejection = engine.billing.submit(submission, by: entry, ticket: ticket, sink: context.sink) {
             context.sink.cancel(ticket)
-            refuse(dialect.refusal(rejection, of: asked), asked, entry, submission, reply, from: context)
+            submitted.settle(.failure(rejection))
+        }
+    }
+
+    /// A submission whose outcome is awaited, and whom to answer.
+    private final class Submitted: OutcomeReceiver {
+        private let handler: DialectHandler
+        private let submission: Submission
+        private let asked: Asked
+        private let entry: AccountEntry
+        private let reply: HTTPReply
+        private let context: ConnectionContext
+
+        init(
+            _ handler: DialectHandler, _ submission: Submission, _ asked: Asked, _ entry: AccountEntry,
+            _ reply: HTTPReply, _ context: ConnectionContext
+        ) {
+            self.handler = handler
+            self.submission = submission
+            self.asked = asked
+            self.entry = entry
+            self.reply = reply
+            self.context = context
+        }
+
+        func settle(_ outcome: Result<Acceptance, Rejection>) {
+            switch outcome {
+            case .success(let acceptance):
+                reply.send(handler.response(.accepted(acceptance, submission), asked, entry))
+            case .failure(let rejection):
+                let refusal = handler.dialect.refusal(rejection, of: asked.request)
+                handler.refuse(refusal, asked, entry, submission, reply, from: context)
+            }
         }
     }
 
@@ -161,12 +195,13 @@ struct DialectHandler<Dialect: CustomerDialect>: Sendable {
                 response = self.response(try await work(engine.outbox), asked, entry)
             } catch .busy(let words) {
                 logger.debug("an outbox is put off", metadata: ["reason": "\(words)"])
-                response = Self.response(dialect.encode(DialectRefusal(.overloaded), to: asked, isKnown: true))
+                response = Self.response(dialect.encode(DialectRefusal(.overloaded), to: asked.request, isKnown: true))
             } catch {
                 logger.log(
                     level: error.isOfStorage ? .debug : .error, "an outbox cannot be read",
                     metadata: ["reason": "\(error)"])
-                response = Self.response(dialect.encode(DialectRefusal(.storageFailed), to: asked, isKnown: true))
+                response = Self.response(
+                    dialect.encode(DialectRefusal(.storageFailed), to: asked.request, isKnown: true))
             }
             reply.eventLoop.execute { reply.send(response) }
         }
@@ -175,7 +210,7 @@ struct DialectHandler<Dialect: CustomerDialect>: Sendable {
     // MARK: Answers
 
     private func response(_ outcome: CustomerOutcome, _ asked: Asked, _ entry: AccountEntry) -> HTTPResponse {
-        Self.response(dialect.encode(outcome, to: asked, of: entry.account, balance: entry.gauges.balance))
+        Self.response(dialect.encode(outcome, to: asked.request, of: entry.account, balance: entry.balance))
     }
 
     private static func response(_ answer: EncodedAnswer) -> HTTPResponse {
@@ -188,9 +223,11 @@ struct DialectHandler<Dialect: CustomerDialect>: Sendable {
         _ reply: HTTPReply, from context: ConnectionContext
     ) {
         let record = RefusalRecord(
-            dialect: name, identity: asked.identity, entry: entry, submission: submission, mobile: asked.mobile)
-        record.note(refusal.rejection, code: dialect.code(of: refusal, to: asked), from: context.address, engine)
-        reply.send(Self.response(dialect.encode(refusal, to: asked, isKnown: entry != nil)))
+            dialect: name, identity: asked.request.identity, entry: entry, submission: submission,
+            mobile: asked.request.mobile)
+        record.note(
+            refusal.rejection, code: dialect.code(of: refusal, to: asked.request), from: context.address, engine)
+        reply.send(Self.response(dialect.encode(refusal, to: asked.request, isKnown: entry != nil)))
     }
 }
 
@@ -204,7 +241,7 @@ private struct RequestFields: HTTPRequestFields {
     var hasQuery: Bool { request.queryBytes.readableBytes > 0 }
     func header(_ name: String) -> String? { request.header(name) }
 
-    func withBytes<Result>(ofQuery: Bool, _ read: (UnsafeRawBufferPointer) -> Result) -> Result {
+    func visitBytes(ofQuery: Bool, _ read: (UnsafeRawBufferPointer) -> Void) {
         (ofQuery ? request.queryBytes : request.body).withUnsafeReadableBytes(read)
     }
 }

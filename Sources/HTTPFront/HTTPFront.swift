@@ -8,12 +8,14 @@ public actor HTTPFront {
     private let server: HTTPServer
 
     /// Makes the server with the paths of all dialects; nothing listens before `start`.
+    /// - Parameter pages: serves the paths that no dialect has; nil: they are not found.
     public init(
-        engine: Engine, configuration: HTTPServerConfiguration, group: any EventLoopGroup, logger: Logger
+        engine: Engine, pages: (any HTTPService)? = nil, configuration: HTTPServerConfiguration,
+        group: any EventLoopGroup, logger: Logger
     ) {
         server = HTTPServer(
-            name: "front", configuration: configuration, service: CustomerService(engine: engine, logger: logger),
-            group: group, logger: logger)
+            name: "front", configuration: configuration,
+            service: CustomerService(engine: engine, pages: pages, logger: logger), group: group, logger: logger)
     }
 
     /// - Returns: the address it listens on.

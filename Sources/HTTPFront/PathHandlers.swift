@@ -29,20 +29,20 @@ struct PathHandlerMaker: DialectVisitor {
 /// The handlers, found by any spelling of a path that clients use: any letter case, a slash at the end, doubled
 /// slashes.
 struct PathHandlers: Sendable {
-    private let exact: [String: PathHandler.Receive]
-    private let byFolded: [String: PathHandler.Receive]
+    // The closures stay inside of `PathHandler`: as values of a dictionary they would be wrapped at every look-up.
+    private let exact: [String: PathHandler]
+    private let byFolded: [String: PathHandler]
 
     /// Longer paths are unknown; bounds the work of folding one.
     private static let bytesMax = 256
 
     init(_ handlers: [PathHandler]) {
-        exact = Dictionary(handlers.map { ($0.path, $0.receive) }, uniquingKeysWith: { first, _ in first })
-        byFolded = Dictionary(
-            handlers.map { (Self.folded($0.path), $0.receive) }, uniquingKeysWith: { first, _ in first })
+        exact = Dictionary(handlers.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+        byFolded = Dictionary(handlers.map { (Self.folded($0.path), $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Nil when no dialect has the path. Most clients send the documented spelling; folding costs an allocation.
-    func handler(of path: String) -> PathHandler.Receive? {
+    func handler(of path: String) -> PathHandler? {
         if let handler = exact[path] { return handler }
         guard path.utf8.count <= Self.bytesMax else { return nil }
         return byFolded[Self.folded(path)]

@@ -8,6 +8,10 @@ public enum StoreFailure: Error, Hashable, Sendable {
     case notFound
     /// The id, name or token is taken.
     case alreadyExists
+    /// A bound on what is kept is reached; which, as a clause without a full stop.
+    case limitReached(String)
+    /// Secrets could not be sealed or made; why, as a clause without a full stop.
+    case sealingFailed(String)
     /// It cannot be done now, or was not done in time; nothing of it is kept. Why, without a full stop.
     case busy(String)
     /// The store is closed.
@@ -17,7 +21,7 @@ public enum StoreFailure: Error, Hashable, Sendable {
     public var isOfDisk: Bool {
         switch self {
         case .unavailable, .busy: true
-        case .damaged, .notFound, .alreadyExists, .closed: false
+        case .damaged, .notFound, .alreadyExists, .limitReached, .sealingFailed, .closed: false
         }
     }
 
@@ -25,7 +29,7 @@ public enum StoreFailure: Error, Hashable, Sendable {
     public var isOfStorage: Bool {
         switch self {
         case .unavailable, .damaged, .busy: true
-        case .notFound, .alreadyExists, .closed: false
+        case .notFound, .alreadyExists, .limitReached, .sealingFailed, .closed: false
         }
     }
 }

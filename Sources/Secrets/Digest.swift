@@ -58,20 +58,26 @@ extension Digest {
 
     /// The digest of the pieces' UTF-8, one after the other, in lower-case hexadecimal.
     public static func hex(_ pieces: String...) -> String {
-        var input: [UInt8] = []
-        input.reserveCapacity(pieces.reduce(0) { $0 + $1.utf8.count })
-        for piece in pieces { input.append(contentsOf: piece.utf8) }
-        return hex(input)
+        let count = pieces.reduce(0) { $0 + $1.utf8.count }
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(1, count)) { input in
+            var at = 0
+            for var piece in pieces {
+                piece.withUTF8 { at = input[at...].update(fromContentsOf: $0) }
+            }
+            return hex(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(input)[..<count]))
+        }
     }
 
     /// The digest of the bytes in lower-case hexadecimal.
     public static func hex(_ input: [UInt8]) -> String {
-        input.withUnsafeBytes { raw in
-            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: byteCount) { digest in
-                guard let start = digest.baseAddress else { return "" }
-                compute(raw, into: start)
-                return Hexadecimal.text(UnsafeBufferPointer(digest))
-            }
+        input.withUnsafeBytes { hex($0) }
+    }
+
+    private static func hex(_ input: UnsafeRawBufferPointer) -> String {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: byteCount) { digest in
+            guard let start = digest.baseAddress else { return "" }
+            compute(input, into: start)
+            return Hexadecimal.text(UnsafeBufferPointer(digest))
         }
     }
 }

@@ -21,4 +21,6 @@ public enum SecretsError: Error, Hashable, Sendable {
     case cannotOpen
     /// libcrypto refused, for want of memory.
     case cannotSeal
+    /// libcrypto could not derive a key or a code: for want of memory, or the cost is beyond what is allowed.
+    case cannotDerive
 }

@@ -151,7 +151,7 @@ private struct RequestFields: HTTPRequestFields {
     var hasQuery: Bool { request.queryBytes.readableBytes > 0 }
     func header(_ name: String) -> String? { request.header(name) }
 
-    func withBytes<Result>(ofQuery: Bool, _ read: (UnsafeRawBufferPointer) -> Result) -> Result {
+    func visitBytes(ofQuery: Bool, _ read: (UnsafeRawBufferPointer) -> Void) {
         (ofQuery ? request.queryBytes : request.body).withUnsafeReadableBytes(read)
     }
 }

@@ -10,7 +10,7 @@ import Synchronization
 /// All writes go through the journal in batches and are durable (fsynced) when they return. Reads see the last commit
 /// and do not wait for writes. No SQL and no type of the database library shows outside.
 public final class Store: Sendable {
-    let journal: Journal
+    let groupCommit: GroupCommit
     let pool: DatabasePool
     /// For queries that may take long: accepting, sending and collecting never wait for one of these readers.
     private let longReads: DatabasePool
@@ -72,9 +72,9 @@ public final class Store: Sendable {
             self.pool = pool
             self.commits = commits
             longReads = try DatabasePool(path: path, configuration: Self.longReadConfiguration)
-            journal = try Journal(pool: pool, executor: commits)
+            groupCommit = try GroupCommit(pool: pool, executor: commits)
             if durability == .full {
-                try journal.begin(generation: found.generation + 1, past: found.past, folder: directory)
+                try groupCommit.begin(generation: found.generation + 1, past: found.past, folder: directory)
             }
         } catch is DatabaseFile.Newer {
             throw .damaged("\(path) was written by a newer version of yizhan; install that version")
@@ -122,57 +122,57 @@ public final class Store: Sendable {
     /// Sets the observer of storage: called with nil after each commit that wrote something, and with the failure of
     /// each transaction or query that the disk or the file did not allow. It is called between commits and must not
     /// block.
-    public func observe(_ observer: @escaping @Sendable (StoreFailure?) -> Void) { journal.observe(observer) }
+    public func observe(_ observer: @escaping @Sendable (StoreFailure?) -> Void) { groupCommit.observe(observer) }
 
     /// Sets the observer of outboxes: called after each commit with the outboxes that it put something into. It is
     /// called between commits and must not block.
     public func observeOutboxes(_ observer: @escaping @Sendable (Set<OutboxKey>) -> Void) {
-        journal.observeOutboxes(observer)
+        groupCommit.observeOutboxes(observer)
     }
 
     /// Sets the observer of blacklists: called with their changes after the commits, in the same order, before the
     /// callers that made them are resumed. It is called between commits and must not block.
     public func observeBlacklists(_ observer: @escaping @Sendable ([BlacklistChange]) -> Void) {
-        journal.observeBlacklists(observer)
+        groupCommit.observeBlacklists(observer)
     }
 
     /// SQLite's own setting, read back: 2 is FULL, an fsync in every commit.
     /// - Throws: `unavailable` or `damaged` when it cannot be committed, `closed` after `close`; nothing is kept then.
     public func synchronousLevel() async throws(StoreFailure) -> Int {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             try Int.fetchOne(writer.db, sql: "PRAGMA synchronous") ?? -1
         }
     }
 
     /// Commits made since the store was opened.
-    public var commitCount: Int { journal.commits.load(ordering: .relaxed) }
+    public var commitCount: Int { groupCommit.commits.load(ordering: .relaxed) }
 
     /// One empty commit, to see that the journal works; the watchdog asks.
     /// - Throws: `unavailable` or `damaged` when it cannot be committed, `closed` after `close`; nothing is kept then.
     public func probe() async throws(StoreFailure) {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             try writer.db.execute(sql: "INSERT OR REPLACE INTO counter (name, value) VALUES ('probe', 1)")
         }
     }
 
     /// The transaction that is under way; nil when there is none.
-    public var commitUnderWay: CommitUnderWay? { journal.watch.underWay }
+    public var commitUnderWay: CommitUnderWay? { groupCommit.watch.underWay }
 
     /// For how long a transaction has been under way, in milliseconds; nil: none is. Costs nothing.
-    public var commitAge: Int64? { journal.watch.age }
+    public var commitAge: Int64? { groupCommit.watch.age }
 
     /// Ends after everything that waits is committed. All of it is in the one file then, unless that is damaged.
     public func close() async {
-        journal.close()
+        groupCommit.close()
         longReads.interrupt()
         try? longReads.close()
         await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
-            pool.asyncWriteWithoutTransaction { [journal] db in
-                journal.moveLog(db)
+            pool.asyncWriteWithoutTransaction { [groupCommit] db in
+                groupCommit.moveLog(db)
                 done.resume()
             }
         }
-        if journal.hasSeenDamage {
+        if groupCommit.hasSeenDamage {
             Self.neverClose(pool)
         } else {
             try? pool.close()
@@ -180,7 +180,7 @@ public final class Store: Sendable {
     }
 
     deinit {
-        if journal.hasSeenDamage { Self.neverClose(pool) }
+        if groupCommit.hasSeenDamage { Self.neverClose(pool) }
     }
 
     /// Runs a query on a reader, off the journal.
@@ -200,7 +200,7 @@ public final class Store: Sendable {
             return try await pool.read(query)
         } catch {
             let failure = StoreFailure(error)
-            journal.report(failure)
+            groupCommit.report(failure)
             throw failure
         }
     }

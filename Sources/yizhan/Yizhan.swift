@@ -1,4 +1,5 @@
 import ArgumentParser
+import Sheets
 
 /// The command line. Exit codes: 0 done, 1 refused or failed, 64 wrong arguments, 69 the appliance cannot be reached.
 @main
@@ -11,12 +12,17 @@ struct Yizhan: AsyncParsableCommand {
             ServeCommand.self, InitCommand.self, SimulateCommand.self, BenchCommand.self, AccountCommand.self,
             ChannelCommand.self,
             RouteCommand.self, TemplateCommand.self, RuleCommand.self, BlacklistCommand.self, MessageCommand.self,
-            InboundCommand.self, PushCommand.self, StatusCommand.self, LedgerCommand.self, ClockCommand.self,
+            InboundCommand.self, PushCommand.self, UserCommand.self, AuditCommand.self, StatusCommand.self,
+            LedgerCommand.self, ClockCommand.self, SheetReadCommand.self,
         ])
 
     @MainActor
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
+        // On this thread, before there are others: each would take part of the reader's address space.
+        if arguments.first == SheetReadCommand.configuration.commandName {
+            exit(withError: ExitCode(SheetSandbox.readStandardInput(sheet: arguments.dropFirst().first)))
+        }
         // The main task has the priority of an interactive program, and what it starts or awaits would inherit it:
         // libdispatch then tries to raise the priority of threads, which the service may not, and logs a line for each.
         // So it stays on the main thread, and waits for a detached task, which does not inherit its priority.

@@ -157,7 +157,7 @@ struct AccessCommandTests {
         try await RouteBridgeTests.withEngine { bridge, engine in
             func guess() -> Rejection? {
                 do throws(Rejection) {
-                    _ = try engine.gatekeeper.admit(
+                    _ = try engine.authenticator.admit(
                         id: "J10003", address: [10, 0, 0, 1], find: { $0.account(login: "J10003", in: .guodu) },
                         verify: { _, _ in .credentialsWrong })
                     return nil

@@ -186,6 +186,36 @@ struct AccountSetTests {
         }
     }
 
+    @Test(arguments: [("money", "count"), ("count", "money")])
+    func `what an account is charged by is fixed, and the same again is no change`(
+        unit: String, other: String
+    ) async throws {
+        try await RouteBridgeTests.withEngine { bridge, engine in
+            var add = AdminAccountAdd()
+            add.id = "R1"
+            add.settings["api_password"] = .text("a-l0ng-Secret")
+            add.settings["charge_by"] = .text(unit)
+            add.balanceUnits = 100
+            _ = try await bridge.handle(.accountAdd(add))
+            var set = AdminAccountSet()
+            set.id = "R1"
+            set.settings["name"] = .text("N")
+            set.settings["charge_by"] = .text(other)
+            let wrong = set
+            let error = await #expect(throws: AdminError.self) { try await bridge.handle(.accountSet(wrong)) }
+            #expect(error?.code == .invalidArgument)
+            #expect(error?.field == "settings.charge_by")
+            let before = try #require(engine.accounts.directory.account(id: "R1"))
+            #expect(before.account.chargeUnit.rawValue == unit && before.account.name.isEmpty)
+            set.settings["charge_by"] = .text(unit)
+            let right = set
+            _ = try await bridge.handle(.accountSet(right))
+            let after = try #require(engine.accounts.directory.account(id: "R1"))
+            #expect(after.account.chargeUnit.rawValue == unit && after.account.name == "N")
+            #expect(after.runtime.balance == 100)
+        }
+    }
+
     @Test(arguments: [AdminChargeBy.money, .count])
     func `a recharge in another unit than the account's is refused, and changes nothing`(
         unit: AdminChargeBy
@@ -207,11 +237,11 @@ struct AccountSetTests {
             }
             #expect(error?.code == .invalidArgument)
             #expect(error?.field == "charge_by")
-            #expect(engine.accounts.directory.account(id: "R1")?.gauges.balance == 100)
+            #expect(engine.accounts.directory.account(id: "R1")?.runtime.balance == 100)
             recharge.chargeBy = unit
             let right = recharge
             _ = try await bridge.handle(.accountRecharge(right))
-            #expect(engine.accounts.directory.account(id: "R1")?.gauges.balance == 5_000_100)
+            #expect(engine.accounts.directory.account(id: "R1")?.runtime.balance == 5_000_100)
         }
     }
 }

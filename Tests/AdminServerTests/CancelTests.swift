@@ -67,7 +67,7 @@ struct CancelTests {
             #expect(
                 none.refused.map(\.reason) == ["it is failed (DELETED), not scheduled", "there is no such message"])
             #expect(none.refused.map(\.msgid) == [first, 77])
-            #expect(entry.gauges.balance == 100_000_000)
+            #expect(entry.runtime.balance == 100_000_000)
             var show = AdminMessageShow()
             show.msgid = first
             guard case .message(let message) = try await bridge.handle(.messageShow(show)) else { return }

@@ -35,6 +35,15 @@ struct SettingsFileTests {
     }
 
     /// Another value of the same kind.
+    private static func other(_ entry: Entry) -> String {
+        switch entry.key {
+        case "portal.hosts": return "[sms.example.com]"
+        case "portal.operator_networks": return "[192.0.2.0/24]"
+        case "listen.portal": return "\"127.0.0.1:9\""
+        default: return other(entry.value)
+        }
+    }
+
     private static func other(_ value: String) -> String {
         if let number = Int(value) { return String(number + 1) }
         let digits = value.prefix { $0.isNumber }
@@ -125,7 +134,7 @@ struct SettingsFileTests {
         defer { try? FileManager.default.removeItem(atPath: copy) }
         var owners: [String: String] = [:]
         for entry in try Self.entries() {
-            let other = Self.other(entry.value)
+            let other = Self.other(entry)
             try #require(other != entry.value, "\(entry.key): \(entry.value)")
             var changed = lines
             changed[entry.line] = changed[entry.line].replacing(entry.value, with: other)

@@ -77,6 +77,9 @@ final class StubHandler: AdminHandling {
         case .ruleShow, .ruleSet, .wordsChange, .templateAdd, .templateRemove, .templateList, .blacklistChange,
             .blacklistList:
             throw .notFound("the rules are tried on the real engine")
+        case .userAdd, .userList, .userSet, .userEnable, .userResetPassword, .userResetTotp, .userSessionList,
+            .userSessionEnd, .auditList, .auditVerify:
+            throw .notFound("users are tried on the real service")
         }
     }
 
@@ -240,12 +243,14 @@ final class StubHandler: AdminHandling {
         message.chargeBy = .money
         message.chargedUnits = 29_000
         message.acceptedAtMs = 1_483_200_000_123
-        var event = AdminEvent()
-        event.atMs = show.cursor.isEmpty ? 1_483_200_000_123 : 1_483_200_000_456
-        event.kind = show.cursor.isEmpty ? "accepted" : "report"
-        event.text = "UNDELIV"
-        message.events = [event]
-        message.nextCursor = show.cursor.isEmpty ? "1" : ""
+        let moments: [(Int64, String)] = [(1_483_200_000_123, "accepted"), (1_483_200_000_456, "report")]
+        message.events = moments.map { at, kind in
+            var event = AdminEvent()
+            event.atMs = at
+            event.kind = kind
+            event.text = "UNDELIV"
+            return event
+        }
         return message
     }
 

@@ -19,9 +19,10 @@ struct GuoduRandomTests {
             let request = try Guodu.decodeRequest(body: call)
             try #require(
                 request.credentials == Guodu.Credentials(operatorID: "ABC123", password: "p\"w%"), wire.at(round))
-            let manner: Guodu.Manner = shared.recipients.count == 1 ? .single : .batch
+            let variant: Guodu.Variant = shared.recipients.count == 1 ? .single : .batch
             try #require(
-                request.content == .success(Guodu.Content(Submission(parts: [shared]), manner: manner)), wire.at(round))
+                request.content == .success(Guodu.Content(Submission(parts: [shared]), variant: variant)),
+                wire.at(round))
 
             let count = round % 500 == 0 ? 500 : wire.number(2...6)
             let parts = (0..<count).map { _ in
@@ -32,7 +33,7 @@ struct GuoduRandomTests {
             let personalised = Guodu.encodeCall(.personalised(parts), operatorID: "ABC123", password: "x")
             try #require(
                 try Guodu.decodeRequest(body: personalised).content
-                    == .success(Guodu.Content(Submission(parts: parts), manner: .personalised)), wire.at(round))
+                    == .success(Guodu.Content(Submission(parts: parts), variant: .personalised)), wire.at(round))
         }
     }
 
@@ -54,11 +55,11 @@ struct GuoduRandomTests {
         var wire = RandomWire(seed: 13)
         for round in 0..<Self.rounds {
             let id = MessageID(sequence: MessageSequence(Int64(wire.number(1...Int(MessageID.sequenceMax)))))
-            let manner = Guodu.Manner.allCases[wire.number(0...2)]
-            let answer = try Guodu.encodeAnswer(Acceptance(firstID: id, customID: ""), manner: manner)
+            let variant = Guodu.Variant.allCases[wire.number(0...2)]
+            let answer = try Guodu.encodeAnswer(Acceptance(firstID: id, customID: ""), variant: variant)
                 .withUnsafeBytes { try Guodu.SendAnswer(decoding: $0) }
             try #require(
-                answer == Guodu.SendAnswer(code: manner.successCode, messageID: String(id.rawValue)), wire.at(round))
+                answer == Guodu.SendAnswer(code: variant.successCode, messageID: String(id.rawValue)), wire.at(round))
         }
     }
 

@@ -38,7 +38,7 @@ struct GuoduRequestTests {
         if let expected {
             #expect(request.content == .failure(expected))
         } else {
-            #expect(try request.content.get().manner == .personalised)
+            #expect(try request.content.get().variant == .personalised)
         }
     }
 
@@ -68,7 +68,7 @@ struct GuoduRequestTests {
     func contents(written: String, expected: String) throws {
         #expect(try texts(written) == [expected])
         let batch = try content(["Content": written, "DesMobile": "13800138000,13900139000,"])
-        #expect(batch.manner == .batch)
+        #expect(batch.variant == .batch)
         #expect(batch.submission.parts.map(\.content) == [expected])
         #expect(batch.submission.recipientCount == 2)
     }
@@ -85,7 +85,7 @@ struct GuoduRequestTests {
         let inner = "%E6%B5%8B+1,%E8%AF%95%2C2"
         let outer = inner.replacing("%", with: "%25").replacing(",", with: "%2C").replacing("+", with: "%2B")
         let two = try content(["Content": outer, "DesMobile": "13800138000,13900139000", "AppendID": "06"])
-        #expect(two.manner == .personalised)
+        #expect(two.variant == .personalised)
         #expect(two.submission.parts.map(\.content) == ["测 1", "试,2"])
         #expect(
             two.submission.parts.map(\.recipients) == [[Recipient("13800138000")], [Recipient("13900139000")]])

@@ -28,7 +28,7 @@ struct GuoduSeedTests {
         let part = Submission.Part(recipients: [Recipient("13300001111")], content: "测试消息1")
         #expect(text(Guodu.encodeCall(.shared(part), operatorID: "", password: "")) == Self.request)
         let content = try Guodu.decodeRequest(body: Array(Self.request.utf8)).content.get()
-        #expect(content == Guodu.Content(Submission(parts: [part]), manner: .single))
+        #expect(content == Guodu.Content(Submission(parts: [part]), variant: .single))
     }
 
     @Test("the sample of §3.1.3 with its line breaks is understood")
@@ -47,7 +47,7 @@ struct GuoduSeedTests {
         let part = Submission.Part(recipients: [Recipient("13300001111")], content: "测试消息1")
         #expect(
             try Guodu.decodeRequest(body: Array(printed.utf8)).content
-                == .success(Guodu.Content(Submission(parts: [part]), manner: .single)))
+                == .success(Guodu.Content(Submission(parts: [part]), variant: .single)))
     }
 
     @Test("the sample of note 3: 中文短信abc as Java encodes it")
@@ -60,10 +60,10 @@ struct GuoduSeedTests {
 
     @Test(
         "answers, §3.1.4",
-        arguments: [(Guodu.Manner.single, "03"), (.batch, "00"), (.personalised, "01")])
-    func answers(manner: Guodu.Manner, code: String) throws {
+        arguments: [(Guodu.Variant.single, "03"), (.batch, "00"), (.personalised, "01")])
+    func answers(variant: Guodu.Variant, code: String) throws {
         let acceptance = Acceptance(firstID: MessageID(sequence: 12_345_678), customID: "x")
-        let body = Guodu.encodeAnswer(acceptance, manner: manner)
+        let body = Guodu.encodeAnswer(acceptance, variant: variant)
         #expect(text(body) == #"{"ResultCode":"\#(code)","MsgId":"12345678"}"#)
         let answer = try body.withUnsafeBytes { try Guodu.SendAnswer(decoding: $0) }
         #expect(answer == Guodu.SendAnswer(code: code, messageID: "12345678"))

@@ -80,7 +80,7 @@ struct SettledRuleTests {
         for texts in lists {
             let content = encoded(texts.map { encoded($0) }.joined(separator: ","))
             let read = try guodu(content, numbers: texts.count)
-            #expect(read.manner == .personalised)
+            #expect(read.variant == .personalised)
             #expect(read.submission.parts.map(\.content) == texts)
             #expect(read.submission.parts.map(\.recipients.count) == texts.map { _ in 1 })
             for other in [1, texts.count - 1, texts.count + 1] where other != texts.count && other > 0 {
@@ -98,7 +98,7 @@ struct SettledRuleTests {
     func `an ordinary text with commas in it stays one text, for one number and for several`(text: String) throws {
         for numbers in 1...3 {
             let read = try guodu(encoded(text), numbers: numbers)
-            #expect(read.manner == (numbers == 1 ? .single : .batch))
+            #expect(read.variant == (numbers == 1 ? .single : .batch))
             #expect(read.submission.parts.map(\.content) == [text])
         }
     }

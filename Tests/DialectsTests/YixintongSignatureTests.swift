@@ -36,6 +36,32 @@ struct YixintongSignatureTests {
         }
     }
 
+    @Test("a parameter without a value is signed as k=, as k=null or not at all, nulls one way and empty ones another")
+    func valueless() {
+        let received =
+            Self.parameters + [
+                Yixintong.Parameter("extNo", "", isNull: true), Yixintong.Parameter("reserve", ""),
+            ]
+        func form(_ name: String, _ value: String?) -> [Yixintong.Parameter] {
+            value.map { [Yixintong.Parameter(name, $0)] } ?? []
+        }
+        func sign(_ null: String?, _ empty: String?) -> String {
+            Yixintong.Signature.make(
+                credentials(), parameters: Self.parameters + form("extNo", null) + form("reserve", empty),
+                appSecret: "secret")
+        }
+        let forms: [String?] = ["", "null", nil]
+        for null in forms {
+            for empty in forms {
+                #expect(isRight(sign(null, empty), received), "\(null ?? "absent"), \(empty ?? "absent")")
+            }
+            #expect(!isRight(sign(null, "0"), received))
+        }
+        #expect(!isRight(sign("0", ""), received))
+        // What has a value is signed with it.
+        #expect(!isRight(sign("", ""), Self.parameters + form("extNo", "") + form("reserve", "7")))
+    }
+
     @Test("anything else is no signature")
     func wrong() {
         #expect(!isRight(""))

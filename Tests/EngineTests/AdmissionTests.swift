@@ -80,7 +80,7 @@ struct AdmissionTests {
             accounts = AccountStore(store: store, key: try SealingKey.generate(), clock: clock, onChange: onChange)
             billing = Billing(
                 store: store, accounts: accounts, counters: EngineCounters(), submissionsMax: submissionsMax,
-                recipientsMax: recipientsMax, clock: clock, outlet: { _ in })
+                recipientsMax: recipientsMax, clock: clock, onCommit: { _ in })
         }
 
         func account(_ id: String, credit: Int64 = 0) async throws -> AccountEntry {
@@ -129,7 +129,7 @@ struct AdmissionTests {
         billing.withLock { $0 = bench.billing }
         let running = Task { await bench.billing.run() }
         let entry = try await bench.account("A1", credit: House.price)
-        #expect(entry.gauges.balance == 999 * House.price)
+        #expect(entry.runtime.balance == 999 * House.price)
         #expect(try await bench.store.accounts().map(\.balance) == [999 * House.price])
         billing.withLock { $0 = nil }
         bench.billing.stop()

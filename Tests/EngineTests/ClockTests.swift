@@ -34,21 +34,21 @@ struct ClockTests {
         let scheduled = try await house.send(by: entry, at: due)
         return Scene(
             house: house, clocks: clocks, carrier: carrier, entry: entry, open: open, scheduled: scheduled,
-            balance: entry.gauges.balance)
+            balance: entry.runtime.balance)
     }
 
     /// A round of all housekeeping that goes by time.
     private func sweeps(_ house: House) async throws {
-        let housekeeper = house.engine.housekeeper
-        try await housekeeper.releaseDue()
-        _ = try await housekeeper.sweep(0)
-        try await housekeeper.parking.retry()
+        let maintenance = house.engine.maintenance
+        try await maintenance.releaseDue()
+        _ = try await maintenance.sweep(0)
+        try await maintenance.unmatched.retry()
     }
 
     private func expectUntouched(_ scene: Scene) async throws {
         #expect(try await scene.house.timeline(scene.open).state == .submitted)
         #expect(try await scene.house.timeline(scene.scheduled).state == .scheduled)
-        #expect(scene.entry.gauges.balance == scene.balance)
+        #expect(scene.entry.runtime.balance == scene.balance)
         #expect(scene.carrier.sent == [scene.open])
     }
 

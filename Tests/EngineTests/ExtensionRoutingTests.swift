@@ -69,7 +69,7 @@ struct ExtensionRoutingTests {
     }
 
     @Test func `a call is put together by what really goes out, and put back with what was asked`() {
-        var lane = ChannelLane(
+        var scheduler = ChannelScheduler(
             channel: Channel(name: "c", accessNumber: "10690012122"),
             limits: CallLimits(
                 sameContentMax: 10, distinctMax: 10, sharesExtension: true, extensions: ExtensionRoom(digitsMax: 6)))
@@ -82,12 +82,12 @@ struct ExtensionRoutingTests {
                 CommittedPart.Message(
                     sequence: sequence, mobile: PhoneNumber(rawValue: 13_800_138_000 + sequence.rawValue))
             ]
-            lane.enqueue(ChannelLane.Waiting(part: part, messages: part.messages[...]))
+            scheduler.enqueue(ChannelScheduler.Waiting(part: part, messages: part.messages[...]))
         }
-        let call = lane.nextCall(at: TestClock.noon)
+        let call = scheduler.nextCall(at: TestClock.noon)
         #expect(call?.messages.map(\.accessExtension) == ["1234", "1234", "1234"])
-        if let call { lane.withdraw(call) }
-        let waiting = lane.removeAll()
+        if let call { scheduler.withdraw(call) }
+        let waiting = scheduler.removeAll()
         #expect(waiting.map(\.accessExtension).map(\.customer) == ["123", "1234", ""])
         #expect(waiting.allSatisfy { $0.accessExtension.account == "1234" })
     }

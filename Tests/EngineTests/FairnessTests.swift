@@ -6,11 +6,11 @@ import Testing
 
 /// What one account sends does not stand before what another one sends.
 struct FairnessTests {
-    // MARK: In a lane
+    // MARK: In a scheduler
 
     @Test func `a code goes out with the next call, however much another account has waiting`() {
-        var bench = LaneBench()
-        bench.lane.depthMax = 1000
+        var bench = SchedulerBench()
+        bench.scheduler.depthMax = 1000
         for number in 0..<5000 { bench.put(MessageSequence(1) + Int64(number), count: 1) }
         bench.put(9000, count: 1, of: 2)
         let call = bench.call()
@@ -20,7 +20,7 @@ struct FairnessTests {
     }
 
     @Test func `accounts take turns with large submissions too`() {
-        var bench = LaneBench(limits: CallLimits(sameContentMax: 10, distinctMax: 10))
+        var bench = SchedulerBench(limits: CallLimits(sameContentMax: 10, distinctMax: 10))
         bench.put(1, count: 50)
         bench.put(100, count: 30, of: 2)
         bench.put(200, count: 10, of: 3)
@@ -29,7 +29,7 @@ struct FairnessTests {
     }
 
     @Test func `where extensions end a call, an account's turn is a call`() {
-        var bench = LaneBench(limits: CallLimits(sameContentMax: 10, distinctMax: 10, sharesExtension: true))
+        var bench = SchedulerBench(limits: CallLimits(sameContentMax: 10, distinctMax: 10, sharesExtension: true))
         for number in 0..<20 { bench.put(MessageSequence(1) + Int64(number), count: 1, accessExtension: "1") }
         for number in 0..<15 { bench.put(MessageSequence(100) + Int64(number), count: 1, of: 2, accessExtension: "2") }
         #expect(
@@ -38,12 +38,12 @@ struct FairnessTests {
     }
 
     @Test func `what is taken in vain is the first of its account's again`() throws {
-        var bench = LaneBench(limits: CallLimits(sameContentMax: 10, distinctMax: 2))
+        var bench = SchedulerBench(limits: CallLimits(sameContentMax: 10, distinctMax: 2))
         for number in 0..<4 { bench.put(MessageSequence(1) + Int64(number), count: 1) }
         let planned = bench.call()
         let call = try #require(planned)
         bench.put(100, count: 1, of: 2)
-        bench.lane.withdraw(call)
+        bench.scheduler.withdraw(call)
         #expect(bench.calls().map { $0.messages.map(\.sequence) } == [[1, 100], [2, 3], [4]])
     }
 
@@ -51,21 +51,21 @@ struct FairnessTests {
 
     /// All that the accounts wait with, on a disk of the test's own.
     private struct Bank {
-        var queue = LaneQueue()
+        var queue = FairQueue()
         var dice: SeededGenerator
         var disk: [MessageSequence: AccountKey] = [:]
         var nextSequence: MessageSequence = 1
         var taken: [AccountKey: [MessageSequence]] = [:]
         let depthMax: Int
 
-        static func item(_ sequences: [MessageSequence], of account: AccountKey) -> ChannelLane.Waiting {
+        static func item(_ sequences: [MessageSequence], of account: AccountKey) -> ChannelScheduler.Waiting {
             let messages = sequences.map {
                 CommittedPart.Message(sequence: $0, mobile: PhoneNumber(rawValue: 13_000_000_000))
             }
             let part = CommittedPart(
                 id: sequences[0], account: account, acceptedAt: TestClock.noon, content: "c", accessExtension: "",
                 segments: 1, messages: messages)
-            return ChannelLane.Waiting(part: part, messages: messages[...])
+            return ChannelScheduler.Waiting(part: part, messages: messages[...])
         }
 
         mutating func put(of account: AccountKey, count: Int) {
@@ -129,7 +129,7 @@ struct FairnessTests {
     }
 
     @Test func `many accounts that come and go leave nothing behind`() {
-        var queue = LaneQueue()
+        var queue = FairQueue()
         for account in 0..<5000 as Range<AccountKey> {
             queue.append(Bank.item([MessageSequence(account.rawValue + 1)], of: account), depthMax: 100)
             #expect(queue.popFirst()?.part.account == account)
@@ -202,7 +202,7 @@ struct FairnessTests {
                 _ = try await house.send([String(13_800_000_000 + place)], "code \(place)", by: account)
             }
             try await eventually("all wait") {
-                await house.engine.laneStatus().values.reduce(0) { $0 + $1.queued + $1.inFlight } == 300
+                await house.engine.channelStatus().values.reduce(0) { $0 + $1.queued + $1.inFlight } == 300
             }
             first.open()
             try await house.finals(1)

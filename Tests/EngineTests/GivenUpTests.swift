@@ -7,11 +7,11 @@ import Testing
 
 /// Drivers that do not end what they were asked.
 struct GivenUpTests {
-    private static func call(_ sequence: MessageSequence) -> ChannelLane.PlannedCall {
+    private static func call(_ sequence: MessageSequence) -> ChannelScheduler.PlannedCall {
         let message = OutgoingMessage(
             sequence: sequence, mobile: PhoneNumber(rawValue: 13_800_138_000), content: "c", accessExtension: "",
             segments: 1, acceptedAt: TestClock.noon)
-        return ChannelLane.PlannedCall(isUniform: false, messages: [message])
+        return ChannelScheduler.PlannedCall(isUniform: false, messages: [message])
     }
 
     @Test func `a call leaves once: by its end, or when it is overdue`() {
@@ -60,7 +60,7 @@ struct GivenUpTests {
             let waiting = try await house.send(["13900139000"], by: account)
             house.clock.advance(milliseconds: 1_001)
             try await eventually("its end") { try await house.timeline(stuck).attemptState == .uncertain }
-            let status = try #require(await house.engine.laneStatus()[entry.key])
+            let status = try #require(await house.engine.channelStatus()[entry.key])
             #expect(status.callsGivenUp == 1)
             guard case .failing = status.health else {
                 Issue.record("\(status.health)")
@@ -76,7 +76,7 @@ struct GivenUpTests {
             try await house.waitUntil(stuck, is: .delivered)
             let third = try await house.send(["13700137000"], by: account)
             try await house.waitUntil(third, is: .delivered)
-            let after = try #require(await house.engine.laneStatus()[entry.key])
+            let after = try #require(await house.engine.channelStatus()[entry.key])
             #expect(after.inFlight == 0 && after.callsGivenUp == 1)
             #expect(try await house.isSound())
         }

@@ -54,7 +54,7 @@ struct HangingDiskTests {
             try await eventually("the others") { outcomes.count == taken }
             #expect(outcomes.settled.withLock { $0.allSatisfy { (try? $0.outcome.get()) != nil } })
             try await eventually("submissions again") { (try? await house.submit(by: account).get()) != nil }
-            #expect(account.gauges.balance == (1_000_000 - Int64(taken) - 1) * House.price)
+            #expect(account.runtime.balance == (1_000_000 - Int64(taken) - 1) * House.price)
             #expect(try await house.isSound())
         }
     }

@@ -42,19 +42,19 @@ struct InTimeTests {
                 _ = try await house.send(Self.mobiles(20), by: account)
                 _ = try await house.send(by: account)
             }
-            let balance = account.gauges.balance
+            let balance = account.runtime.balance
             house.clock.advance(milliseconds: 5 * Self.minute - 1)
             _ = house.engine.dispatcher.events.push(.tick)
             let second = try await house.account("J10004")
             let endless = try await house.send(["13900139000"], by: second)
             #expect(house.engine.counters.snapshot.finalMessages == 0)
             try await Self.finals(105, house)
-            try await eventually("the refund") { account.gauges.balance == balance + 105 * House.price }
+            try await eventually("the refund") { account.runtime.balance == balance + 105 * House.price }
             let reports = try await house.engine.outbox.collectReports(for: account, limit: 500)
             #expect(reports.count == 105)
             #expect(reports.allSatisfy { $0.status == .expired })
             isDown.isOn = false
-            house.clock.advance(milliseconds: ChannelLane.backOffMax)
+            house.clock.advance(milliseconds: ChannelScheduler.backOffMax)
             _ = house.engine.dispatcher.events.push(.tick)
             try await house.waitUntil(endless, is: .delivered)
             try await eventually("nothing waits") { await house.engine.queueStatus().waiting == 0 }
@@ -122,11 +122,11 @@ struct InTimeTests {
         }
     }
 
-    // MARK: The lane
+    // MARK: The scheduler
 
     private static func waiting(
         _ first: MessageSequence, count: Int, until end: Timestamp?, extension digits: String = ""
-    ) -> ChannelLane.Waiting {
+    ) -> ChannelScheduler.Waiting {
         let messages = (0..<Int64(count)).map { offset in
             CommittedPart.Message(
                 sequence: first + offset, mobile: PhoneNumber(rawValue: 13_000_000_000 + first.rawValue + offset))
@@ -134,33 +134,33 @@ struct InTimeTests {
         let part = CommittedPart(
             id: first, account: 1, acceptedAt: TestClock.noon, validUntil: end, content: "c\(first)",
             accessExtension: digits, segments: 1, messages: messages)
-        return ChannelLane.Waiting(part: part, messages: messages[...])
+        return ChannelScheduler.Waiting(part: part, messages: messages[...])
     }
 
     @Test(arguments: [1, 100])
     func `no call holds a message whose time is over, whatever queue it comes from`(distinctMax: Int) {
         let end = TestClock.noon.adding(milliseconds: 1000)
-        var bench = LaneBench(limits: CallLimits(sameContentMax: 1000, distinctMax: distinctMax))
-        bench.lane.enqueue(Self.waiting(1, count: 2, until: end))
-        bench.lane.enqueue(Self.waiting(11, count: 2, until: nil))
-        bench.lane.enqueue(Self.waiting(21, count: 1, until: end))
-        bench.lane.enqueue(Self.waiting(101, count: 20, until: end))
-        bench.lane.enqueue(Self.waiting(201, count: 20, until: nil))
+        var bench = SchedulerBench(limits: CallLimits(sameContentMax: 1000, distinctMax: distinctMax))
+        bench.scheduler.enqueue(Self.waiting(1, count: 2, until: end))
+        bench.scheduler.enqueue(Self.waiting(11, count: 2, until: nil))
+        bench.scheduler.enqueue(Self.waiting(21, count: 1, until: end))
+        bench.scheduler.enqueue(Self.waiting(101, count: 20, until: end))
+        bench.scheduler.enqueue(Self.waiting(201, count: 20, until: nil))
         var split = Self.waiting(301, count: 3, until: end).outgoing
         split[1].validUntil = nil
-        bench.lane.enqueueSplit(ChannelLane.PlannedCall(isUniform: false, messages: split))
+        bench.scheduler.enqueueSplit(ChannelScheduler.PlannedCall(isUniform: false, messages: split))
         bench.now = end
         let sent = bench.calls().flatMap(\.messages).map(\.sequence)
         #expect(sent.sorted() == [11, 12] + Array(201...220) + [302])
-        #expect(bench.lane.takeLate().sorted() == [1, 2, 21] + Array(101...120) + [301, 303])
-        #expect(bench.lane.takeLate().isEmpty)
-        #expect(bench.lane.depth == 0)
+        #expect(bench.scheduler.takeLate().sorted() == [1, 2, 21] + Array(101...120) + [301, 303])
+        #expect(bench.scheduler.takeLate().isEmpty)
+        #expect(bench.scheduler.depth == 0)
     }
 
     @Test func `one whose time is not over is sent, and what comes back keeps its end`() throws {
         let end = TestClock.noon.adding(milliseconds: 1000)
-        var bench = LaneBench()
-        bench.lane.enqueue(Self.waiting(1, count: 20, until: end))
+        var bench = SchedulerBench()
+        bench.scheduler.enqueue(Self.waiting(1, count: 20, until: end))
         bench.now = end.adding(milliseconds: -1)
         let call = bench.call()
         let begun = try #require(call)
@@ -168,23 +168,23 @@ struct InTimeTests {
         #expect(!begun.hasLate(at: bench.now))
         // The commit took longer than that.
         #expect(begun.hasLate(at: end))
-        bench.lane.withdraw(begun)
+        bench.scheduler.withdraw(begun)
         bench.now = end
         #expect(bench.calls().isEmpty)
-        #expect(bench.lane.takeLate() == Array(1...20))
-        #expect(bench.lane.callsInFlight == 0)
+        #expect(bench.scheduler.takeLate() == Array(1...20))
+        #expect(bench.scheduler.callsInFlight == 0)
     }
 
     @Test func `a lane gives out what is over of all that waits in memory`() {
         let end = TestClock.noon.adding(milliseconds: 1000)
-        var bench = LaneBench()
+        var bench = SchedulerBench()
         for (first, count, end) in [(1, 1, end), (11, 20, nil), (101, 20, end)] as [(MessageSequence, Int, Timestamp?)]
         {
-            bench.lane.enqueue(Self.waiting(first, count: count, until: end))
+            bench.scheduler.enqueue(Self.waiting(first, count: count, until: end))
         }
         let old = TestClock.noon.adding(milliseconds: -1)
-        #expect(bench.lane.removeExpired(before: old, at: end.adding(milliseconds: -1)).isEmpty)
-        #expect(bench.lane.removeExpired(before: old, at: end).sorted() == [1] + Array(101...120))
+        #expect(bench.scheduler.removeExpired(before: old, at: end.adding(milliseconds: -1)).isEmpty)
+        #expect(bench.scheduler.removeExpired(before: old, at: end).sorted() == [1] + Array(101...120))
         #expect(bench.removeAll().map(\.sequence) == Array(11...30))
     }
 
@@ -217,7 +217,7 @@ struct InTimeTests {
     }
 }
 
-extension ChannelLane.Waiting {
+extension ChannelScheduler.Waiting {
     fileprivate var outgoing: [OutgoingMessage] {
         messages.map {
             OutgoingMessage(

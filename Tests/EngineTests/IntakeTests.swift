@@ -25,7 +25,7 @@ struct IntakeTests {
             // Time enough for thousands of fetches, if there were no pause.
             for _ in 0..<50 { try await house.engine.proveAlive() }
             #expect(carrier.fetches < 40)
-            let items = try await house.engine.parking.list(ParkedFilter(), after: nil, limit: 100)
+            let items = try await house.engine.unmatched.list(ParkedFilter(), after: nil, limit: 100)
             #expect(items.count <= (body.hasPrefix("P") ? 20 : 2))
         }
     }
@@ -47,7 +47,7 @@ struct IntakeTests {
             // One may have been on its way.
             #expect(carrier.fetches <= before + 3)
             let rest = carrier.fetchable
-            #expect(try await house.engine.parking.discardSome(ParkedFilter(channel: number)) >= 12)
+            #expect(try await house.engine.unmatched.discardSome(ParkedFilter(channel: number)) >= 12)
             #expect(house.engine.intake.suspension(of: number) == nil)
             try await eventually("it is fetched") { carrier.fetchable == 0 }
             #expect(rest == 0 || carrier.fetches > before)

@@ -58,6 +58,26 @@ struct LifeSignsTests {
         await house.stop()
     }
 
+    @Test func `only a commit that ends speaks for the journal, whoever else answers meanwhile`() async throws {
+        let clocks = TwoClocks()
+        let house = try await House.open(clocks: clocks)
+        let disk = house.makeHangingDisk()
+        disk.hang()
+        defer { disk.goOn() }
+        _ = house.engine.life.look(provesCommits: true)
+        try await eventually("a commit that hangs") { disk.isHolding }
+        clocks.pass(milliseconds: LifeSigns.patience + 1)
+        var verdict = LifeSigns.Verdict.dead
+        try await eventually("the actors' answer") {
+            verdict = house.engine.life.look(provesCommits: true)
+            return verdict != .dead
+        }
+        #expect(verdict == .waitsForDisk)
+        disk.goOn()
+        try await eventually("the commit's end") { house.engine.life.look(provesCommits: true) == .alive }
+        await house.stop()
+    }
+
     @Test func `nobody is polled, and nothing sent, before the engine begins`() async throws {
         let directory = try TemporaryDirectory()
         let carrier = FakeCarrier()

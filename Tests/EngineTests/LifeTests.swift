@@ -19,7 +19,7 @@ struct LifeTests {
             }
             #expect(reports.map(\.status) == [.delivered, .delivered])
             #expect(try await house.engine.outbox.collectReports(for: account, limit: 500).isEmpty)
-            #expect(account.gauges.balance == (1_000_000 - 2) * House.price)
+            #expect(account.runtime.balance == (1_000_000 - 2) * House.price)
             #expect(try await house.isSound())
             let counters = house.engine.counters.snapshot
             #expect(counters.acceptedMessages == 1)
@@ -36,7 +36,7 @@ struct LifeTests {
             let account = try await house.account(messages: 1)
             for _ in 0..<3 {
                 let sequence = try await house.send(by: account)
-                try await eventually("the refund") { account.gauges.balance == House.price }
+                try await eventually("the refund") { account.runtime.balance == House.price }
                 #expect(try await house.timeline(sequence).status == "REJECTD")
             }
             #expect(carrier.calls.count == 3)
@@ -59,7 +59,7 @@ struct LifeTests {
             #expect(counters.deliveredMessages == 99)
             #expect(counters.failedMessages == 1)
             #expect(try await house.timeline(first + 77).status == "REJECTD")
-            #expect(account.gauges.balance == (1_000_000 - 99) * House.price)
+            #expect(account.runtime.balance == (1_000_000 - 99) * House.price)
             // Each was in one call that the carrier took.
             let refusals = carrier.calls.filter { $0.messages.contains { $0.mobile.text == bad } }
             #expect(carrier.sent.count - refusals.flatMap(\.messages).count == 99)
@@ -111,7 +111,7 @@ struct LifeTests {
             _ = try await house.send(["12", "abc"], by: account)
             let reports = try await house.engine.outbox.collectReports(for: account, limit: 500)
             #expect(reports.map(\.status) == [.rejected, .rejected])
-            #expect(account.gauges.balance == 1_000_000 * House.price)
+            #expect(account.runtime.balance == 1_000_000 * House.price)
             #expect(house.carriers["one"]?.calls.isEmpty == true)
         }
     }

@@ -26,7 +26,7 @@ struct MoneyTests {
         try await House.with([:]) { house in
             let account = try await house.account(messages: 10)
             #expect(await accepted(of: 100, house, account) == 10)
-            #expect(account.gauges.balance == 0)
+            #expect(account.runtime.balance == 0)
             #expect(try await house.engine.records.totals(of: account).today.messages == 10)
             #expect(try await house.isSound())
         }
@@ -36,7 +36,7 @@ struct MoneyTests {
         try await House.with([:]) { house in
             let account = try await house.account(messages: 0, payment: .postpaid, credit: 7 * House.price + 1)
             #expect(await accepted(of: 50, house, account) == 7)
-            #expect(account.gauges.balance == -7 * House.price)
+            #expect(account.runtime.balance == -7 * House.price)
             #expect(try await house.isSound())
         }
     }
@@ -45,7 +45,7 @@ struct MoneyTests {
         try await House.with([:]) { house in
             let account = try await house.account(messages: 10)
             #expect(await accepted(of: 20, house, account, recipients: 4) == 2)
-            #expect(account.gauges.balance == 2 * House.price)
+            #expect(account.runtime.balance == 2 * House.price)
         }
     }
 
@@ -61,7 +61,7 @@ struct MoneyTests {
                 case .failure(let rejection): told.append(rejection)
                 }
                 let taken = told.count { $0 == nil }
-                #expect(account.gauges.balance == Int64(100 - taken) * House.price)
+                #expect(account.runtime.balance == Int64(100 - taken) * House.price)
             }
             #expect(told == [nil, .submissionRepeated, nil, .submissionRepeated, nil, nil])
             try await house.finals(4)
@@ -82,7 +82,7 @@ struct MoneyTests {
                 }
             }
             #expect(told == [nil, .submissionRepeated, .insufficientBalance, .insufficientBalance])
-            #expect(account.gauges.balance == 0)
+            #expect(account.runtime.balance == 0)
         }
     }
 
@@ -95,7 +95,7 @@ struct MoneyTests {
             }
             #expect(results.count { (try? $0.get()) != nil } == 1)
             #expect(results.count { $0 == .failure(.submissionRepeated) } == 49)
-            #expect(account.gauges.balance == 999 * House.price)
+            #expect(account.runtime.balance == 999 * House.price)
             #expect(try await house.isSound())
         }
     }
@@ -105,7 +105,7 @@ struct MoneyTests {
             let account = try await house.account(messages: 300)
             for count in 1...300 {
                 _ = try await house.send(by: account)
-                #expect(account.gauges.balance == Int64(300 - count) * House.price)
+                #expect(account.runtime.balance == Int64(300 - count) * House.price)
             }
         }
     }
@@ -119,7 +119,7 @@ struct MoneyTests {
             _ = try await house.send(by: account)
             #expect(try await !billing.recharge(account, amount: -House.price - 1, note: nil))
             #expect(try await billing.recharge(account, amount: -House.price, note: "taken back"))
-            #expect(account.gauges.balance == 0)
+            #expect(account.runtime.balance == 0)
             #expect(try await house.isSound())
         }
     }
@@ -130,7 +130,7 @@ struct MoneyTests {
         _ = try await house.send(by: account)
         let second = try await house.again()
         let again = try #require(second.engine.accounts.directory.account(id: "J10003"))
-        #expect(again.gauges.balance == 4 * House.price)
+        #expect(again.runtime.balance == 4 * House.price)
         #expect(await accepted(of: 9, second, again) == 4)
         await second.stop()
     }
@@ -143,13 +143,13 @@ struct MoneyTests {
             #expect(await house.submit(mobiles, by: account) == .failure(.overloaded))
             // There is room again when the reply comes.
             for _ in 0..<5 { _ = try await house.send(Array(mobiles.prefix(5)), by: account) }
-            #expect(account.gauges.balance == (1_000_000 - 25) * House.price)
+            #expect(account.runtime.balance == (1_000_000 - 25) * House.price)
         }
         // swift-format-ignore: OnlyOneTrailingClosureArgument
         try await House.with([:], configure: { $0.submissionsMax = 0 }) { house in
             let account = try await house.account()
             #expect(await house.submit(by: account) == .failure(.overloaded))
-            #expect(account.gauges.balance == 1_000_000 * House.price)
+            #expect(account.runtime.balance == 1_000_000 * House.price)
         }
     }
 
@@ -158,6 +158,6 @@ struct MoneyTests {
         let account = try await house.account()
         await house.stop()
         #expect(await house.submit(by: account) == .failure(.overloaded))
-        #expect(account.gauges.balance == 1_000_000 * House.price)
+        #expect(account.runtime.balance == 1_000_000 * House.price)
     }
 }

@@ -11,13 +11,13 @@ struct PauseTests {
         _ = try await house.engine.updateChannel(name: name) { channel, _ in channel.pausedAt = isPaused ? now : nil }
         let number = try #require(await house.engine.channels.channel(named: name)?.key)
         try await eventually("the lane knows") {
-            await house.engine.dispatcher.lanes[number]?.channel.isPaused == isPaused
+            await house.engine.dispatcher.isPaused(number) == isPaused
         }
     }
 
     private static func waiting(_ house: House, _ name: String) async throws -> Int {
         let number = try #require(await house.engine.channels.channel(named: name)?.key)
-        return await house.engine.laneStatus()[number]?.queued ?? -1
+        return await house.engine.channelStatus()[number]?.queued ?? -1
     }
 
     @Test func `a paused channel keeps what comes, through a restart, and sends it when it goes on`() async throws {
@@ -92,8 +92,8 @@ struct PauseTests {
             try await eventually("they wait") { try await Self.waiting(house, "one") == 85 }
             let alone = try await house.engine.outlook(without: entry)
             #expect(alone == ChannelOutlook(waiting: 85, kept: 85))
-            try await house.channel("two", carriers: CarrierSet([.mobile, .telecom]))
-            try await eventually("the lane") { await house.engine.laneStatus().count == 2 }
+            try await house.channel("two", networks: NetworkSet([.mobile, .telecom]))
+            try await eventually("the lane") { await house.engine.channelStatus().count == 2 }
             let outlook = try await house.engine.outlook(without: entry)
             #expect(outlook == ChannelOutlook(waiting: 85, moved: 60, ended: 25, lost: [.unicom, .broadnet]))
             #expect(outlook.unknown == 0)
@@ -106,58 +106,63 @@ struct PauseTests {
 
     // MARK: The choice
 
-    private static func offer(
+    private static func candidate(
         _ key: ChannelKey, priority: Int = 0, isOpen: Bool = true, isPaused: Bool = false
-    ) -> ChannelChoice.Offer {
+    ) -> ChannelChoice.Candidate {
         var channel = Channel(name: "c\(key)", accessNumber: "1", priority: priority)
         channel.pausedAt = isPaused ? TestClock.noon : nil
-        return ChannelChoice.Offer(key: key, channel: channel, isOpen: isOpen, depth: 0)
+        return ChannelChoice.Candidate(key: key, channel: channel, isOpen: isOpen, depth: 0)
     }
 
-    private static let open = offer(1)
-    private static let lower = offer(2, priority: -5)
-    private static let paused = offer(3, isPaused: true)
-    private static let failing = offer(4, isOpen: false)
-    private static let higherFailing = offer(5, priority: 5, isOpen: false)
+    private static let open = candidate(1)
+    private static let lower = candidate(2, priority: -5)
+    private static let paused = candidate(3, isPaused: true)
+    private static let failing = candidate(4, isOpen: false)
+    private static let higherFailing = candidate(5, priority: 5, isOpen: false)
 
     @Test(
         arguments: [
             ([paused], 3), ([paused, lower], 3), ([paused, open], 1), ([open, paused], 1), ([paused, failing], 4),
             ([higherFailing, paused], 5), ([paused, higherFailing, lower], 2), ([lower, higherFailing], 2),
-            ([paused, offer(6, priority: -5, isOpen: false)], 3),
-        ] as [([ChannelChoice.Offer], ChannelKey)])
+            ([paused, candidate(6, priority: -5, isOpen: false)], 3),
+        ] as [([ChannelChoice.Candidate], ChannelKey)])
     func `a paused channel has what is its own, and nothing instead of another`(
-        _ offers: [ChannelChoice.Offer], _ chosen: ChannelKey
+        _ candidates: [ChannelChoice.Candidate], _ chosen: ChannelKey
     ) {
-        for order in [offers, offers.reversed()] {
+        for order in [candidates, candidates.reversed()] {
             #expect(ChannelChoice.choose(for: .mobile, among: order) == .channel(chosen))
             let explained = ChannelChoice.explain(for: .mobile, among: order)
             #expect(explained.choice == .channel(chosen))
-            for (offer, verdict) in zip(order, explained.verdicts) where offer.key == 3 && chosen != 3 {
+            for (candidate, verdict) in zip(order, explained.verdicts) where candidate.key == 3 && chosen != 3 {
                 #expect(verdict == .paused)
             }
         }
     }
 
     @Test func `a lane tells since when it fails and since when the first waits`() throws {
-        var bench = LaneBench()
-        #expect(bench.lane.oldest == nil)
+        var bench = SchedulerBench()
+        #expect(bench.scheduler.oldest == nil)
         bench.put(1, count: 1)
         let since = bench.now
         bench.now = bench.now.adding(milliseconds: 1000)
         bench.put(2, count: 20)
-        #expect(bench.lane.oldest == since)
+        #expect(bench.scheduler.oldest == since)
         for _ in 0..<3 {
             let call = bench.call()
             bench.end(try #require(call), .notSent(reason: "down"))
-            #expect(bench.lane.healthSince == since.adding(milliseconds: 1000))
-            bench.now = bench.now.adding(milliseconds: ChannelLane.backOffMax)
+            #expect(bench.scheduler.healthSince == since.adding(milliseconds: 1000))
+            bench.now = bench.now.adding(milliseconds: ChannelScheduler.backOffMax)
         }
         let call = bench.call()
         bench.end(try #require(call), .accepted(nil))
-        #expect(bench.lane.health == .healthy)
-        #expect(bench.lane.healthSince == bench.now)
-        bench.lane.reset()
-        #expect(bench.lane.healthSince == nil)
+        #expect(bench.scheduler.health == .healthy)
+        #expect(bench.scheduler.healthSince == bench.now)
+        bench.scheduler.reset()
+        #expect(bench.scheduler.healthSince == nil)
     }
+}
+
+extension Dispatcher {
+    /// Nil: it has no such scheduler.
+    fileprivate func isPaused(_ channel: ChannelKey) -> Bool? { schedulers[channel]?.scheduler.channel.isPaused }
 }

@@ -11,7 +11,7 @@ struct PricingTests {
         let account = Account(
             id: "A1", price: Money(microYuan: price), chargeUnit: unit, signature: signature)
         return AccountEntry(
-            key: 4, account: account, secrets: AccountSecrets(apiPassword: "p"), gauges: AccountGauges(balance: 0))
+            key: 4, account: account, secrets: AccountSecrets(apiPassword: "p"), runtime: AccountRuntime(balance: 0))
     }
 
     private func price(_ contents: [String], _ mobiles: [String] = ["13800138000"], by entry: AccountEntry) throws

@@ -138,17 +138,17 @@ struct PushLaneTests {
 
 struct PushSlotTests {
     @Test func `a slot is handed to who waited first, and kinds do not take from each other`() async throws {
-        let slots = PushSlots(working: 1, failing: 1)
-        await slots.take(.working)
-        await slots.take(.failing)
-        #expect(!slots.areWanted(.working))
-        let second = Task { await slots.take(.working) }
-        try await eventually("somebody waits") { slots.areWanted(.working) }
-        #expect(!slots.areWanted(.failing))
-        slots.give(.failing)
-        #expect(slots.areWanted(.working))
-        slots.give(.working)
+        let semaphore = PushSemaphore(working: 1, failing: 1)
+        await semaphore.acquire(.working)
+        await semaphore.acquire(.failing)
+        #expect(!semaphore.areWanted(.working))
+        let second = Task { await semaphore.acquire(.working) }
+        try await eventually("somebody waits") { semaphore.areWanted(.working) }
+        #expect(!semaphore.areWanted(.failing))
+        semaphore.release(.failing)
+        #expect(semaphore.areWanted(.working))
+        semaphore.release(.working)
         await second.value
-        #expect(!slots.areWanted(.working))
+        #expect(!semaphore.areWanted(.working))
     }
 }

@@ -64,7 +64,7 @@ struct RecoveryLogTests {
         var advancedAt: ContinuousClock.Instant?
         try await eventually("the recovery") {
             if advancedAt.map({ ContinuousClock.now - $0 > .seconds(5) }) ?? true {
-                clock.advance(milliseconds: ChannelLane.backOffMax)
+                clock.advance(milliseconds: ChannelScheduler.backOffMax)
                 advancedAt = .now
             }
             _ = engine.dispatcher.events.push(.tick)

@@ -15,11 +15,11 @@ struct RouteTests {
     private func route(_ house: House, _ name: String, _ channels: [String], _ change: (inout Route) -> Void = { _ in })
         async throws
     {
-        var ways: [Route.Way] = []
+        var members: [Route.Member] = []
         for channel in channels {
-            ways.append(Route.Way(channel: try #require(await house.engine.channels.channel(named: channel)).key))
+            members.append(Route.Member(channel: try #require(await house.engine.channels.channel(named: channel)).key))
         }
-        var route = Route(name: name, channels: ways)
+        var route = Route(name: name, channels: members)
         change(&route)
         try await house.engine.addRoute(route)
     }
@@ -33,9 +33,9 @@ struct RouteTests {
             let vip = try await house.account("VIP")
             try await route(house, "vip", ["b"]) { $0.accounts = [vip.key] }
             try await route(house, "prefix", ["c"]) { $0.prefixes = [NumberPrefix("1391")].compactMap { $0 } }
-            try await route(house, "unicom", ["d"]) { $0.carriers = CarrierSet([.unicom]) }
+            try await route(house, "unicom", ["d"]) { $0.networks = NetworkSet([.unicom]) }
             let ported = "13800138009"
-            try await house.engine.changePorted(add: [PortedNumber(number: try number(ported), carrier: .unicom)])
+            try await house.engine.changePorted(add: [PortedNumber(number: try number(ported), network: .unicom)])
             let cases: [(AccountEntry, String, channel: String, route: String?)] = [
                 (plain, "13800138000", "a", nil), (vip, "13800138000", "b", "vip"), (vip, "13910000000", "b", "vip"),
                 (plain, "13910000000", "c", "prefix"), (plain, "13010000000", "d", "unicom"),
@@ -58,14 +58,14 @@ struct RouteTests {
         try await house.channel("a")
         try await house.channel("b")
         try await route(house, "all", ["b"])
-        try await house.engine.changePorted(add: [PortedNumber(number: try number(House.mobile), carrier: .telecom)])
+        try await house.engine.changePorted(add: [PortedNumber(number: try number(House.mobile), network: .telecom)])
         let again = try await house.again()
         let mobile = try number(House.mobile)
         // The dispatcher takes up its channels after the start.
         try await eventually("the channels") {
             await again.engine.explain(account: 1, number: mobile).outcome == .channel("b")
         }
-        #expect(await again.engine.explain(account: 1, number: mobile).carrier == .telecom)
+        #expect(await again.engine.explain(account: 1, number: mobile).network == .telecom)
         await again.stop()
     }
 
@@ -115,7 +115,7 @@ struct RouteTests {
             let reports = try await house.engine.outbox.collectReports(for: account, limit: 100)
             #expect(reports.count == 20)
             #expect(reports.allSatisfy { $0.status == .delivered })
-            #expect(account.gauges.balance == (1_000_000 - 20) * House.price)
+            #expect(account.runtime.balance == (1_000_000 - 20) * House.price)
             #expect(try await house.isSound())
         }
     }
@@ -129,7 +129,7 @@ struct RouteTests {
             try await house.waitUntil(sequence, is: .failed)
             #expect((carriers["a"]?.sent ?? []) + (carriers["b"]?.sent ?? []) == [sequence, sequence])
             #expect(try await house.engine.outbox.collectReports(for: account, limit: 100).count == 1)
-            try await eventually("the refund") { account.gauges.balance == 1_000_000 * House.price }
+            try await eventually("the refund") { account.runtime.balance == 1_000_000 * House.price }
             #expect(try await house.isSound())
         }
     }
@@ -137,7 +137,7 @@ struct RouteTests {
     @Test func `without another channel the first report is final at once`() async throws {
         try await House.with(["a": FakeCarrier(answer: Self.failing), "b": FakeCarrier()], channels: false) { house in
             try await house.channel("a")
-            try await house.channel("b", carriers: CarrierSet([.unicom]))
+            try await house.channel("b", networks: NetworkSet([.unicom]))
             try await route(house, "retry", ["a", "b"]) { $0.retryCodes = [DeliveryStatus("MK:0001")] }
             let account = try await house.account()
             let sequence = try await house.send(by: account)

@@ -29,13 +29,13 @@ struct RoutingTests {
             let account = try await house.account()
             let sequence = try await house.send(by: account)
             try await eventually("the refusal") {
-                let status = await house.engine.laneStatus().values.first
+                let status = await house.engine.channelStatus().values.first
                 return status?.health == .failing(reason: "refused with code -100003")
             }
-            // The lane knows of the refusal a moment before it is stored.
+            // The scheduler knows of the refusal a moment before it is stored.
             try await eventually("queued again") { try await house.timeline(sequence).state == .queued }
-            #expect(account.gauges.balance == (1_000_000 - 1) * House.price)
-            house.clock.advance(milliseconds: ChannelLane.backOffMin)
+            #expect(account.runtime.balance == (1_000_000 - 1) * House.price)
+            house.clock.advance(milliseconds: ChannelScheduler.backOffMin)
             try await house.waitUntil(sequence, is: .delivered)
             #expect(carrier.sent == [sequence, sequence])
         }
@@ -43,14 +43,14 @@ struct RoutingTests {
 
     @Test func `a number that no channel serves ends as NOROUTE and is given back`() async throws {
         try await House.with(["one": FakeCarrier()], channels: false) { house in
-            try await house.channel("one", carriers: CarrierSet([.unicom]))
+            try await house.channel("one", networks: NetworkSet([.unicom]))
             let account = try await house.account()
             let first = try await house.send([House.mobile, "13000130000", "0085251234567"], by: account)
             try await house.finals(3)
             #expect(try await house.timeline(first).status == "NOROUTE")
             #expect(try await house.timeline(first + 1).status == "DELIVRD")
             #expect(try await house.timeline(first + 2).status == "NOROUTE")
-            try await eventually("the refund") { account.gauges.balance == (1_000_000 - 1) * House.price }
+            try await eventually("the refund") { account.runtime.balance == (1_000_000 - 1) * House.price }
             let reports = try await house.engine.outbox.collectReports(for: account, limit: 10)
             #expect(reports.count == 3)
         }

@@ -4,38 +4,42 @@ import Testing
 @testable import Engine
 
 struct ChannelChoiceTests {
-    private func offer(
-        _ key: ChannelKey, _ carriers: CarrierSet = .mainland, priority: Int = 0, isOpen: Bool = true, depth: Int = 0,
+    private func candidate(
+        _ key: ChannelKey, _ networks: NetworkSet = .mainland, priority: Int = 0, isOpen: Bool = true, depth: Int = 0,
         isEnabled: Bool = true
-    ) -> ChannelChoice.Offer {
+    ) -> ChannelChoice.Candidate {
         let channel = Channel(
-            name: "\(key)", accessNumber: "1", carriers: carriers, priority: priority, isEnabled: isEnabled)
-        return ChannelChoice.Offer(key: key, channel: channel, isOpen: isOpen, depth: depth)
+            name: "\(key)", accessNumber: "1", networks: networks, priority: priority, isEnabled: isEnabled)
+        return ChannelChoice.Candidate(key: key, channel: channel, isOpen: isOpen, depth: depth)
     }
 
     @Test func `open before failing, then priority, then the emptiest, then the oldest`() {
-        func choose(_ offers: ChannelChoice.Offer...) -> ChannelChoice {
-            let choice = ChannelChoice.choose(for: .mobile, among: offers)
-            #expect(ChannelChoice.choose(for: .mobile, among: offers.reversed()) == choice)
+        func choose(_ candidates: ChannelChoice.Candidate...) -> ChannelChoice {
+            let choice = ChannelChoice.choose(for: .mobile, among: candidates)
+            #expect(ChannelChoice.choose(for: .mobile, among: candidates.reversed()) == choice)
             return choice
         }
-        #expect(choose(offer(1, priority: 9, isOpen: false), offer(2)) == .channel(2))
-        #expect(choose(offer(1), offer(2, priority: 1, depth: 1000)) == .channel(2))
-        #expect(choose(offer(1, depth: 5), offer(2, depth: 4)) == .channel(2))
-        #expect(choose(offer(1), offer(2)) == .channel(1))
-        #expect(choose(offer(1, isOpen: false), offer(2, priority: 1, isOpen: false)) == .channel(2))
+        #expect(choose(candidate(1, priority: 9, isOpen: false), candidate(2)) == .channel(2))
+        #expect(choose(candidate(1), candidate(2, priority: 1, depth: 1000)) == .channel(2))
+        #expect(choose(candidate(1, depth: 5), candidate(2, depth: 4)) == .channel(2))
+        #expect(choose(candidate(1), candidate(2)) == .channel(1))
+        #expect(choose(candidate(1, isOpen: false), candidate(2, priority: 1, isOpen: false)) == .channel(2))
     }
 
     @Test func `only a channel that serves the number's carrier, and only one that is on`() {
-        let unicom = CarrierSet([.unicom])
-        #expect(ChannelChoice.choose(for: .mobile, among: [offer(1, unicom), offer(2, priority: -1)]) == .channel(2))
-        #expect(ChannelChoice.choose(for: .mobile, among: [offer(1, unicom)]) == .noRoute)
-        #expect(ChannelChoice.choose(for: .international, among: [offer(1)]) == .noRoute)
-        #expect(ChannelChoice.choose(for: nil, among: [offer(1), offer(2, unicom, priority: 1)]) == .channel(1))
-        #expect(ChannelChoice.choose(for: nil, among: [offer(2, unicom)]) == .noRoute)
-        #expect(ChannelChoice.choose(for: .mobile, among: [offer(1, isEnabled: false)]) == .later)
+        let unicom = NetworkSet([.unicom])
         #expect(
-            ChannelChoice.choose(for: .mobile, among: [offer(1, isEnabled: false), offer(2, unicom)]) == .noRoute)
+            ChannelChoice.choose(for: .mobile, among: [candidate(1, unicom), candidate(2, priority: -1)]) == .channel(2)
+        )
+        #expect(ChannelChoice.choose(for: .mobile, among: [candidate(1, unicom)]) == .noRoute)
+        #expect(ChannelChoice.choose(for: .international, among: [candidate(1)]) == .noRoute)
+        #expect(
+            ChannelChoice.choose(for: nil, among: [candidate(1), candidate(2, unicom, priority: 1)]) == .channel(1))
+        #expect(ChannelChoice.choose(for: nil, among: [candidate(2, unicom)]) == .noRoute)
+        #expect(ChannelChoice.choose(for: .mobile, among: [candidate(1, isEnabled: false)]) == .later)
+        #expect(
+            ChannelChoice.choose(for: .mobile, among: [candidate(1, isEnabled: false), candidate(2, unicom)])
+                == .noRoute)
         #expect(ChannelChoice.choose(for: .mobile, among: []) == .later)
     }
 }

@@ -13,9 +13,9 @@ struct ScheduleTests {
             let last = house.clock.now.adding(milliseconds: 30 * Self.day)
             #expect(
                 await house.submit(by: account, at: last.adding(milliseconds: 1)) == .failure(.scheduleInvalid))
-            #expect(account.gauges.balance == 1_000_000 * House.price)
+            #expect(account.runtime.balance == 1_000_000 * House.price)
             let sequence = try await house.send(by: account, at: last)
-            #expect(account.gauges.balance == 999_999 * House.price)
+            #expect(account.runtime.balance == 999_999 * House.price)
             #expect(try await house.timeline(sequence).scheduledAt == last)
             house.clock.advance(milliseconds: 30 * Self.day)
             try await house.waitUntil(sequence, is: .delivered)
@@ -54,20 +54,20 @@ struct ScheduleTests {
         let due = house.clock.now.adding(milliseconds: Self.day)
         let first = try await house.send([House.mobile, "13900139000", "13100131000"], by: account, at: due)
         #expect(await house.submit(by: account) == .failure(.insufficientBalance))
-        let one = try await house.engine.schedule.cancel(
+        let one = try await house.engine.scheduled.cancel(
             [MessageID(sequence: first)], allOfRequest: false, reason: "")
         #expect(one.cancelled == 1)
-        #expect(account.gauges.balance == House.price)
+        #expect(account.runtime.balance == House.price)
         // It can be spent again.
         let now = try await house.send(by: account)
         try await house.waitUntil(now, is: .delivered)
         let second = try await house.again()
         let again = try #require(second.engine.accounts.directory.account(id: "J10003"))
-        let rest = try await second.engine.schedule.cancel(
+        let rest = try await second.engine.scheduled.cancel(
             [MessageID(sequence: first + 1)], allOfRequest: true, reason: "")
         #expect(rest.cancelled == 2)
         #expect(rest.left == 1)
-        #expect(again.gauges.balance == 2 * House.price)
+        #expect(again.runtime.balance == 2 * House.price)
         second.clock.advance(milliseconds: 2 * Self.day)
         let last = try await second.send(by: again)
         try await second.waitUntil(last, is: .delivered)

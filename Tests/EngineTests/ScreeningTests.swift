@@ -17,7 +17,7 @@ struct ScreeningTests {
     @Test func `templates, words and signature refuse with their names, and cost nothing`() async throws {
         try await House.with { (house: House) async throws in
             let entry = try await house.account()
-            let before = entry.gauges.balance
+            let before = entry.runtime.balance
             try await house.engine.rules.add(try template("1", "您的验证码是{1}"), to: entry)
             #expect(refusal(await house.submit([House.mobile], "free text", by: entry)) == nil)
             _ = try await house.engine.rules.update(entry) { $0.requiresTemplate = true }
@@ -37,8 +37,8 @@ struct ScreeningTests {
                 refusal(await house.submit([House.mobile], "free text", by: entry))
                     == .contentRejected(rule: "signature"))
             #expect(refusal(await house.submit([House.mobile], "【驿站】free", by: entry)) == nil)
-            #expect(entry.gauges.balance == before - 3 * House.price)
-            #expect(entry.gauges.screen.refusals == [.template: 1, .word: 1, .signature: 1])
+            #expect(entry.runtime.balance == before - 3 * House.price)
+            #expect(entry.runtime.screening.refusals == [.template: 1, .word: 1, .signature: 1])
             #expect(try await house.isSound())
         }
     }
@@ -46,7 +46,7 @@ struct ScreeningTests {
     @Test func `a blacklisted number is accepted, not charged, and reported`() async throws {
         try await House.with { (house: House) async throws in
             let entry = try await house.account()
-            let before = entry.gauges.balance
+            let before = entry.runtime.balance
             let number = try #require(PhoneNumber(House.mobile))
             #expect(
                 try await house.engine.rules.changeBlacklist(add: [number], reason: "asked", of: entry) == 1)
@@ -57,7 +57,7 @@ struct ScreeningTests {
             let first = try await house.send([House.mobile, "13900139000"], by: entry)
             #expect(try await house.timeline(first).status == "MBBLACK")
             try await house.waitUntil(first + 1, is: .delivered)
-            #expect(entry.gauges.balance == before - 2 * House.price)
+            #expect(entry.runtime.balance == before - 2 * House.price)
             try await house.finals(3)
             let counters = house.engine.counters.snapshot
             #expect(counters.acceptedMessages == 3)
@@ -104,7 +104,7 @@ struct ScreeningTests {
             #expect(
                 try await house.timeline(first + 1).entries.contains { $0.detail == "rule frequency" })
             try await house.waitUntil(first, is: .delivered)
-            #expect(entry.gauges.screen.refusals == [.frequency: 2])
+            #expect(entry.runtime.screening.refusals == [.frequency: 2])
             #expect(try await house.isSound())
         }
     }
@@ -122,8 +122,8 @@ struct ScreeningTests {
             #expect(refusal(await house.submit(by: entry, key: "a")) == nil)
             #expect(refusal(await house.submit(["13900139000"], by: entry, key: "a")) == .submissionRepeated)
             #expect(refusal(await house.submit(["13900139000"], by: entry, key: "b")) == nil)
-            #expect(entry.gauges.balance == 7 * House.price)
-            #expect(entry.gauges.screen.refusals.isEmpty)
+            #expect(entry.runtime.balance == 7 * House.price)
+            #expect(entry.runtime.screening.refusals.isEmpty)
         }
     }
 
@@ -176,13 +176,13 @@ struct ScreeningTests {
         _ = try await house.engine.rules.changeBlacklist(add: [number], reason: "", of: entry)
         let again = try await house.again()
         let reread = try #require(again.engine.accounts.directory.account(id: "J10003"))
-        #expect(reread.gauges.screen.rules.templates.map(\.id) == ["a", "b"])
-        #expect(reread.gauges.screen.blacklistCount == 1)
+        #expect(reread.runtime.screening.rules.templates.map(\.id) == ["a", "b"])
+        #expect(reread.runtime.screening.blacklistCount == 1)
         let sequence = try await again.send(by: reread)
         #expect(try await again.timeline(sequence).status == "MBBLACK")
         // A change of the account leaves its rules in force.
         let changed = try await again.engine.accounts.update(id: "J10003") { account, _ in account.name = "x" }
-        #expect(changed.gauges.screen.rules.usesBlacklist)
+        #expect(changed.runtime.screening.rules.usesBlacklist)
         _ = try await again.engine.rules.removeTemplate("a", from: changed)
         await #expect(throws: StoreFailure.notFound) {
             try await again.engine.rules.removeTemplate("a", from: changed)
@@ -200,7 +200,7 @@ struct ScreeningTests {
             let first = try await house.send(by: entry)
             try await house.waitUntil(first, is: .delivered)
             try #require(house.carriers["one"]).reply(from: House.mobile, to: "10690012122", "TD")
-            try await eventually("the opt-out") { entry.gauges.screen.blacklistCount == 1 }
+            try await eventually("the opt-out") { entry.runtime.screening.blacklistCount == 1 }
             let second = try await house.send(by: entry)
             #expect(try await house.timeline(second).status == "MBBLACK")
         }
@@ -217,7 +217,7 @@ struct ScreeningTests {
             try await house.waitUntil(first, is: .delivered)
             let carrier = try #require(house.carriers["one"])
             carrier.reply(from: House.mobile, to: "10690012122", "TD")
-            try await eventually("the opt-out") { entry.gauges.screen.blacklistCount == 1 }
+            try await eventually("the opt-out") { entry.runtime.screening.blacklistCount == 1 }
             house.clock.advance(milliseconds: 3_600_000)
             try await house.waitUntil(scheduled + 1, is: .delivered)
             for kept in [alone, scheduled] {
@@ -225,7 +225,7 @@ struct ScreeningTests {
                 #expect(try await house.timeline(kept).status == "MBBLACK")
             }
             #expect(carrier.sent == [first, scheduled + 1])
-            try await eventually("the refund") { entry.gauges.balance == 999_998 * House.price }
+            try await eventually("the refund") { entry.runtime.balance == 999_998 * House.price }
             #expect(try await house.isSound())
         }
     }

@@ -58,7 +58,7 @@ struct SettlingTests {
             let timeline = try await house.timeline(first + 1)
             #expect(timeline.status == "REJECTD")
             #expect(timeline.entries.contains { $0.detail.contains("blacklisted") })
-            try await eventually("the refund") { account.gauges.balance == 999_999 * House.price }
+            try await eventually("the refund") { account.runtime.balance == 999_999 * House.price }
             #expect(house.engine.counters.snapshot.submittedMessages == 1)
             #expect(try await house.isSound())
         }

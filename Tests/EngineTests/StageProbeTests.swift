@@ -12,7 +12,7 @@ struct StageProbeTests {
     private func entry(balance: Int64) -> AccountEntry {
         AccountEntry(
             key: 7, account: Account(id: "J10003", price: Money(microYuan: 10)),
-            secrets: AccountSecrets(apiPassword: "x"), gauges: AccountGauges(balance: balance))
+            secrets: AccountSecrets(apiPassword: "x"), runtime: AccountRuntime(balance: balance))
     }
 
     private func probe(_ entry: AccountEntry) -> StageProbe {
@@ -33,7 +33,7 @@ struct StageProbeTests {
             [try submission(), try submission(""), try submission(), try submission()], by: entry, at: now)
         #expect(billed.count == 2)
         #expect(billed.allSatisfy { $0.parts[0].cost == 10 && $0.parts[0].acceptedAt == now })
-        #expect(entry.gauges.balance == 5)
+        #expect(entry.runtime.balance == 5)
     }
 
     @Test func `plans calls of small submissions together and takes their endings`() throws {

@@ -27,8 +27,8 @@ struct WaitingTests {
         let slow = Self.held(by: gate)
         let carriers = ["slow": slow, "quick": FakeCarrier()]
         try await House.with(carriers, channels: false, configure: Self.little) { house in
-            try await house.channel("slow", carriers: CarrierSet([.mobile]), connectionLimit: 1)
-            try await house.channel("quick", carriers: CarrierSet([.unicom]))
+            try await house.channel("slow", networks: NetworkSet([.mobile]), connectionLimit: 1)
+            try await house.channel("quick", networks: NetworkSet([.unicom]))
             let account = try await house.account()
             for batch in 0..<20 {
                 _ = try await house.send(Self.mobiles(Self.gsm, batch * 100..<batch * 100 + 100), by: account)
@@ -90,7 +90,7 @@ struct WaitingTests {
                 _ = try await house.send(Self.mobiles(Self.gsm, batch * 100..<batch * 100 + 100), by: account)
             }
             try await eventually("all wait") {
-                let status = await house.engine.laneStatus().values
+                let status = await house.engine.channelStatus().values
                 return status.reduce(0) { $0 + $1.queued + $1.inFlight } == 2000 && !down.calls.isEmpty
             }
             #expect(carriers["next"]?.sent.isEmpty == true)
@@ -117,7 +117,7 @@ struct WaitingTests {
             try await house.finals(100)
             #expect(carrier.calls.count == 1)
             isDown.isOn = false
-            house.clock.advance(milliseconds: ChannelLane.backOffMin)
+            house.clock.advance(milliseconds: ChannelScheduler.backOffMin)
             let first = try await house.send(Self.mobiles(Self.gsm, 0..<50), by: account)
             try await house.finals(150)
             let again = carrier.calls.dropFirst().flatMap(\.messages).map(\.sequence)
@@ -147,8 +147,8 @@ struct WaitingTests {
         let gate = Gate()
         let before = ["slow": Self.held(by: gate), "quick": Self.held(by: gate)]
         let house = try await House.open(before)
-        try await house.channel("slow", carriers: CarrierSet([.mobile]), connectionLimit: 1)
-        try await house.channel("quick", carriers: CarrierSet([.unicom]), connectionLimit: 1)
+        try await house.channel("slow", networks: NetworkSet([.mobile]), connectionLimit: 1)
+        try await house.channel("quick", networks: NetworkSet([.unicom]), connectionLimit: 1)
         let account = try await house.account()
         for batch in 0..<20 {
             _ = try await house.send(Self.mobiles(Self.gsm, batch * 100..<batch * 100 + 100), by: account)
@@ -208,7 +208,7 @@ struct ExpiryTests {
                 _ = try await house.send([House.mobile], by: account)
             }
             try await eventually("all wait") {
-                let status = await house.engine.laneStatus().values.first
+                let status = await house.engine.channelStatus().values.first
                 return status?.queued == 210 && status?.inFlight == 0
             }
             house.clock.advance(milliseconds: 48 * Self.hour)
@@ -227,7 +227,7 @@ struct ExpiryTests {
             }
             // It may be on its way to the carrier at this moment, in vain.
             try await house.waitUntil(young, is: .queued)
-            try await eventually("the refund") { account.gauges.balance == (1_000_000 - 1) * House.price }
+            try await eventually("the refund") { account.runtime.balance == (1_000_000 - 1) * House.price }
             let reports = try await house.engine.outbox.collectReports(for: account, limit: 500)
             #expect(reports.count == 210)
             #expect(reports.allSatisfy { $0.status == .expired })
@@ -244,7 +244,7 @@ struct ExpiryTests {
             try await expire(house)
             try await house.finals(20)
             #expect(await house.engine.queueStatus().waiting == 0)
-            try await eventually("the refund") { account.gauges.balance == 1_000_000 * House.price }
+            try await eventually("the refund") { account.runtime.balance == 1_000_000 * House.price }
         }
     }
 
@@ -263,7 +263,7 @@ struct ExpiryTests {
             try await house.waitUntil(sequence, is: .delivered)
             isDown.isOn = true
             house.clock.advance(milliseconds: Self.hour)
-            try await eventually("it waits") { await house.engine.laneStatus().values.first?.queued == 1 }
+            try await eventually("it waits") { await house.engine.channelStatus().values.first?.queued == 1 }
             house.clock.advance(milliseconds: 71 * Self.hour)
             _ = house.engine.dispatcher.events.push(.tick)
             try await eventually("another try") { carrier.sent.filter { $0 == second }.count == 2 }

@@ -7,7 +7,7 @@ import Testing
 /// The machine of a connection, without a channel: what each event does in each state.
 @Suite struct ConnectionStateMachineTests {
     enum Place: String, CaseIterable, Sendable {
-        case idle, head, body, answering, lingering, closed
+        case idle, head, body, answering, sendingFile, lingering, closed
 
         /// A run that is in this state.
         func run() -> MachineRun {
@@ -18,6 +18,9 @@ import Testing
             case .head: run.say("GET / HT")
             case .body: run.say("POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\na")
             case .answering: run.say("GET / HTTP/1.1\r\n\r\n")
+            case .sendingFile:
+                run.say("GET / HTTP/1.1\r\n\r\n")
+                if let file = try? FileBody(path: #filePath) { run.answer(HTTPResponse(contentType: "", file: file)) }
             case .lingering: run.say("GARBAGE\r\n\r\n")
             case .closed: run.event { machine, _ in machine.close() }
             }
@@ -62,6 +65,7 @@ import Testing
             "", "", "", "closeOutput", "", "408 closeOutput", "408 closeOutput", "408 closeOutput", "close", "close",
         ],
         .answering: ["", "200", "", "", "", "", "", "", "close", "close"],
+        .sendingFile: ["", "", "", "", "", "", "", "", "close", "close"],
         .lingering: ["", "", "", "close", "close", "close", "close", "close", "close", "close"],
         .closed: ["", "", "", "", "", "", "", "", "", ""],
     ]
@@ -74,6 +78,79 @@ import Testing
             event.happen(to: &run)
             #expect(run.trace == expected, "\(place), \(event)")
         }
+    }
+
+    @Test(
+        arguments: [
+            (true, "", ""), (false, "close", ""), (true, "", "drain"), (true, "", "closing request"),
+        ] as [(Bool, String, String)])
+    func `after its file a connection goes on, or ends when the file was cut short`(
+        isWhole: Bool, expected: String, circumstance: String
+    ) throws {
+        var run = MachineRun()
+        run.answersAtOnce = false
+        let close = circumstance == "closing request" ? "Connection: close\r\n" : ""
+        run.say("GET / HTTP/1.1\r\n\(close)\r\n")
+        let file = try FileBody(path: #filePath)
+        run.answer(HTTPResponse(contentType: "text/plain", file: file))
+        #expect(run.trace == "request 200 file \(file.length)")
+        if circumstance == "drain" { run.event { machine, _ in machine.drain() } }
+        run.clearTrace()
+        run.event { machine, now in machine.fileSent(whole: isWhole, now) }
+        #expect(run.trace == (circumstance.isEmpty ? expected : "closeOutput"))
+        if circumstance.isEmpty, isWhole {
+            run.clearTrace()
+            run.say("GET / HTTP/1.1\r\n\r\n")
+            #expect(run.trace == "request")
+        }
+    }
+
+    @Test func `a request that comes while a file is sent waits for its end`() throws {
+        var run = MachineRun()
+        run.answersAtOnce = false
+        run.say("GET / HTTP/1.1\r\n\r\n")
+        run.answer(HTTPResponse(contentType: "text/plain", file: try FileBody(path: #filePath)))
+        run.clearTrace()
+        run.say("GET / HTTP/1.1\r\n\r\n")
+        #expect(run.trace.isEmpty)
+        #expect(!run.machine.wantsRead)
+        run.event { machine, now in machine.fileSent(whole: true, now) }
+        #expect(run.trace == "request")
+    }
+
+    @Test func `the answer to HEAD names the file's length and sends nothing of it`() throws {
+        var run = MachineRun()
+        run.answersAtOnce = false
+        run.say("HEAD / HTTP/1.1\r\n\r\n")
+        let file = try FileBody(path: #filePath)
+        run.answer(HTTPResponse(contentType: "text/plain", file: file))
+        #expect(run.trace == "request 200")
+        #expect(String(buffer: run.written).contains("Content-Length: \(file.length)\r\n"))
+    }
+
+    @Test(arguments: [(3_000_000, "head /a 100", true), (3_000_000, "head /a 413 closeOutput", false)])
+    func `a path may take larger bodies than the others`(length: Int, expected: String, isAllowed: Bool) {
+        var run = MachineRun()
+        run.answersAtOnce = false
+        if isAllowed { run.allowance = BodyAllowance(bytesMax: 4_000_000, timeout: .minutes(10)) }
+        run.say("POST /a HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: \(length)\r\n\r\n")
+        #expect(run.trace == expected)
+        guard isAllowed else { return }
+        run.clearTrace()
+        run.say([UInt8](repeating: 0x61, count: 1000))
+        run.now = run.now + .seconds(45)
+        // Longer than the listener's limit, and not slower than bodies may come.
+        run.say([UInt8](repeating: 0x61, count: 100_000))
+        run.event { machine, now in machine.checkTime(now) }
+        run.say([UInt8](repeating: 0x61, count: length - 101_000))
+        #expect(run.trace.hasSuffix("request"))
+        #expect(run.requests.last?.body.readableBytes == length)
+        // The next one is an ordinary request again.
+        run.allowance = nil
+        run.answer()
+        run.clearTrace()
+        run.say("POST /b HTTP/1.1\r\nContent-Length: \(length)\r\n\r\n")
+        #expect(run.trace == "head /b 413 closeOutput")
     }
 
     @Test(

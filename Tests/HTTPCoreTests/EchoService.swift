@@ -84,6 +84,9 @@ private final class EchoConnection: HTTPConnection {
         case "/huge":
             let body = ByteBuffer(repeating: 0x78, count: EchoService.hugeBytes)
             reply.send(HTTPResponse(contentType: "text/plain", body: body))
+        case "/file":
+            guard let file = try? FileBody(path: request.query) else { return reply.send(text("?", status: .notFound)) }
+            reply.send(HTTPResponse(contentType: "text/plain", file: file))
         case "/twice":
             reply.send(answer)
             reply.send(text("again"))

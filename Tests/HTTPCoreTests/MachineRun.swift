@@ -24,6 +24,8 @@ struct MachineRun {
     var writesEach = true
     /// What is done at the action `head` or `reserve`.
     var refusal: HTTPFailure?
+    /// What bodies may be, where it differs from the limits.
+    var allowance: BodyAllowance?
 
     private static let goOn = ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")
 
@@ -40,6 +42,7 @@ struct MachineRun {
             switch action {
             case .head(let path, _, _):
                 note("head \(path)")
+                machine.allowance = allowance
                 if let refusal { machine.refuse(refusal) }
             case .reserve(let bytes):
                 note("reserve \(bytes)")
@@ -53,6 +56,9 @@ struct MachineRun {
             case .write(let bytes, let body):
                 wrote(bytes)
                 if let body { written.writeImmutableBuffer(body) }
+            case .sendFile(let file):
+                flush()
+                note("file \(file.length)")
             case .closeOutput:
                 isEnded = true
                 flush()

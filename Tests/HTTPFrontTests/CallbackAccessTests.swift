@@ -41,7 +41,7 @@ struct CallbackAccessTests {
             let token = try await change(house, CallbackChange(networks: networks)).token
             #expect(token == house.entry.callbackToken)
             #expect(try await push(house, token: token) == status)
-            let kept = try await house.engine.parking.counts()
+            let kept = try await house.engine.unmatched.counts()
             #expect(kept.waiting == (status == 200 ? 1 : 0) && kept.unreadable == 0)
             _ = try await change(house, CallbackChange(networks: []))
             #expect(try await push(house, token: token) == 200)
@@ -56,9 +56,9 @@ struct CallbackAccessTests {
             #expect(try await push(house, token: token, sequence: 901) == 200)
             #expect(try await push(house, token: token, sequence: 902) == 200)
             #expect(try await push(house, token: token, sequence: 903) == 503)
-            let counts = try await house.engine.parking.counts()
+            let counts = try await house.engine.unmatched.counts()
             #expect(counts.waiting == 2 && counts.pendingBodies == 0)
-            #expect(try await house.engine.parking.discardSome(ParkedFilter()) == 2)
+            #expect(try await house.engine.unmatched.discardSome(ParkedFilter()) == 2)
             #expect(try await push(house, token: token, sequence: 903) == 200)
         }
     }
@@ -72,7 +72,7 @@ struct CallbackAccessTests {
                 #expect(status == 200)
             }
             // Two as a rule; what comes while the store counts may be missing from the count, and one more be kept.
-            let kept = try await house.engine.parking.counts().unreadable
+            let kept = try await house.engine.unmatched.counts().unreadable
             #expect(kept >= 2 && kept < 4)
             #expect(try await push(house, token: token) == 200)
         }

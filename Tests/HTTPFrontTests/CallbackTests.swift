@@ -173,7 +173,7 @@ struct CallbackTests {
     @Test func `a refused push is kept for the operator and never applied by itself`() async throws {
         try await FrontHouse.with { house in
             #expect(try await pushReply(house, at: "2016-08-03 19:20:20", password: "wrong").status == 200)
-            let items = try await house.engine.parking.list(ParkedFilter(), after: nil, limit: 9)
+            let items = try await house.engine.unmatched.list(ParkedFilter(), after: nil, limit: 9)
             #expect(items.map(\.state) == [.unreadable])
             guard case .body(let body)? = items.first?.content else {
                 Issue.record("\(items)")

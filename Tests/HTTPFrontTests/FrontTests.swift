@@ -90,7 +90,7 @@ struct FrontTests {
             // Right from where it was right before: never shut out.
             #expect(try await result(FrontHouse.send()).contains("\"result\":-100003"))
             let account = try #require(house.engine.accounts.directory.account(id: "J10003"))
-            #expect(account.gauges.balance == 0)
+            #expect(account.runtime.balance == 0)
             #expect(house.engine.counters.snapshot.acceptedMessages == 1)
         }
     }

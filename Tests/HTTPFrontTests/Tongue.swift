@@ -43,7 +43,7 @@ struct Speaker {
     /// A new one.
     func token() async throws -> String { try await house.engine.tokens.issue(to: entry) }
 
-    var balance: Int64 { get throws { try entry.gauges.balance } }
+    var balance: Int64 { get throws { try entry.runtime.balance } }
 
     struct Posted {
         var path: String

@@ -91,7 +91,7 @@ struct YixintongTests {
     }
 
     private static func balance(_ sender: Sender) throws -> Int64 {
-        try #require(sender.house.engine.accounts.directory.account(id: "J10004")).gauges.balance
+        try #require(sender.house.engine.accounts.directory.account(id: "J10004")).runtime.balance
     }
 
     @Test func `a send is answered with its task, and charged`() async throws {

@@ -14,6 +14,12 @@ struct PasswordRuleTests {
         #expect(password.isEmpty || !weakness.contains(password))
     }
 
+    @Test(arguments: ["vk3TqzRm9", "x7Q", "测试用的口令不在表"])
+    func `what nobody would try is weak too when it is short`(_ password: String) {
+        let words = "has \(password.count) characters, and 10 are the least"
+        #expect(PasswordRule.weakness(of: password, account: "shop.main") == words)
+    }
+
     @Test(arguments: [
         "vk3TqzRm9w", "correct horse battery", "abade5589e2798f82f006bbc36d269ce", "demo-app-secret", "secret word",
         "1357924680", "shop.main-Tq7zRm9w", "测试用的口令不在表里面",

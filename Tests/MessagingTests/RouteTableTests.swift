@@ -37,20 +37,20 @@ struct RouteTableTests {
     private let number = PhoneNumber(rawValue: 13_800_138_000)
 
     private func route(
-        _ name: String, priority: Int = 0, accounts: Set<AccountKey> = [], carriers: CarrierSet = [],
+        _ name: String, priority: Int = 0, accounts: Set<AccountKey> = [], networks: NetworkSet = [],
         prefixes: [String] = [], channel: ChannelKey = 1, isEnabled: Bool = true
     ) -> Route {
         Route(
-            name: name, priority: priority, accounts: accounts, carriers: carriers,
-            prefixes: prefixes.compactMap { NumberPrefix($0) }, channels: [Route.Way(channel: channel)],
+            name: name, priority: priority, accounts: accounts, networks: networks,
+            prefixes: prefixes.compactMap { NumberPrefix($0) }, channels: [Route.Member(channel: channel)],
             isEnabled: isEnabled)
     }
 
-    private func order(_ routes: [Route], account: AccountKey = 7, carrier: Carrier? = .mobile) -> [String] {
+    private func order(_ routes: [Route], account: AccountKey = 7, network: Network? = .mobile) -> [String] {
         let table = RouteTable(routes)
         var names: [String] = []
         var rank = -1
-        while let match = table.first(account: account, number: number, carrier: carrier, after: rank) {
+        while let match = table.first(account: account, number: number, network: network, after: rank) {
             names.append(match.route.name)
             rank = match.rank
         }
@@ -59,7 +59,7 @@ struct RouteTableTests {
 
     @Test func `routes are asked by priority, then the more specific, then by name`() {
         let routes = [
-            route("z everything"), route("a everything"), route("carrier", carriers: CarrierSet([.mobile])),
+            route("z everything"), route("a everything"), route("carrier", networks: NetworkSet([.mobile])),
             route("short", prefixes: ["13"]), route("long", prefixes: ["13", "13800"]),
             route("account", accounts: [7, 8]), route("account and prefix", accounts: [7], prefixes: ["1"]),
             route("first", priority: 1), route("last", priority: -1, accounts: [7], prefixes: ["13800138000"]),
@@ -76,19 +76,19 @@ struct RouteTableTests {
     @Test func `a route matches only what it names`() {
         #expect(order([route("r", accounts: [8])]).isEmpty)
         #expect(order([route("r", prefixes: ["139", "852"])]).isEmpty)
-        #expect(order([route("r", carriers: CarrierSet([.unicom, .telecom]))]).isEmpty)
+        #expect(order([route("r", networks: NetworkSet([.unicom, .telecom]))]).isEmpty)
         #expect(order([route("r", isEnabled: false)]).isEmpty)
         #expect(order([route("r", accounts: [7], prefixes: ["139"])]).isEmpty)
-        #expect(order([route("r", accounts: [7], carriers: CarrierSet([.mobile]), prefixes: ["138"])]) == ["r"])
+        #expect(order([route("r", accounts: [7], networks: NetworkSet([.mobile]), prefixes: ["138"])]) == ["r"])
         // A prefix that nobody holds is served by what serves the whole mainland.
-        #expect(order([route("r", carriers: CarrierSet([.mobile]))], carrier: nil).isEmpty)
-        #expect(order([route("r", carriers: .mainland)], carrier: nil) == ["r"])
+        #expect(order([route("r", networks: NetworkSet([.mobile]))], network: nil).isEmpty)
+        #expect(order([route("r", networks: .mainland)], network: nil) == ["r"])
         #expect(RouteTable([route("off", isEnabled: false)]).isEmpty)
     }
 
     @Test func `a match says by which prefix`() throws {
         let table = RouteTable([route("r", prefixes: ["1", "1380", "138"])])
-        let match = try #require(table.first(account: 1, number: number, carrier: nil))
+        let match = try #require(table.first(account: 1, number: number, network: nil))
         #expect(match.prefix?.text == "1380")
     }
 
@@ -99,7 +99,7 @@ struct RouteTableTests {
                 "r\(index)", priority: Int.random(in: 0...2, using: &generator),
                 accounts: Bool.random(using: &generator)
                     ? [AccountKey(Int64.random(in: 1...20, using: &generator))] : [],
-                carriers: Bool.random(using: &generator) ? CarrierSet([.mobile]) : [],
+                networks: Bool.random(using: &generator) ? NetworkSet([.mobile]) : [],
                 prefixes: (0..<Int.random(in: 0...3, using: &generator)).map { _ in
                     String(String(Int.random(in: 13_800_000_000...13_899_999_999, using: &generator)).prefix(5))
                 })
@@ -108,19 +108,19 @@ struct RouteTableTests {
         for _ in 0..<500 {
             let number = PhoneNumber(rawValue: Int64.random(in: 13_800_000_000...13_899_999_999, using: &generator))
             let account = AccountKey(Int64.random(in: 1...25, using: &generator))
-            let carrier: Carrier? = Bool.random(using: &generator) ? .mobile : .unicom
+            let network: Network? = Bool.random(using: &generator) ? .mobile : .unicom
             let best = routes.filter { route in
                 (route.accounts.isEmpty || route.accounts.contains(account))
-                    && (route.carriers.isEmpty || route.carriers.serves(carrier))
+                    && (route.networks.isEmpty || route.networks.serves(network))
                     && (route.prefixes.isEmpty || route.prefixes.contains { $0.matches(number) })
             }.min { left, right in
                 if left.priority != right.priority { return left.priority > right.priority }
                 if left.accounts.isEmpty != right.accounts.isEmpty { return right.accounts.isEmpty }
                 if left.prefixes.isEmpty != right.prefixes.isEmpty { return right.prefixes.isEmpty }
-                if left.carriers.isEmpty != right.carriers.isEmpty { return right.carriers.isEmpty }
+                if left.networks.isEmpty != right.networks.isEmpty { return right.networks.isEmpty }
                 return left.name < right.name
             }
-            #expect(table.first(account: account, number: number, carrier: carrier)?.route.name == best?.name)
+            #expect(table.first(account: account, number: number, network: network)?.route.name == best?.name)
         }
     }
 
@@ -128,7 +128,7 @@ struct RouteTableTests {
         var route = route("r", channel: 1)
         route.retryCodes = [DeliveryStatus("MK:0001"), .delivered, .accepted]
         #expect(!route.retries(DeliveryStatus("MK:0001"), on: 1))
-        route.channels.append(Route.Way(channel: 2))
+        route.channels.append(Route.Member(channel: 2))
         #expect(route.retries(DeliveryStatus("mk:0001"), on: 1))
         #expect(route.retries(DeliveryStatus("MK:0001"), on: 2))
         #expect(!route.retries(DeliveryStatus("MK:0001"), on: 3))
@@ -143,7 +143,7 @@ struct RouteTableTests {
             route("a", priority: 2, channel: 1), route("b", priority: 1, channel: 2), route("c", channel: 2),
         ])
         func name(_ channel: ChannelKey) -> String? {
-            table.route(account: 1, number: number, carrier: .mobile, over: channel)?.name
+            table.route(account: 1, number: number, network: .mobile, over: channel)?.name
         }
         #expect(name(1) == "a")
         #expect(name(2) == "b")
@@ -152,43 +152,43 @@ struct RouteTableTests {
 }
 
 struct PortedNumbersTests {
-    private func entry(_ number: Int64, _ carrier: Carrier) -> PortedNumber {
-        PortedNumber(number: PhoneNumber(rawValue: number), carrier: carrier)
+    private func entry(_ number: Int64, _ network: Network) -> PortedNumber {
+        PortedNumber(number: PhoneNumber(rawValue: number), network: network)
     }
 
     @Test func `a ported number has the carrier of its entry, others that of their prefix`() {
         let ported = PortedNumbers([entry(13_800_138_000, .unicom)])
-        #expect(ported.carrier(of: PhoneNumber(rawValue: 13_800_138_000)) == .unicom)
-        #expect(ported.carrier(of: PhoneNumber(rawValue: 13_800_138_001)) == .mobile)
-        #expect(ported.carrier(of: PhoneNumber(rawValue: -85_256_412_345)) == .international)
+        #expect(ported.network(of: PhoneNumber(rawValue: 13_800_138_000)) == .unicom)
+        #expect(ported.network(of: PhoneNumber(rawValue: 13_800_138_001)) == .mobile)
+        #expect(ported.network(of: PhoneNumber(rawValue: -85_256_412_345)) == .international)
         #expect(PortedNumbers()[PhoneNumber(rawValue: 13_800_138_000)] == nil)
     }
 
     @Test func `only mainland numbers are ported, and only to mainland carriers`() {
-        #expect(PortedNumber(mobile: "13800138000", carrier: "telecom")?.carrier == .telecom)
-        #expect(PortedNumber(mobile: "+8613800138000", carrier: "telecom")?.number.rawValue == 13_800_138_000)
-        #expect(PortedNumber(mobile: "0085256412345", carrier: "telecom") == nil)
-        #expect(PortedNumber(mobile: "13800138000", carrier: "international") == nil)
-        #expect(PortedNumber(mobile: "1380013800", carrier: "telecom") == nil)
+        #expect(PortedNumber(mobile: "13800138000", network: "telecom")?.network == .telecom)
+        #expect(PortedNumber(mobile: "+8613800138000", network: "telecom")?.number.rawValue == 13_800_138_000)
+        #expect(PortedNumber(mobile: "0085256412345", network: "telecom") == nil)
+        #expect(PortedNumber(mobile: "13800138000", network: "international") == nil)
+        #expect(PortedNumber(mobile: "1380013800", network: "telecom") == nil)
     }
 
     @Test func `hundreds of thousands change as a dictionary would`() {
         var generator = SeededGenerator(seed: 5)
-        var expected: [Int64: Carrier] = [:]
+        var expected: [Int64: Network] = [:]
         var ported = PortedNumbers()
-        let carriers: [Carrier] = [.mobile, .unicom, .telecom, .broadnet]
+        let networks: [Network] = [.mobile, .unicom, .telecom, .broadnet]
         for round in 0..<4 {
             let added = (0..<60_000).map { _ in
                 entry(
                     Int64.random(in: 13_800_000_000...13_800_300_000, using: &generator),
-                    carriers.randomElement(using: &generator) ?? .mobile)
+                    networks.randomElement(using: &generator) ?? .mobile)
             }
             let removed = Set(
                 (0..<(round * 5000)).map { _ in
                     PhoneNumber(rawValue: Int64.random(in: 13_800_000_000...13_800_300_000, using: &generator))
                 })
             for number in removed { expected[number.rawValue] = nil }
-            for entry in added { expected[entry.number.rawValue] = entry.carrier }
+            for entry in added { expected[entry.number.rawValue] = entry.network }
             ported.change(add: added, remove: removed)
             #expect(ported.count == expected.count)
         }

@@ -79,7 +79,7 @@ struct DamageTests {
     @Test func `the next start looks at the whole file, and a sound one in its place is good again`() async throws {
         let world = try World()
         _ = try await world.account()
-        world.store.journal.report(.damaged("seen"))
+        world.store.groupCommit.report(.damaged("seen"))
         await world.store.close()
         #expect(try StateMarker.read(in: world.directory.path)?.condition == .damaged)
         // Nothing is wrong with it.

@@ -95,7 +95,7 @@ struct DurabilityTests {
                 sql: """
                     INSERT INTO submission SELECT id + 1, account, accepted_at, scheduled_at, segments, segment_cost,
                     recipients, content, custom_id, custom_data, access_extension, service_type, NULL, NULL,
-                    account_extension
+                    account_extension, payer
                     FROM submission
                     """)
         }

@@ -114,7 +114,7 @@ struct EpochTests {
             let failure = await #expect(throws: StoreFailure.self) {
                 try await world.send(account, Array(mobiles[..<count]))
             }
-            #expect(failure == .unavailable("all message ids are given out"))
+            #expect(failure == .limitReached("all message ids are given out"))
         }
         #expect(try await world.balance(account) == World.opening - World.price)
         #expect(try await world.store.verifyLedger().differences.isEmpty)

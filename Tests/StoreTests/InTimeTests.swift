@@ -100,9 +100,9 @@ struct InTimeTests {
     @Test(arguments: [-1, 0] as [Int64])
     func `a failed one goes to a second channel in time only`(after: Int64) async throws {
         let two = try await world.channel("two")
-        let ways = [channel, two].map { Route.Way(channel: $0) }
+        let members = [channel, two].map { Route.Member(channel: $0) }
         try await world.store.insert(
-            Route(name: "r", channels: ways, retryCodes: [DeliveryStatus("MK:0001")]), at: World.noon)
+            Route(name: "r", channels: members, retryCodes: [DeliveryStatus("MK:0001")]), at: World.noon)
         let sequence = try await send()
         try await world.settle(begin([sequence], at: World.noon).id, .accepted(nil))
         let at = Self.end.adding(milliseconds: after)

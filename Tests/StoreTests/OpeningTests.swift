@@ -118,7 +118,7 @@ struct OpeningTests {
     @Test func `a channel and all that it is made of survive a reopen`() async throws {
         var world = try World()
         let channel = Channel(
-            name: "one", accessNumber: "1069", carriers: CarrierSet([.unicom, .international]), priority: -3,
+            name: "one", accessNumber: "1069", networks: NetworkSet([.unicom, .international]), priority: -3,
             ratePerSecond: 250, connectionLimit: 2, isEnabled: false)
         var stored = StoredChannel(
             key: 0, channel: channel, dialect: "operator-v2", url: "http://127.0.0.1:1", user: "u",

@@ -39,7 +39,7 @@ struct OutboxTests {
     /// What ends late, a push beside a collection for one, must not give out again what is collected.
     @Test func `a cursor never goes back`() async throws {
         let key = OutboxKey(account: account, kind: .reports)
-        let places: [OutboxEntryID] = try await world.store.journal.perform { writer in
+        let places: [OutboxEntryID] = try await world.store.groupCommit.perform { writer in
             try ([5, 3, 9, 4] as [OutboxEntryID]).map { place in
                 try writer.moveCursor(to: place, of: key)
                 return try writer.cursor(key.account, key.kind)

@@ -34,7 +34,7 @@ struct PatienceTests {
     ) async throws -> R {
         let isOver = Mutex(false)
         let isInside = Mutex(false)
-        let journal = world.store.journal
+        let groupCommit = world.store.groupCommit
         @Sendable func block(_: Writer) throws {
             isInside.withLock { $0 = true }
             while !isOver.withLock({ $0 }) { usleep(500) }
@@ -43,20 +43,20 @@ struct PatienceTests {
         if joined {
             // The first transaction waits until all are there for the second.
             let first = Mutex(false)
-            journal.append(
-                Journal.Entry(
+            groupCommit.append(
+                GroupCommit.Entry(
                     work: { _ in
                         isInside.withLock { $0 = true }
                         while !first.withLock({ $0 }) { usleep(500) }
                     }, finish: { _ in }))
             while !isInside.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(1)) }
             let work = Task { try await body() }
-            while journal.waitingCount < callers { try await Task.sleep(for: .milliseconds(1)) }
-            journal.append(Journal.Entry(work: block, finish: { _ in }))
+            while groupCommit.waitingCount < callers { try await Task.sleep(for: .milliseconds(1)) }
+            groupCommit.append(GroupCommit.Entry(work: block, finish: { _ in }))
             first.withLock { $0 = true }
             return try await work.value
         }
-        journal.append(Journal.Entry(work: block, finish: { _ in }))
+        groupCommit.append(GroupCommit.Entry(work: block, finish: { _ in }))
         while !isInside.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(1)) }
         return try await body()
     }
@@ -123,7 +123,7 @@ struct PatienceTests {
         let limit = Duration.seconds(100)
         let first = try await world.store.collectReports(for: account, limit: 2, at: World.noon, within: limit)
         #expect(first.count == 2)
-        #expect(world.store.journal.patience.count == 0)
+        #expect(world.store.groupCommit.patience.count == 0)
         #expect(try await world.store.queryReplies(for: account, limit: 9, within: limit).count == 3)
         let last = try #require(try await world.store.queryReplies(for: account, limit: 2).last)
         #expect(

@@ -4,7 +4,7 @@ import Testing
 
 /// Messages that are queued again behind the place from which queued ones are looked for.
 struct RequeueTests {
-    enum Way: String, CaseIterable, Sendable {
+    enum Cause: String, CaseIterable, Sendable {
         /// A route tries another channel after a failed report.
         case retry
         /// The channel's rule sends again what is uncertain.
@@ -13,8 +13,8 @@ struct RequeueTests {
         case hand
     }
 
-    @Test(arguments: Way.allCases)
-    func `what is queued again is found by the search after a restart`(way: Way) async throws {
+    @Test(arguments: Cause.allCases)
+    func `what is queued again is found by the search after a restart`(cause: Cause) async throws {
         var world = try World()
         let account = try await world.account()
         let channel = try await world.channel("one")
@@ -23,12 +23,12 @@ struct RequeueTests {
         let attempt = try await world.begin(channel, [first + 1])
         _ = try await world.store.fail([first, first + 2], with: .noRoute, at: World.noon)
         #expect(try await !world.store.skipFinished(limit: 100))
-        switch way {
+        switch cause {
         case .retry:
-            let ways = [channel, other].map { Route.Way(channel: $0) }
+            let members = [channel, other].map { Route.Member(channel: $0) }
             let codes = [DeliveryStatus("MK:0001")]
             try await world.store.insert(
-                Route(name: "retry", channels: ways, retryCodes: Set(codes)), at: World.noon)
+                Route(name: "retry", channels: members, retryCodes: Set(codes)), at: World.noon)
             try await world.settle(attempt, .accepted(nil))
             try await world.apply(
                 [World.report("m\(first + 1)", mobile: "13800138001", "MK:0001")], from: channel)

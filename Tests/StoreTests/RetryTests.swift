@@ -20,7 +20,7 @@ struct RetryTests {
         _ codes: [String] = ["MK:0001"], accounts: Set<AccountKey> = [], channels: [ChannelKey]? = nil
     ) async throws {
         let route = Route(
-            name: "retry", accounts: accounts, channels: (channels ?? [one, two]).map { Route.Way(channel: $0) },
+            name: "retry", accounts: accounts, channels: (channels ?? [one, two]).map { Route.Member(channel: $0) },
             retryCodes: Set(codes.map { DeliveryStatus($0) }))
         try await world.store.insert(route, at: World.noon)
     }
@@ -166,13 +166,13 @@ struct RetryTests {
         try await world.store.update(route)
         #expect(try await failed().effects.finals == 1)
         route.accounts = [account]
-        route.channels = [Route.Way(channel: two)]
+        route.channels = [Route.Member(channel: two)]
         try await world.store.update(route)
         #expect(try await failed().effects.finals == 1)
-        route.channels = [Route.Way(channel: one)]
+        route.channels = [Route.Member(channel: one)]
         try await world.store.update(route)
         #expect(try await failed().effects.finals == 1)
-        route.channels = [Route.Way(channel: one), Route.Way(channel: two)]
+        route.channels = [Route.Member(channel: one), Route.Member(channel: two)]
         route.isEnabled = false
         try await world.store.update(route)
         #expect(try await failed().effects.finals == 1)
@@ -186,11 +186,11 @@ struct RetryTests {
     @Test func `a ported number is retried by the route of its carrier`() async throws {
         let number = PhoneNumber(rawValue: 13_800_138_000)
         let route = Route(
-            name: "unicom", carriers: CarrierSet([.unicom]),
-            channels: [Route.Way(channel: one), Route.Way(channel: two)], retryCodes: [DeliveryStatus("MK:0001")])
+            name: "unicom", networks: NetworkSet([.unicom]),
+            channels: [Route.Member(channel: one), Route.Member(channel: two)], retryCodes: [DeliveryStatus("MK:0001")])
         try await world.store.insert(route, at: World.noon)
         #expect(try await failed().effects.finals == 1)
-        try await world.store.changePorted(add: [PortedNumber(number: number, carrier: .unicom)])
+        try await world.store.changePorted(add: [PortedNumber(number: number, network: .unicom)])
         #expect(try await failed().effects.requeued.count == 1)
         try await world.store.changePorted(add: [], remove: [number])
         #expect(try await failed().effects.finals == 1)
@@ -251,14 +251,14 @@ struct RetryTests {
 
     @Test func `a route comes back as it was stored`() async throws {
         let route = Route(
-            name: "all of it", priority: -3, accounts: [account, 77], carriers: CarrierSet([.mobile, .international]),
+            name: "all of it", priority: -3, accounts: [account, 77], networks: NetworkSet([.mobile, .international]),
             prefixes: ["1380", "00852"].compactMap { NumberPrefix($0) },
-            channels: [Route.Way(channel: two, priority: -7), Route.Way(channel: one)],
+            channels: [Route.Member(channel: two, priority: -7), Route.Member(channel: one)],
             retryCodes: [DeliveryStatus("MK:0001"), DeliveryStatus("two words")], isEnabled: false)
         try await world.store.insert(route, at: World.noon)
         #expect(try await world.store.routes() == [route])
         await #expect(throws: StoreFailure.alreadyExists) { try await world.store.insert(route, at: World.noon) }
-        let plain = Route(name: "a", channels: [Route.Way(channel: one)])
+        let plain = Route(name: "a", channels: [Route.Member(channel: one)])
         try await world.store.insert(plain, at: World.noon)
         #expect(try await world.store.routes() == [plain, route])
         try await world.store.removeRoute(named: "a")
@@ -268,9 +268,9 @@ struct RetryTests {
 
     @Test func `ported numbers are kept, moved and taken out`() async throws {
         let numbers = (0..<3).map { PhoneNumber(rawValue: 13_800_138_000 + Int64($0)) }
-        try await world.store.changePorted(add: numbers.map { PortedNumber(number: $0, carrier: .unicom) })
+        try await world.store.changePorted(add: numbers.map { PortedNumber(number: $0, network: .unicom) })
         try await world.store.changePorted(
-            add: [PortedNumber(number: numbers[1], carrier: .telecom)], remove: [numbers[2]])
+            add: [PortedNumber(number: numbers[1], network: .telecom)], remove: [numbers[2]])
         let ported = try await world.store.portedNumbers()
         #expect(ported.count == 2)
         #expect(ported[numbers[0]] == .unicom)

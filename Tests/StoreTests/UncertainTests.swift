@@ -231,7 +231,7 @@ struct UncertainTests {
     func `a message that is sent again goes to no channel that it failed on`(isByHand: Bool) async throws {
         let other = try await world.channel("other", accessNumber: "106900")
         let route = Route(
-            name: "retry", channels: [channel, other].map { Route.Way(channel: $0) },
+            name: "retry", channels: [channel, other].map { Route.Member(channel: $0) },
             retryCodes: [DeliveryStatus("MK:0001")])
         try await world.store.insert(route, at: World.noon)
         let sequence = try await world.send(account)

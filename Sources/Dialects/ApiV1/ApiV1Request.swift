@@ -55,12 +55,9 @@ extension ApiV1 {
     public static func decodeRequest(
         _ operation: Operation, contentType: String? = requestContentType, body: [UInt8]
     ) throws(Rejection) -> Request {
-        let result = body.withUnsafeBytes { bytes in
-            Result { () throws(Rejection) -> Request in
-                try decodeRequest(operation, contentType: contentType, body: bytes)
-            }
+        try body.withRawBytes { bytes throws(Rejection) in
+            try decodeRequest(operation, contentType: contentType, body: bytes)
         }
-        return try result.get()
     }
 }
 

@@ -42,7 +42,7 @@ public enum Guodu {
     }
 
     /// How a request addresses its numbers, which its answer's code tells.
-    public enum Manner: Hashable, Sendable, CaseIterable {
+    public enum Variant: Hashable, Sendable, CaseIterable {
         /// One content to one number.
         case single
         /// One content to several numbers.

@@ -30,10 +30,10 @@ extension Guodu {
     public static let busy = "12"
 
     /// The body that says that a request was accepted.
-    public static func encodeAnswer(_ acceptance: Acceptance, manner: Manner) -> [UInt8] {
+    public static func encodeAnswer(_ acceptance: Acceptance, variant: Variant) -> [UInt8] {
         var writer = JSONWriter(capacity: 64)
         writer.open("")
-        writer.text("ResultCode", manner.successCode)
+        writer.text("ResultCode", variant.successCode)
         writer.text("MsgId", String(acceptance.firstID.rawValue))
         writer.close("")
         return writer.finished()

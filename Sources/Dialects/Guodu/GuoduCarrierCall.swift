@@ -54,7 +54,7 @@ extension Guodu {
         }
 
         /// Whether the carrier has taken all messages of the call.
-        public var isAccepted: Bool { Manner.allCases.contains { $0.successCode == code } }
+        public var isAccepted: Bool { Variant.allCases.contains { $0.successCode == code } }
 
         /// - Throws: `Rejection.malformedJSON`; also when there is no ResultCode.
         public init(decoding body: UnsafeRawBufferPointer) throws(Rejection) {

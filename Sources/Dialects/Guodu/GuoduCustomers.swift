@@ -7,7 +7,7 @@ extension Guodu {
         public typealias Credentials = Guodu.Credentials
         /// The form of an answer depends on how the request addresses its numbers; `single` where that could not be
         /// read.
-        public typealias Form = Manner
+        public typealias Form = Variant
         /// The value has no state and no settings.
         public init() {}
 
@@ -21,11 +21,11 @@ extension Guodu {
         /// Reads the JSON body, whatever its Content-Type is. Has a `refusal` where it cannot be read.
         public func read(
             _ route: Void, _ message: some HTTPRequestFields, at now: Timestamp
-        ) -> CustomerRequest<Manner, Credentials> {
-            var request = CustomerRequest<Manner, Credentials>(.single)
+        ) -> CustomerRequest<Variant, Credentials> {
+            var request = CustomerRequest<Variant, Credentials>(.single)
             do throws(Rejection) {
                 let decoded = try message.read { bytes throws(Rejection) in try decodeRequest(body: bytes) }
-                if case .success(let content) = decoded.content { request.form = content.manner }
+                if case .success(let content) = decoded.content { request.form = content.variant }
                 request.credentials = decoded.credentials
                 request.identity = .login(decoded.credentials.operatorID)
                 request.content = decoded.content.map { .send($0.submission) }
@@ -38,7 +38,7 @@ extension Guodu {
 
         /// Nil or `credentialsWrong`: the password has no time, so it is never stale.
         public func verify(
-            _ request: CustomerRequest<Manner, Credentials>, account: Account, secrets: AccountSecrets,
+            _ request: CustomerRequest<Variant, Credentials>, account: Account, secrets: AccountSecrets,
             tolerance: TimeTolerance, at now: Timestamp
         ) -> DialectRefusal? {
             request.credentials?.areRight(for: account, secrets: secrets) == true
@@ -47,24 +47,24 @@ extension Guodu {
 
         /// Outcomes other than `accepted` do not occur in this dialect; they would be answered with code -1.
         public func encode(
-            _ outcome: CustomerOutcome, to request: CustomerRequest<Manner, Credentials>, of account: Account,
+            _ outcome: CustomerOutcome, to request: CustomerRequest<Variant, Credentials>, of account: Account,
             balance: Int64
         ) -> EncodedAnswer {
             guard case .accepted(let acceptance, _) = outcome else {
                 return encode(DialectRefusal(.storageFailed), to: request, isKnown: true)
             }
-            return EncodedAnswer(contentType: contentType, body: encodeAnswer(acceptance, manner: request.form))
+            return EncodedAnswer(contentType: contentType, body: encodeAnswer(acceptance, variant: request.form))
         }
 
         /// A `ResultCode` and no `MsgId`.
-        public func encode(_ refusal: DialectRefusal, to request: CustomerRequest<Manner, Credentials>, isKnown: Bool)
+        public func encode(_ refusal: DialectRefusal, to request: CustomerRequest<Variant, Credentials>, isKnown: Bool)
             -> EncodedAnswer
         {
             EncodedAnswer(contentType: contentType, body: encodeFailure(code: code(of: refusal, to: request)))
         }
 
         /// The refusal's own code, else that of its rejection.
-        public func code(of refusal: DialectRefusal, to request: CustomerRequest<Manner, Credentials>) -> String {
+        public func code(of refusal: DialectRefusal, to request: CustomerRequest<Variant, Credentials>) -> String {
             refusal.code ?? resultCode(for: refusal.rejection)
         }
 

@@ -77,7 +77,7 @@ extension Guodu {
 
     /// What the receiver of a push answers, beside HTTP status 200, which alone counts.
     public static func encodePushAnswer(_ rejection: Rejection? = nil) -> [UInt8] {
-        encodeFailure(code: rejection.map { resultCode(for: $0) } ?? Manner.batch.successCode)
+        encodeFailure(code: rejection.map { resultCode(for: $0) } ?? Variant.batch.successCode)
     }
 }
 

@@ -23,12 +23,12 @@ extension Guodu {
         /// A personalised one has a part for each number.
         public var submission: Submission
         /// How it addresses its numbers; decides the answer's code.
-        public var manner: Manner
+        public var variant: Variant
 
-        /// - Parameter submission: with a part for each number where `manner` is `personalised`, else with one part.
-        public init(_ submission: Submission, manner: Manner) {
+        /// - Parameter submission: with a part for each number where `variant` is `personalised`, else with one part.
+        public init(_ submission: Submission, variant: Variant) {
             self.submission = submission
-            self.manner = manner
+            self.variant = variant
         }
     }
 
@@ -47,10 +47,7 @@ extension Guodu {
     /// As `decodeRequest(body:)`, of bytes in an array.
     /// - Throws: `malformedJSON`.
     public static func decodeRequest(body: [UInt8]) throws(Rejection) -> Request {
-        let result = body.withUnsafeBytes { bytes in
-            Result { () throws(Rejection) -> Request in try decodeRequest(body: bytes) }
-        }
-        return try result.get()
+        try body.withRawBytes { bytes throws(Rejection) in try decodeRequest(body: bytes) }
     }
 }
 
@@ -99,10 +96,10 @@ private struct SubmitFields {
         switch texts {
         case .shared(let text):
             let submission = Submission(parts: [part(recipients, text)], scheduledAt: scheduledAt)
-            return Guodu.Content(submission, manner: recipients.count == 1 ? .single : .batch)
+            return Guodu.Content(submission, variant: recipients.count == 1 ? .single : .batch)
         case .each(let texts):
             let parts = zip(recipients, texts).map { part([$0], $1) }
-            return Guodu.Content(Submission(parts: parts, scheduledAt: scheduledAt), manner: .personalised)
+            return Guodu.Content(Submission(parts: parts, scheduledAt: scheduledAt), variant: .personalised)
         }
     }
 }

@@ -12,10 +12,7 @@ enum GuoduText: Equatable {
     /// - Throws: `contentEmpty`, `contentTooLong`, `contentUndecodable`; `parameterInvalid` for contents of their own
     ///   that are not as many as the numbers.
     static func read(_ value: WireText, numbers: Int) throws(Rejection) -> GuoduText {
-        let result = value.withBytes { bytes in
-            Result { () throws(Rejection) -> GuoduText in try read(bytes, numbers: numbers) }
-        }
-        return try result.get()
+        try value.withBytes { bytes throws(Rejection) in try read(bytes, numbers: numbers) }
     }
 
     private static func read(_ bytes: WireBytes, numbers: Int) throws(Rejection) -> GuoduText {
@@ -31,10 +28,7 @@ enum GuoduText: Equatable {
             // characters beyond ASCII.
             return .shared(try text(once.contains { $0 >= 0x80 } ? once : Array(bytes)))
         }
-        let result = once.withUnsafeBufferPointer { once in
-            Result { () throws(Rejection) -> GuoduText in try readDecoded(once, numbers: numbers) }
-        }
-        return try result.get()
+        return try once.withUnsafeBufferPointer { once throws(Rejection) in try readDecoded(once, numbers: numbers) }
     }
 
     /// Takes what was decoded once.

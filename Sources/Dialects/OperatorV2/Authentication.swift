@@ -62,7 +62,7 @@ extension OperatorV2 {
             toleranceMilliseconds: Int64 = toleranceDefault
         ) throws(Rejection) {
             let expected = digest(userID: userID, password: password, timestamp: credentials.timestamp)
-            guard credentials.userID == userID.uppercased(), constantTimeEqualHex(credentials.password, expected)
+            guard credentials.userID == Account.folded(userID), constantTimeEqualHex(credentials.password, expected)
             else { throw .credentialsWrong }
             guard let stamp = Timestamp(monthDayTime: credentials.timestamp, near: now),
                 stamp.milliseconds(since: now).magnitude <= toleranceMilliseconds.magnitude
@@ -71,7 +71,7 @@ extension OperatorV2 {
 
         /// `pwd` in digest mode: MD5(UPPER(userid) + "00000000" + password + timestamp), lower-case hexadecimal.
         public static func digest(userID: String, password: String, timestamp: String) -> String {
-            MD5Digest.hex(userID.uppercased(), "00000000", password, timestamp)
+            MD5Digest.hex(Account.folded(userID), "00000000", password, timestamp)
         }
     }
 }

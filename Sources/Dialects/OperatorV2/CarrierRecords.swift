@@ -13,10 +13,7 @@ extension CarrierRecord {
         case .entered:
             return try items(&reader)
         case .text(let text):
-            let result = text.withBytes { bytes in
-                Result { () throws(Rejection) -> [Self] in try list(json: bytes) }
-            }
-            return try result.get()
+            return try text.withBytes { bytes throws(Rejection) in try list(json: bytes) }
         }
     }
 

@@ -31,10 +31,7 @@ struct ContentText {
     ///   characters other than tab, CR and LF.
     func decode(_ value: WireText) throws(Rejection) -> String {
         let isUnicode = value.isUnicode
-        let result = value.withBytes { bytes in
-            Result { () throws(Rejection) -> String in try decode(bytes, isUnicode: isUnicode) }
-        }
-        return try result.get()
+        return try value.withBytes { bytes throws(Rejection) in try decode(bytes, isUnicode: isUnicode) }
     }
 
     private func decode(_ bytes: WireBytes, isUnicode: Bool) throws(Rejection) -> String {
@@ -53,13 +50,10 @@ struct ContentText {
                 return try text(PercentCoding.decodeLeniently(bytes), .raw)
             }
             let once = PercentCoding.decodeLeniently(bytes)
-            let result = once.withUnsafeBufferPointer { once in
-                Result { () throws(Rejection) -> String in
-                    if !once.hasHighBytes, PercentCoding.hasSequence(once) { return try decodedOnce(once) }
-                    return try text(Array(once), .byEvidence)
-                }
+            return try once.withUnsafeBufferPointer { once throws(Rejection) in
+                if !once.hasHighBytes, PercentCoding.hasSequence(once) { return try decodedOnce(once) }
+                return try text(Array(once), .byEvidence)
             }
-            return try result.get()
         }
     }
 

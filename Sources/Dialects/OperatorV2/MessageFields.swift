@@ -77,16 +77,22 @@ struct MessageFields {
     }
 
     private static func custom(_ value: WireText) throws(Rejection) -> String {
-        let text = value.trimmedText
-        let isPlain = text.utf8.allSatisfy {
-            isAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
+        if value.isEmpty { return "" }
+        // Before the text is made of them, for texts are slow to iterate over.
+        let (isPlain, count) = value.withBytes { bytes in
+            let bytes = bytes.trimmed
+            let isPlain = bytes.allSatisfy {
+                isAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
+            }
+            return (isPlain, bytes.count)
         }
         guard isPlain else { throw .customIDInvalid }
-        guard text.utf8.count <= OperatorV2.customIDBytesMax else { throw .customDataTooLong }
-        return text
+        guard count <= OperatorV2.customIDBytesMax else { throw .customDataTooLong }
+        return value.trimmedText
     }
 
     private static func service(_ value: WireText) throws(Rejection) -> String {
+        if value.isEmpty { return "" }
         let text = value.trimmedText
         guard text.utf8.count <= OperatorV2.serviceTypeBytesMax, text.utf8.allSatisfy(isAlphanumeric) else {
             throw .serviceTypeInvalid

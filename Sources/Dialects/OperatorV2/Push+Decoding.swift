@@ -116,10 +116,9 @@ private struct PushFields {
 
     private static func list<Record: CarrierRecord>(_ value: WireBytes) throws(Rejection) -> [Record] {
         if FormReader.isJSONAsPrinted(value) { return try Record.list(json: value) }
-        let result = PercentCoding.decodeLeniently(value).withUnsafeBufferPointer { bytes in
-            Result { () throws(Rejection) -> [Record] in try Record.list(json: bytes) }
+        return try PercentCoding.decodeLeniently(value).withUnsafeBufferPointer { bytes throws(Rejection) in
+            try Record.list(json: bytes)
         }
-        return try result.get()
     }
 
     private mutating func set(_ field: Field, _ value: WireText) {

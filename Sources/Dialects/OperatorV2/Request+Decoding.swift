@@ -32,9 +32,8 @@ extension OperatorV2 {
     public static func decodeRequest(
         _ endpoint: Endpoint, format: BodyFormat, body: [UInt8]
     ) throws(Rejection) -> Request {
-        let result = body.withUnsafeBytes { bytes in
-            Result { () throws(Rejection) -> Request in try decodeRequest(endpoint, format: format, body: bytes) }
+        try body.withRawBytes { bytes throws(Rejection) in
+            try decodeRequest(endpoint, format: format, body: bytes)
         }
-        return try result.get()
     }
 }

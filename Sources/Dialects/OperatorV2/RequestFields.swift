@@ -97,7 +97,7 @@ struct RequestFields {
         switch field {
         case .userID:
             let text = value.withBytes { $0.trimmed.piece(0..<min($0.trimmed.count, Self.userIDBytesMax)).string }
-            credentials.userID = text.uppercased()
+            credentials.userID = Account.folded(text)
         case .password: credentials.password = value.trimmedText
         case .timestamp: credentials.timestamp = value.trimmedText
         case .apiKey: credentials.apiKey = value.trimmedText

@@ -169,6 +169,7 @@ struct JSONReader: FieldReader {
         let start = at + 1
         var end = start
         var isEscaped = false
+        if !isDoubleByte { end = plainEnd(from: start) }
         while end < bytes.count {
             let byte = bytes[end]
             if byte == UInt8(ascii: "\"") {
@@ -183,6 +184,26 @@ struct JSONReader: FieldReader {
             }
         }
         throw .malformedJSON
+    }
+
+    /// Up to where there is certainly no quote and no backslash, looked at in steps of eight bytes.
+    private func plainEnd(from start: Int) -> Int {
+        let raw = UnsafeRawBufferPointer(bytes)
+        var end = start
+        while end + 8 <= raw.count {
+            let word = raw.loadUnaligned(fromByteOffset: end, as: UInt64.self)
+            if Self.mayHold(UInt8(ascii: "\""), word) || Self.mayHold(UInt8(ascii: "\\"), word) { break }
+            end += 8
+        }
+        return end
+    }
+
+    /// Whether one of the eight bytes is `byte`. A subtraction borrows from the top bit of a byte that is zero, which
+    /// the byte is after the exclusive or; false alarms need such a byte beside them.
+    private static func mayHold(_ byte: UInt8, _ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let rest = word ^ (ones &* UInt64(byte))
+        return (rest &- ones) & ~rest & 0x8080_8080_8080_8080 != 0
     }
 
     /// A number, true, false or null; with `allowsBareWords` any run of letters, digits and `_-+.`.

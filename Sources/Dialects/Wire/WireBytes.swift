@@ -3,6 +3,15 @@ import Messaging
 /// A piece of a body, valid while the body is.
 typealias WireBytes = UnsafeBufferPointer<UInt8>
 
+extension [UInt8] {
+    /// As `withUnsafeBytes`, with the type of the error kept.
+    func withRawBytes<Result, Failure>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try withUnsafeBufferPointer { bytes throws(Failure) in try body(UnsafeRawBufferPointer(bytes)) }
+    }
+}
+
 extension UnsafeBufferPointer where Element == UInt8 {
     init(_ raw: UnsafeRawBufferPointer) {
         self.init(start: raw.baseAddress?.assumingMemoryBound(to: UInt8.self), count: raw.count)

@@ -24,10 +24,10 @@ struct WireText {
         self.isUnicode = isUnicode
     }
 
-    func withBytes<Result>(_ body: (WireBytes) -> Result) -> Result {
+    func withBytes<Result, Failure>(_ body: (WireBytes) throws(Failure) -> Result) throws(Failure) -> Result {
         switch storage {
-        case .piece(let piece): body(piece)
-        case .owned(let bytes): bytes.withUnsafeBufferPointer(body)
+        case .piece(let piece): try body(piece)
+        case .owned(let bytes): try bytes.withUnsafeBufferPointer(body)
         }
     }
 

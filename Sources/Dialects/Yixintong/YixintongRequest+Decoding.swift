@@ -29,10 +29,7 @@ extension Yixintong {
     /// As `decodeRequest(_:body:)`, of bytes in an array.
     /// - Throws: `malformedJSON` when the body cannot be read.
     public static func decodeRequest(_ operation: Operation, body: [UInt8]) throws(Rejection) -> Request {
-        let result = body.withUnsafeBytes { bytes in
-            Result { () throws(Rejection) -> Request in try decodeRequest(operation, body: bytes) }
-        }
-        return try result.get()
+        try body.withRawBytes { bytes throws(Rejection) in try decodeRequest(operation, body: bytes) }
     }
 
     // MARK: Parameters
@@ -60,12 +57,7 @@ extension Yixintong {
 
     private static func text(_ value: WireText) throws(Rejection) -> String {
         let isUnicode = value.isUnicode
-        let result = value.withBytes { bytes in
-            Result { () throws(Rejection) -> String in
-                isUnicode ? bytes.string : try decoded(bytes)
-            }
-        }
-        return try result.get()
+        return try value.withBytes { bytes throws(Rejection) in isUnicode ? bytes.string : try decoded(bytes) }
     }
 
     private static func decoded(_ bytes: WireBytes) throws(Rejection) -> String {

@@ -9,6 +9,8 @@ public final class AccountDirectory: Sendable {
     private let byKey: [AccountKey: AccountEntry]
     /// By folded login, of each dialect in the order of its cases.
     private let byLogin: [[String: AccountEntry]]
+    /// Sub-accounts in the order of their ids.
+    private let byParent: [AccountKey: [AccountEntry]]
 
     init(_ entries: [AccountEntry]) {
         byID = Dictionary(entries.map { (Account.folded($0.account.id), $0) }, uniquingKeysWith: { $1 })
@@ -23,6 +25,8 @@ public final class AccountDirectory: Sendable {
         byAPIKey = Dictionary(keyed, uniquingKeysWith: { $1 })
         let named = entries.filter { !$0.account.clientID.isEmpty }.map { ($0.account.clientID, $0) }
         byClientID = Dictionary(named, uniquingKeysWith: { $1 })
+        let children = entries.filter { $0.account.parent != nil }.sorted { $0.account.id < $1.account.id }
+        byParent = Dictionary(grouping: children) { $0.account.parent ?? 0 }
     }
 
     /// By its id, in any case.
@@ -39,6 +43,10 @@ public final class AccountDirectory: Sendable {
     public func account(clientID: String) -> AccountEntry? { byClientID[clientID] }
     /// By the store's number; nil: no account has it.
     public func account(key: AccountKey) -> AccountEntry? { byKey[key] }
+    /// The sub-accounts of an account, in the order of their ids.
+    public func children(of key: AccountKey) -> [AccountEntry] { byParent[key] ?? [] }
+    /// An account with its sub-accounts: whose records and bills it may see. A sub-account sees its own alone.
+    public func scope(of key: AccountKey) -> [AccountKey] { [key] + children(of: key).map(\.key) }
     /// All accounts, in no order.
     public var entries: some Collection<AccountEntry> { byID.values }
     /// How many accounts there are.
@@ -59,7 +67,7 @@ extension DialectName {
     }
 }
 
-/// One account as it was when the picture was made, and its gauges, which all pictures share.
+/// One account as it was when the picture was made, and its runtime, which all pictures share.
 public final class AccountEntry: Sendable {
     /// The store's own number for it.
     public let key: AccountKey
@@ -68,22 +76,48 @@ public final class AccountEntry: Sendable {
     /// In the clear: only ever in memory.
     public let secrets: AccountSecrets
     /// Shared by all pictures of the account.
-    public let gauges: AccountGauges
+    public let runtime: AccountRuntime
+    /// Of a sub-account: the account that it is below, as that was when the picture was made.
+    public let parent: AccountEntry?
+    /// Whose balance its charges are taken from: its own key, or its parent's.
+    public let payer: AccountKey
+    /// The lowest balance that the payer may reach.
+    let payerFloor: Int64
+    let payerGauges: AccountRuntime
+    /// Whether its requests are taken: neither it nor its parent is disabled.
+    public let isEnabled: Bool
 
-    init(key: AccountKey, account: Account, secrets: AccountSecrets, gauges: AccountGauges) {
+    /// What an entry says of its parent is settled here, once for each picture, so that nothing is looked up for a
+    /// message.
+    init(
+        key: AccountKey, account: Account, secrets: AccountSecrets, runtime: AccountRuntime, parent: AccountEntry? = nil
+    ) {
         self.key = key
         self.account = account
         self.secrets = secrets
-        self.gauges = gauges
+        self.runtime = runtime
+        self.parent = parent
+        let payer = account.sharesBalance ? parent : nil
+        self.payer = payer?.key ?? key
+        payerFloor = (payer?.account ?? account).balanceFloor
+        payerGauges = payer?.runtime ?? runtime
+        isEnabled = account.isEnabled && parent?.account.isEnabled != false
     }
+
+    /// What it can spend from: its own balance or its parent's, in its charge unit; for showing.
+    public var balance: Int64 { payerGauges.balance }
+    /// The lowest that `balance` may reach.
+    public var balanceFloor: Int64 { payerFloor }
+    /// Whether its charges are taken from its parent's balance.
+    public var sharesBalance: Bool { payer != key }
 }
 
 /// What changes without the account being edited.
-public final class AccountGauges: Sendable {
+public final class AccountRuntime: Sendable {
     private let connectionCount = Atomic<Int>(0)
     private let balanceValue: Atomic<Int64>
     /// The account's rules at work.
-    public let screen = AccountScreen()
+    public let screening = MessageScreening()
     /// Where its right credentials came from.
     let known = KnownAddresses()
     /// What of its submissions waits to be committed.
@@ -109,7 +143,7 @@ public final class AccountGauges: Sendable {
     /// Connections that are open now.
     public var connections: Int { connectionCount.load(ordering: .relaxed) }
 
-    /// The balance, in the account's charge unit, for showing; whether a submission can be paid is decided by billing.
+    /// The account's own balance, in its charge unit, for showing; billing decides whether a submission can be paid.
     public var balance: Int64 { balanceValue.load(ordering: .relaxed) }
 
     /// For billing only.

@@ -12,7 +12,7 @@ public actor AccountStore {
     /// By folded id.
     private var entries: [String: AccountEntry] = [:]
     private let published: Mutex<AccountDirectory>
-    private let turns = Turns()
+    private let mutex = AsyncMutex()
     /// Told after each change, in turns; must not block.
     private let onChange: @Sendable (AccountDirectory) -> Void
 
@@ -36,7 +36,7 @@ public actor AccountStore {
             let secrets = try unseal(stored.sealedSecrets, of: stored.account.id)
             entries[Account.folded(stored.account.id)] = AccountEntry(
                 key: stored.key, account: stored.account, secrets: secrets,
-                gauges: AccountGauges(balance: stored.balance))
+                runtime: AccountRuntime(balance: stored.balance))
         }
         publish()
     }
@@ -44,18 +44,18 @@ public actor AccountStore {
     func add(
         _ account: Account, secrets: AccountSecrets, openingBalance: Int64
     ) async throws(StoreFailure) -> AccountEntry {
-        await turns.take()
-        defer { turns.give() }
+        await mutex.lock()
+        defer { mutex.unlock() }
         if entries[Account.folded(account.id)] != nil || isTaken(account, secrets) { throw .alreadyExists }
         let sealed = try seal(secrets, of: account.id)
         let stored = try await store.insert(
             account, sealedSecrets: sealed, openingBalance: openingBalance, at: clock.now())
         let entry = AccountEntry(
             key: stored.key, account: account, secrets: secrets,
-            gauges: AccountGauges(balance: openingBalance))
+            runtime: AccountRuntime(balance: openingBalance))
         entries[Account.folded(account.id)] = entry
         publish()
-        return entry
+        return entries[Account.folded(account.id)] ?? entry
     }
 
     /// Changes an account; `change` gets it as it is.
@@ -63,22 +63,23 @@ public actor AccountStore {
     public func update(
         id: String, _ change: @Sendable (inout Account, inout AccountSecrets) -> Void
     ) async throws(StoreFailure) -> AccountEntry {
-        await turns.take()
-        defer { turns.give() }
+        await mutex.lock()
+        defer { mutex.unlock() }
         guard let old = entries[Account.folded(id)] else { throw .notFound }
         var account = old.account
         var secrets = old.secrets
         change(&account, &secrets)
-        // What an account is and what its balance is counted in are settled when it is made.
+        // What an account is, what its balance is counted in and whose it is are settled when it is made.
         account.id = old.account.id
         account.chargeUnit = old.account.chargeUnit
+        account.parent = old.account.parent
         if isTaken(account, secrets) { throw .alreadyExists }
         let sealed = try seal(secrets, of: account.id)
         try await store.update(account, key: old.key, sealedSecrets: sealed)
-        let entry = AccountEntry(key: old.key, account: account, secrets: secrets, gauges: old.gauges)
+        let entry = AccountEntry(key: old.key, account: account, secrets: secrets, runtime: old.runtime)
         entries[Account.folded(id)] = entry
         publish()
-        return entry
+        return entries[Account.folded(id)] ?? entry
     }
 
     /// Whether another account has what must be one's own.
@@ -96,6 +97,16 @@ public actor AccountStore {
     }
 
     private func publish() {
+        // A sub-account's entry has what holds of its parent.
+        let parents = Dictionary(
+            entries.values.lazy.filter { $0.account.parent == nil }.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
+        for (id, entry) in entries {
+            guard let key = entry.account.parent else { continue }
+            let parent = parents[key]
+            if parent === entry.parent { continue }
+            entries[id] = AccountEntry(
+                key: entry.key, account: entry.account, secrets: entry.secrets, runtime: entry.runtime, parent: parent)
+        }
         let directory = AccountDirectory(Array(entries.values))
         published.withLock { $0 = directory }
         onChange(directory)
@@ -115,7 +126,7 @@ public actor AccountStore {
         do {
             return try key.seal(plain, context: "account \(id)")
         } catch {
-            throw .unavailable("the secrets of \(id) cannot be sealed: \(error)")
+            throw .sealingFailed("the secrets of \(id) cannot be sealed: \(error)")
         }
     }
 

@@ -86,7 +86,7 @@ public final class LoginGuard: Sendable {
 
     /// Remembers that an account was right from there.
     func note(_ entry: AccountEntry, _ address: AddressBlock, _ mark: KnownAddresses.Mark, at now: Timestamp) {
-        let (isNews, forgotten) = entry.gauges.known.note(address, mark, at: now)
+        let (isNews, forgotten) = entry.runtime.known.note(address, mark, at: now)
         guard isNews else { return }
         unstored.withLock { unstored in
             guard unstored.kept.count < Self.unstoredMax else { return }
@@ -114,7 +114,7 @@ public final class LoginGuard: Sendable {
 
     func load(_ store: Store, _ directory: AccountDirectory) async throws(StoreFailure) {
         for known in try await store.knownAddresses() {
-            let surplus = directory.account(key: known.account)?.gauges.known.put(known.address, at: known.seenAt)
+            let surplus = directory.account(key: known.account)?.runtime.known.put(known.address, at: known.seenAt)
             guard let surplus else { continue }
             let forgotten = KnownAddress(account: known.account, address: surplus, seenAt: known.seenAt)
             unstored.withLock { $0.forgotten.append(forgotten) }

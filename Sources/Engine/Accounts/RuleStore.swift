@@ -6,7 +6,7 @@ public actor RuleStore {
     private let store: Store
     private let accounts: AccountStore
     private let clock: Clock
-    private let turns = Turns()
+    private let mutex = AsyncMutex()
 
     /// Of one account.
     public static let templatesMax = 1_000
@@ -20,8 +20,8 @@ public actor RuleStore {
     }
 
     func load() async throws(StoreFailure) {
-        for (key, rules) in try await store.rules() { screen(key)?.publish(rules) }
-        for (key, numbers) in try await store.blacklists() { screen(key)?.block(numbers) }
+        for (key, rules) in try await store.rules() { screening(key)?.publish(rules) }
+        for (key, numbers) in try await store.blacklists() { screening(key)?.block(numbers) }
         try await restoreCounts()
     }
 
@@ -30,7 +30,7 @@ public actor RuleStore {
         var limited: Set<AccountKey> = []
         var period: Int64 = 0
         for entry in accounts.directory.entries {
-            let limits = entry.gauges.screen.rules.limits
+            let limits = entry.runtime.screening.rules.limits
             guard let longest = limits.map(\.period).max() else { continue }
             limited.insert(entry.key)
             period = max(period, longest)
@@ -40,7 +40,7 @@ public actor RuleStore {
         let sendings = try await store.sendings(of: limited, since: since, messagesMax: Self.restoredMax)
         // What seems to come from the future was noted by a clock that was ahead: when it was is not known.
         let now = clock.now()
-        for sending in sendings.reversed() where sending.at <= now { screen(sending.account)?.restore(sending) }
+        for sending in sendings.reversed() where sending.at <= now { screening(sending.account)?.restore(sending) }
     }
 
     private static let restoredMax = 200_000
@@ -49,14 +49,14 @@ public actor RuleStore {
     nonisolated func follow(_ changes: [BlacklistChange]) {
         let directory = accounts.directory
         for change in changes {
-            guard let screen = directory.account(key: change.account)?.gauges.screen else { continue }
-            screen.unblock(change.removed)
-            screen.block(change.added)
+            guard let screening = directory.account(key: change.account)?.runtime.screening else { continue }
+            screening.unblock(change.removed)
+            screening.block(change.added)
         }
     }
 
-    private func screen(_ account: AccountKey) -> AccountScreen? {
-        accounts.directory.account(key: account)?.gauges.screen
+    private func screening(_ account: AccountKey) -> MessageScreening? {
+        accounts.directory.account(key: account)?.runtime.screening
     }
 
     /// Changes what is switched on; templates and words have their own ways.
@@ -65,76 +65,76 @@ public actor RuleStore {
     public func update(
         _ entry: AccountEntry, _ change: @Sendable (inout ScreeningRules) -> Void
     ) async throws(StoreFailure) -> ScreeningRules {
-        await turns.take()
-        defer { turns.give() }
-        var rules = entry.gauges.screen.rules
+        await mutex.lock()
+        defer { mutex.unlock() }
+        var rules = entry.runtime.screening.rules
         let (templates, words) = (rules.templates, rules.words)
         change(&rules)
         rules.templates = templates
         rules.words = words
         try await store.setRules(rules, of: entry.key)
-        entry.gauges.screen.publish(rules)
+        entry.runtime.screening.publish(rules)
         return rules
     }
 
     /// Adds a template.
-    /// - Throws: `alreadyExists`; `unavailable` when there are too many.
+    /// - Throws: `alreadyExists`; `limitReached` when there are too many.
     public func add(_ template: Template, to entry: AccountEntry) async throws(StoreFailure) {
-        await turns.take()
-        defer { turns.give() }
-        var rules = entry.gauges.screen.rules
+        await mutex.lock()
+        defer { mutex.unlock() }
+        var rules = entry.runtime.screening.rules
         guard rules.templates.count < Self.templatesMax else {
-            throw .unavailable("an account has at most \(Self.templatesMax) templates")
+            throw .limitReached("an account has at most \(Self.templatesMax) templates")
         }
         try await store.insert(template, of: entry.key, at: clock.now())
         rules.templates.append(template)
         rules.templates.sort { $0.id < $1.id }
-        entry.gauges.screen.publish(rules)
+        entry.runtime.screening.publish(rules)
     }
 
     /// Removes a template by its id.
     /// - Returns: the template as it was.
     /// - Throws: `notFound`.
     public func removeTemplate(_ id: String, from entry: AccountEntry) async throws(StoreFailure) -> Template {
-        await turns.take()
-        defer { turns.give() }
-        var rules = entry.gauges.screen.rules
+        await mutex.lock()
+        defer { mutex.unlock() }
+        var rules = entry.runtime.screening.rules
         guard let place = rules.templates.firstIndex(where: { $0.id == id }) else { throw .notFound }
         try await store.removeTemplate(id, of: entry.key)
         let removed = rules.templates.remove(at: place)
-        entry.gauges.screen.publish(rules)
+        entry.runtime.screening.publish(rules)
         return removed
     }
 
     /// Adds and removes blocked words.
-    /// - Throws: `unavailable` when there would be too many.
+    /// - Throws: `limitReached` when there would be too many.
     public func changeWords(
         add: [String], remove: [String], of entry: AccountEntry
     ) async throws(StoreFailure) -> ScreeningRules {
-        await turns.take()
-        defer { turns.give() }
-        var rules = entry.gauges.screen.rules
+        await mutex.lock()
+        defer { mutex.unlock() }
+        var rules = entry.runtime.screening.rules
         let words = Set(rules.words).subtracting(remove).union(add)
         guard words.count <= WordFilter.wordsMax else {
-            throw .unavailable("an account has at most \(WordFilter.wordsMax) blocked words")
+            throw .limitReached("an account has at most \(WordFilter.wordsMax) blocked words")
         }
         try await store.changeWords(add: add, remove: remove, of: entry.key)
         rules.words = words.sorted()
-        entry.gauges.screen.publish(rules)
+        entry.runtime.screening.publish(rules)
         return rules
     }
 
     /// Adds and removes numbers of the blacklist, all or nothing.
     /// - Returns: how many were not there before, or are not there any more.
-    /// - Throws: `unavailable` when there would be more than memory holds.
+    /// - Throws: `limitReached` when there would be more than memory holds.
     public func changeBlacklist(
         add: [PhoneNumber], remove: [PhoneNumber] = [], reason: String, of entry: AccountEntry
     ) async throws(StoreFailure) -> Int {
-        await turns.take()
-        defer { turns.give() }
-        let screen = entry.gauges.screen
-        guard screen.blacklistCount + add.count <= Self.blacklistMax || add.isEmpty else {
-            throw .unavailable("a blacklist has at most \(Self.blacklistMax) numbers")
+        await mutex.lock()
+        defer { mutex.unlock() }
+        let screening = entry.runtime.screening
+        guard screening.blacklistCount + add.count <= Self.blacklistMax || add.isEmpty else {
+            throw .limitReached("a blacklist has at most \(Self.blacklistMax) numbers")
         }
         // The screen hears of it with the commit, in turns with the opt-outs.
         return try await store.changeBlacklist(

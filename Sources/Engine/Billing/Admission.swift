@@ -15,7 +15,7 @@ extension SubmissionLoad {
     init(_ submission: Submission) {
         submissions = 1
         recipients = submission.recipientCount
-        bytes = submission.parts.reduce(0) { $0 + $1.content.utf8.count }
+        bytes = submission.parts.indices.reduce(0) { $0 + submission.parts[$1].content.utf8.count }
         units = Congestion.submissionUnits + recipients
     }
 

@@ -26,17 +26,21 @@ public actor Billing {
         let load: SubmissionLoad
         let ticket: UInt64
         let sink: any SubmissionSink
+
+        /// In China, as yyyymmdd.
+        var day: Int { submission.parts.first?.acceptedAt.chinaDay ?? 0 }
     }
 
     private let store: Store
     private let accounts: AccountStore
     private let mailbox: Mailbox<Item>
-    private let outlet: @Sendable ([CommittedPart]) -> Void
+    private let onCommit: @Sendable ([CommittedPart]) -> Void
     private let counters: EngineCounters
     private let clock: Clock
     /// How far ahead a request's own end may lie, in milliseconds.
     private nonisolated let validityMax: Int64
     private var balances = Balances()
+    private var spending = DailySpending()
     private var congestion: Congestion
     /// Of all submissions between their arrival and their commit.
     private nonisolated let waitingLoad = WaitingLoad()
@@ -52,17 +56,17 @@ public actor Billing {
     /// Contents of submissions that wait, in bytes.
     static let bytesMax = 64 << 20
 
-    /// - Parameter outlet: takes committed parts that are to be sent now; must not block.
+    /// - Parameter onCommit: takes committed parts that are to be sent now; must not block.
     init(
         store: Store, accounts: AccountStore, counters: EngineCounters, submissionsMax: Int,
         recipientsMax: Int, waitMax: Int64 = 1000, validityMax: Int64 = .max, clock: Clock,
-        outlet: @escaping @Sendable ([CommittedPart]) -> Void
+        onCommit: @escaping @Sendable ([CommittedPart]) -> Void
     ) {
         self.store = store
         self.accounts = accounts
         self.counters = counters
         self.clock = clock
-        self.outlet = outlet
+        self.onCommit = onCommit
         self.submissionsMax = submissionsMax
         self.recipientsMax = recipientsMax
         self.validityMax = validityMax
@@ -72,7 +76,7 @@ public actor Billing {
     }
 
     func load() {
-        for entry in accounts.directory.entries { balances.open(entry.key, balance: entry.gauges.balance) }
+        for entry in accounts.directory.entries { balances.open(entry.key, balance: entry.runtime.balance) }
     }
 
     // MARK: Submissions
@@ -87,12 +91,12 @@ public actor Billing {
         guard admit(load, by: entry) else { return .overloaded }
         do {
             let priced = try SubmissionPricing.price(submission, by: entry, at: clock.now(), validityMax: validityMax)
-            let cost = priced.parts.reduce(0) { $0 + $1.cost }
+            let cost = priced.cost
             let item = Item(submission: priced, entry: entry, cost: cost, load: load, ticket: ticket, sink: sink)
             noteWaiting()
             if mailbox.push(item) { return nil }
             release(load, by: entry)
-            entry.gauges.screen.forget(priced)
+            entry.runtime.screening.forget(priced)
             return .overloaded
         } catch {
             release(load, by: entry)
@@ -102,7 +106,7 @@ public actor Billing {
 
     private nonisolated func admit(_ load: SubmissionLoad, by entry: AccountEntry) -> Bool {
         let total = waitingLoad.add(load)
-        let ofAccount = entry.gauges.waiting.add(load)
+        let ofAccount = entry.runtime.waiting.add(load)
         let bounds = SubmissionLoad(
             submissions: submissionsMax, recipients: recipientsMax, bytes: Self.bytesMax,
             units: unitsMax.load(ordering: .relaxed))
@@ -113,7 +117,7 @@ public actor Billing {
 
     private nonisolated func release(_ load: SubmissionLoad, by entry: AccountEntry) {
         waitingLoad.subtract(load)
-        entry.gauges.waiting.subtract(load)
+        entry.runtime.waiting.subtract(load)
     }
 
     /// Notes since when a submission waits where no batch is under way: batches are taken up on the queue of the
@@ -160,16 +164,39 @@ public actor Billing {
         var accepted: [Item] = []
         accepted.reserveCapacity(batch.count)
         var unpaid: [Item] = []
+        if batch.contains(where: { $0.entry.account.spendPerDayMax > 0 }) { await openSpending(of: batch) }
         for item in batch {
-            let floor = item.entry.account.balanceFloor
-            if balances.take(item.cost, from: item.entry.key, floor: floor) {
-                accepted.append(item)
-            } else {
-                unpaid.append(item)
-            }
+            if take(item) { accepted.append(item) } else { unpaid.append(item) }
         }
         if !accepted.isEmpty { await commit(accepted) }
         if !unpaid.isEmpty { await refuse(unpaid) }
+    }
+
+    /// Takes a submission's charge; false, and nothing taken, when the balance or the account's day has no room for it.
+    private func take(_ item: Item) -> Bool {
+        let entry = item.entry
+        let max = entry.account.spendPerDayMax
+        if max > 0, !spending.take(item.cost, of: entry.key, on: item.day, max: max) { return false }
+        if balances.take(item.cost, from: entry.payer, floor: entry.payerFloor) { return true }
+        if max > 0 { spending.give(item.cost, to: entry.key, on: item.day) }
+        return false
+    }
+
+    /// Gives back the charge of a submission that was not committed.
+    private func giveBack(_ item: Item) {
+        balances.give(item.cost, to: item.entry.payer)
+        if item.entry.account.spendPerDayMax > 0 { spending.give(item.cost, to: item.entry.key, on: item.day) }
+    }
+
+    /// Looks up what accounts with a limit of a day have been charged on it, once an account and day. Where that fails
+    /// the day stays unknown, and has no room.
+    private func openSpending(of batch: [Item]) async {
+        for item in batch where item.entry.account.spendPerDayMax > 0 {
+            let (key, day) = (item.entry.key, item.day)
+            guard !spending.isKnown(key, on: day) else { continue }
+            guard let charged = try? await store.charged(key, on: day) else { continue }
+            spending.open(key, on: day, spent: charged)
+        }
     }
 
     /// Submissions that their accounts cannot pay. One whose key was used before is a repetition: its customer is told
@@ -186,19 +213,19 @@ public actor Billing {
 
     /// Tells their senders; the frequency limits forget what they counted of them.
     private func refuse(_ refused: [(Item, Rejection)]) {
-        for (item, _) in refused { item.entry.gauges.screen.forget(item.submission) }
+        for (item, _) in refused { item.entry.runtime.screening.forget(item.submission) }
         Self.reply(to: refused.map { ($0.0, .failure($0.1)) }, waitingLoad)
     }
 
     private func commit(_ items: [Item]) async {
         // Before the replies go out: after an acceptance its customer must not see the old balance.
         publishBalances(of: items)
-        let (outlet, counters, waitingLoad) = (outlet, counters, waitingLoad)
+        let (onCommit, counters, waitingLoad) = (onCommit, counters, waitingLoad)
         let failed = await withCheckedContinuation { (done: CheckedContinuation<[(Item, Rejection)], Never>) in
             store.accept(items.map(\.submission)) { result in
                 switch result {
                 case .success(let results):
-                    let failed = Self.conclude(items, results, counters, waitingLoad, outlet)
+                    let failed = Self.conclude(items, results, counters, waitingLoad, onCommit)
                     done.resume(returning: failed)
                 case .failure:
                     done.resume(returning: items.map { ($0, .storageFailed) })
@@ -206,7 +233,7 @@ public actor Billing {
             }
         }
         guard !failed.isEmpty else { return }
-        for (item, _) in failed { balances.give(item.cost, to: item.entry.key) }
+        for (item, _) in failed { giveBack(item) }
         publishBalances(of: failed.map(\.0))
         refuse(failed)
     }
@@ -215,7 +242,7 @@ public actor Billing {
     /// - Returns: those that were not accepted.
     private static func conclude(
         _ items: [Item], _ results: [Result<CommittedSubmission, Rejection>], _ counters: EngineCounters,
-        _ waitingLoad: WaitingLoad, _ outlet: @Sendable ([CommittedPart]) -> Void
+        _ waitingLoad: WaitingLoad, _ onCommit: @Sendable ([CommittedPart]) -> Void
     ) -> [(Item, Rejection)] {
         var outcomes: [(Item, Result<Acceptance, Rejection>)] = []
         outcomes.reserveCapacity(items.count)
@@ -232,19 +259,19 @@ public actor Billing {
         }
         reply(to: outcomes, waitingLoad)
         counters.accepted(outcomes.map(\.0.submission))
-        outlet(ready)
+        onCommit(ready)
         return failed
     }
 
     private func publishBalances(of items: [Item]) {
-        for item in items { item.entry.gauges.publish(balance: balances.balance(item.entry.key)) }
+        for item in items { item.entry.payerGauges.publish(balance: balances.balance(item.entry.payer)) }
     }
 
     /// One call per sink, however many replies. Their load is released before the sinks are called.
     private static func reply(to outcomes: [(Item, Result<Acceptance, Rejection>)], _ waitingLoad: WaitingLoad) {
         for (item, _) in outcomes {
             waitingLoad.subtract(item.load)
-            item.entry.gauges.waiting.subtract(item.load)
+            item.entry.runtime.waiting.subtract(item.load)
         }
         var bySink: [ObjectIdentifier: (sink: any SubmissionSink, settled: [SettledSubmission])] = [:]
         for (item, outcome) in outcomes {
@@ -264,7 +291,7 @@ public actor Billing {
         let entry = try await accounts.add(account, secrets: secrets, openingBalance: openingBalance)
         // Not set: since it was published something may have been charged or paid in.
         balances.give(openingBalance, to: entry.key)
-        entry.gauges.publish(balance: balances.balance(entry.key))
+        entry.runtime.publish(balance: balances.balance(entry.key))
         return entry
     }
 
@@ -280,7 +307,27 @@ public actor Billing {
             throw error
         }
         if amount > 0 { balances.give(amount, to: entry.key) }
-        entry.gauges.publish(balance: balances.balance(entry.key))
+        entry.runtime.publish(balance: balances.balance(entry.key))
+        return true
+    }
+
+    /// Moves an amount above 0 from one account's own balance to another's, down to 0: credit is not moved.
+    /// - Returns: false when there is not so much; nothing was changed then.
+    /// - Throws: `unavailable` or `damaged` when disk or file fail, `closed` when the service or the task is ended.
+    public func transfer(
+        _ amount: Int64, from source: AccountEntry, to target: AccountEntry
+    ) async throws(StoreFailure) -> Bool {
+        guard balances.take(amount, from: source.key, floor: 0) else { return false }
+        do {
+            try await store.transfer(
+                amount, from: source.key, to: target.key,
+                notes: (out: "to \(target.account.id)", in: "from \(source.account.id)"), at: clock.now())
+        } catch {
+            balances.give(amount, to: source.key)
+            throw error
+        }
+        balances.give(amount, to: target.key)
+        for entry in [source, target] { entry.runtime.publish(balance: balances.balance(entry.key)) }
         return true
     }
 
@@ -288,7 +335,7 @@ public actor Billing {
     func credit(_ refunds: [AccountKey: Int64]) {
         for (account, amount) in refunds {
             balances.give(amount, to: account)
-            accounts.directory.account(key: account)?.gauges.publish(balance: balances.balance(account))
+            accounts.directory.account(key: account)?.runtime.publish(balance: balances.balance(account))
         }
     }
 }

@@ -5,12 +5,12 @@ public import Store
 /// what `Billing` and `Dispatcher` do between the commits.
 public struct StageProbe {
     private var balances = Balances()
-    private var lane: ChannelLane
+    private var scheduler: ChannelScheduler
 
-    /// Begins with the balance that the account's gauges show, and with an empty lane.
+    /// Begins with the balance that the account shows, and with an empty scheduler.
     public init(account: AccountEntry, channel: Channel, limits: CallLimits) {
-        balances.open(account.key, balance: account.gauges.balance)
-        lane = ChannelLane(channel: channel, limits: limits)
+        balances.open(account.payer, balance: account.balance)
+        scheduler = ChannelScheduler(channel: channel, limits: limits)
     }
 
     /// Prices submissions and takes their charges; what breaks a rule or cannot be paid is left out.
@@ -22,21 +22,21 @@ public struct StageProbe {
         for submission in submissions {
             guard let priced = try? SubmissionPricing.price(submission, by: entry, at: now) else { continue }
             let cost = priced.parts.reduce(0) { $0 + $1.cost }
-            guard balances.take(cost, from: entry.key, floor: entry.account.balanceFloor) else { continue }
+            guard balances.take(cost, from: entry.payer, floor: entry.payerFloor) else { continue }
             billed.append(priced)
         }
-        entry.gauges.publish(balance: balances.balance(entry.key))
+        entry.payerGauges.publish(balance: balances.balance(entry.payer))
         return billed
     }
 
     /// Plans the calls for committed parts; their attempts have no id yet.
     public mutating func calls(for parts: [CommittedPart], at now: Timestamp) -> [CarrierCall] {
         for part in parts {
-            lane.enqueue(
-                ChannelLane.Waiting(part: part, messages: part.messages[...]))
+            scheduler.enqueue(
+                ChannelScheduler.Waiting(part: part, messages: part.messages[...]))
         }
         var calls: [CarrierCall] = []
-        while let call = lane.nextCall(at: now) {
+        while let call = scheduler.nextCall(at: now) {
             calls.append(CarrierCall(attempt: 0, isUniform: call.isUniform, messages: call.messages))
         }
         return calls
@@ -46,8 +46,8 @@ public struct StageProbe {
     public mutating func ended(
         _ call: CarrierCall, _ outcome: SubmitOutcome, at now: Timestamp
     ) -> Settlement.Outcome {
-        let planned = ChannelLane.PlannedCall(isUniform: call.isUniform, messages: call.messages, plannedAt: now)
-        switch lane.ended(planned, outcome, at: now, jitter: 0) {
+        let planned = ChannelScheduler.PlannedCall(isUniform: call.isUniform, messages: call.messages, plannedAt: now)
+        switch scheduler.ended(planned, outcome, at: now, jitter: 0) {
         case .settled(let outcome), .returned(let outcome): return outcome
         case .split(let detail): return .refusedForNow(detail: detail)
         }

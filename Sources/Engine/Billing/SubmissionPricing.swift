@@ -20,16 +20,16 @@ enum SubmissionPricing {
             let segments = Segmentation.count(of: content)
             if segments > MessageID.segmentsMax { throw .contentTooLong }
             var accepted = AcceptedPart(
-                account: entry.key, acceptedAt: now, scheduledAt: due, content: content,
+                account: entry.key, acceptedAt: now, scheduledAt: due, validUntil: end, content: content,
                 customID: part.customID, customData: part.customData,
                 accountExtension: account.accessExtension, accessExtension: part.accessExtension,
                 serviceType: part.serviceType, segments: segments, segmentCost: segmentCost,
                 recipients: part.recipients)
-            accepted.validUntil = end
+            if entry.sharesBalance { accepted.payer = entry.payer }
             parts.append(accepted)
         }
         // Last, since it counts.
-        let blocked = try entry.gauges.screen.screen(submission, by: account, at: now)
+        let blocked = try entry.runtime.screening.screen(submission, by: account, at: now)
         if !blocked.isEmpty { apply(blocked, to: &parts) }
         return AcceptedSubmission(parts: parts, idempotencyKey: submission.idempotencyKey)
     }
@@ -47,7 +47,7 @@ enum SubmissionPricing {
     }
 
     /// Puts the account's signature in front of a content that begins or ends with none.
-    private static func signed(_ content: String, by account: Account) -> String {
+    static func signed(_ content: String, by account: Account) -> String {
         if account.signature.isEmpty || content.hasPrefix("【") || content.hasSuffix("】") { return content }
         return account.signature + content
     }

@@ -2,10 +2,10 @@ import DequeModule
 import Messaging
 import Store
 
-/// What one account has in one of the queues of a lane, in the order in which it came: its front in memory, and what
+/// What one account has in one of a scheduler's queues, in the order in which it came: its front in memory, and what
 /// found no room there on disk only.
 struct AccountQueue {
-    private var items: Deque<ChannelLane.Waiting> = []
+    private var items: Deque<ChannelScheduler.Waiting> = []
     /// Messages in memory.
     private(set) var depth = 0
     /// What their contents take.
@@ -16,30 +16,30 @@ struct AccountQueue {
     private static let rangesMax = 16_384
 
     /// What is in memory.
-    var held: Deque<ChannelLane.Waiting> { items }
+    var held: Deque<ChannelScheduler.Waiting> { items }
     /// Nothing is in memory.
     var isEmpty: Bool { items.isEmpty }
     /// Nothing is known of it that would be missed.
     var isForgettable: Bool { isEmpty && spill.isEmpty && spill.count == 0 }
 
-    mutating func append(_ item: ChannelLane.Waiting) {
+    mutating func append(_ item: ChannelScheduler.Waiting) {
         count(item, by: 1)
         items.append(item)
     }
 
-    mutating func prepend(_ item: ChannelLane.Waiting) {
+    mutating func prepend(_ item: ChannelScheduler.Waiting) {
         count(item, by: 1)
         items.prepend(item)
     }
 
-    mutating func popFirst() -> ChannelLane.Waiting? {
+    mutating func popFirst() -> ChannelScheduler.Waiting? {
         guard let item = items.popFirst() else { return nil }
         count(item, by: -1)
         return item
     }
 
     /// Takes out what is in memory.
-    mutating func removeAll() -> Deque<ChannelLane.Waiting> {
+    mutating func removeAll() -> Deque<ChannelScheduler.Waiting> {
         defer {
             items = []
             depth = 0
@@ -57,7 +57,7 @@ struct AccountQueue {
     /// through the rest.
     mutating func removeExpired(before deadline: Timestamp, at now: Timestamp) -> [MessageSequence] {
         spill.startAgeing(before: deadline, at: now)
-        func isExpired(_ item: ChannelLane.Waiting) -> Bool {
+        func isExpired(_ item: ChannelScheduler.Waiting) -> Bool {
             item.part.availableAt < deadline || item.part.isOver(at: now)
         }
         guard items.contains(where: isExpired) else { return [] }
@@ -81,7 +81,7 @@ struct AccountQueue {
         return (result, (depth - messages, bytes - content, wasEmpty && !isEmpty))
     }
 
-    private mutating func count(_ item: ChannelLane.Waiting, by sign: Int) {
+    private mutating func count(_ item: ChannelScheduler.Waiting, by sign: Int) {
         depth += sign * item.messages.count
         bytes += sign * item.part.content.utf8.count
     }

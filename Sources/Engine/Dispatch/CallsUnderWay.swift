@@ -1,11 +1,11 @@
 import Messaging
 
-/// The calls that a lane's driver has in hand, by their attempts. A call leaves once: when its driver ends it, or when
-/// it is given up because the driver took twice the time that it said it would take at most. What the driver says of it
-/// after that has no reader.
+/// The calls that a channel's driver has in hand, by their attempts. A call leaves once: when its driver ends it, or
+/// when it is given up because the driver took twice the time that it said it would take at most. What the driver says
+/// of it after that has no reader.
 struct CallsUnderWay {
     struct Entry {
-        var call: ChannelLane.PlannedCall
+        var call: ChannelScheduler.PlannedCall
         /// On the uptime clock, in milliseconds.
         var overdueAt: Int64
     }
@@ -21,7 +21,7 @@ struct CallsUnderWay {
     /// - Parameters:
     ///   - durationMax: what the driver takes at most, in milliseconds.
     ///   - uptime: of the uptime clock, which cannot be set, in milliseconds.
-    mutating func begin(_ call: ChannelLane.PlannedCall, attempt: AttemptID, durationMax: Int64, uptime: Int64) {
+    mutating func begin(_ call: ChannelScheduler.PlannedCall, attempt: AttemptID, durationMax: Int64, uptime: Int64) {
         let (twice, tooLong) = max(1, durationMax).multipliedReportingOverflow(by: 2)
         let (at, tooLate) = uptime.addingReportingOverflow(twice)
         let overdueAt = tooLong || tooLate ? Int64.max : at
@@ -33,7 +33,7 @@ struct CallsUnderWay {
     mutating func end(_ attempt: AttemptID) -> Bool { entries.removeValue(forKey: attempt) != nil }
 
     /// Takes out the calls that are overdue, the oldest first.
-    mutating func giveUpOverdue(uptime: Int64) -> [(attempt: AttemptID, call: ChannelLane.PlannedCall)] {
+    mutating func giveUpOverdue(uptime: Int64) -> [(attempt: AttemptID, call: ChannelScheduler.PlannedCall)] {
         guard uptime >= nextAt else { return [] }
         let overdue = entries.filter { $0.value.overdueAt <= uptime }
             .sorted { ($0.value.overdueAt, $0.key) < ($1.value.overdueAt, $1.key) }

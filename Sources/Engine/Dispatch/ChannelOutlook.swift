@@ -11,37 +11,39 @@ public struct ChannelOutlook: Hashable, Sendable {
     public var ended = 0
     /// Would wait until there is a channel.
     public var kept = 0
-    /// Carriers for whose numbers no other channel is on, while others are: new messages would end as NOROUTE, unless
+    /// Networks for whose numbers no other channel is on, while others are: new messages would end as NOROUTE, unless
     /// a route says otherwise.
-    public var lost: [Carrier] = []
+    public var lost: [Network] = []
 
     /// Waiting on disk and not looked at.
     public var unknown: Int { max(0, waiting - moved - ended - kept) }
 }
 
 extension Dispatcher {
-    /// - Returns: nil when there is no such lane; else what is known of the messages in memory, and which wait on disk,
-    ///   by account.
+    /// - Returns: nil when there is no such channel; else what is known of the messages in memory, and which wait on
+    ///   disk, by account.
     func outlook(without key: ChannelKey) -> (
         outlook: ChannelOutlook, onDisk: [(account: AccountKey, ranges: [Spill.Range])]
     )? {
-        guard let lane = lanes[key] else { return nil }
+        guard let scheduler = schedulers[key]?.scheduler else { return nil }
         var outlook = ChannelOutlook()
-        outlook.waiting = lane.waiting
-        for item in lane.splits.flatMap(\.waiting) + lane.small.held + lane.bulk.held {
+        outlook.waiting = scheduler.waiting
+        for item in scheduler.splits.flatMap(\.waiting) + scheduler.small.held + scheduler.bulk.held {
             add(item, without: key, to: &outlook)
         }
         let extensions = Set(accounts.directory.entries.map(\.account.accessExtension)).union([""])
         let plans = extensions.map { digits in
-            (before: plan(at: now, for: digits).offers, after: plan(at: now, for: digits, without: key).offers)
+            (before: plan(at: now, for: digits).candidates, after: plan(at: now, for: digits, without: key).candidates)
         }
-        outlook.lost = lane.channel.carriers.carriers.filter { carrier in
+        outlook.lost = scheduler.channel.networks.networks.filter { network in
             plans.contains { before, after in
-                ChannelChoice.choose(for: carrier, among: before) != .noRoute
-                    && ChannelChoice.choose(for: carrier, among: after) == .noRoute
+                ChannelChoice.choose(for: network, among: before) != .noRoute
+                    && ChannelChoice.choose(for: network, among: after) == .noRoute
             }
         }
-        let onDisk = (lane.small.spills + lane.bulk.spills).map { (account: $0.account, ranges: $0.spill.inOrder) }
+        let onDisk = (scheduler.small.spills + scheduler.bulk.spills).map {
+            (account: $0.account, ranges: $0.spill.inOrder)
+        }
         return (outlook, onDisk)
     }
 
@@ -54,11 +56,11 @@ extension Dispatcher {
         return outlook
     }
 
-    private func add(_ item: ChannelLane.Waiting, without key: ChannelKey, to outlook: inout ChannelOutlook) {
-        var turns = turns
+    private func add(_ item: ChannelScheduler.Waiting, without key: ChannelKey, to outlook: inout ChannelOutlook) {
+        var roundRobin = roundRobin
         let spread = RouteSpread(
             item.messages, account: item.part.account, avoided: item.part.avoided,
-            plan: plan(at: now, for: item.part.accountExtension, without: key), turns: &turns)
+            plan: plan(at: now, for: item.part.accountExtension, without: key), roundRobin: &roundRobin)
         outlook.moved += spread.byChannel.values.reduce(0) { $0 + $1.count }
         outlook.ended += spread.withoutRoute.count + spread.exhausted.count
         outlook.kept += spread.later.count
@@ -71,7 +73,7 @@ extension Engine {
     private static let outlookPage = 5_000
 
     /// What would become of what waits for a channel if it were switched off now.
-    /// - Returns: zeros when the channel has no lane.
+    /// - Returns: zeros when the channel has no scheduler.
     /// - Throws: `unavailable` or `damaged` when disk or file fail, `closed` when the service or the task is ended.
     public func outlook(without entry: ChannelEntry) async throws(StoreFailure) -> ChannelOutlook {
         guard let known = await dispatcher.outlook(without: entry.key) else { return ChannelOutlook() }

@@ -39,7 +39,7 @@ public actor ChannelStore {
         }
     }
     private let shortestNumber = Atomic<Int>(0)
-    private let turns = Turns()
+    private let mutex = AsyncMutex()
 
     static let safeModeWords = "the service runs in safe mode (serve --safe): nothing is sent or polled"
 
@@ -146,8 +146,8 @@ public actor ChannelStore {
     func add(
         _ channel: Channel, endpoint: ChannelEndpoint, callback: CallbackChange
     ) async throws(ChangeFailure) -> ChannelEntry {
-        await turns.take()
-        defer { turns.give() }
+        await mutex.lock()
+        defer { mutex.unlock() }
         if entries[channel.name] != nil { throw .store(.alreadyExists) }
         let access = CallbackAccess(token: try randomToken(), networks: callback.networks ?? [])
         var made = try checked { () throws(CarrierFailure) in try entry(0, channel, endpoint, access) }
@@ -164,8 +164,8 @@ public actor ChannelStore {
         name: String, callback: CallbackChange = CallbackChange(),
         _ change: @Sendable (inout Channel, inout ChannelEndpoint) -> Void
     ) async throws(ChangeFailure) -> ChannelEntry {
-        await turns.take()
-        defer { turns.give() }
+        await mutex.lock()
+        defer { mutex.unlock() }
         guard let old = entries[name] else { throw .store(.notFound) }
         var channel = old.channel
         var endpoint = old.endpoint
@@ -210,7 +210,7 @@ public actor ChannelStore {
         do {
             return Hexadecimal.text(try SecureRandom.bytes(16))
         } catch {
-            throw .store(.unavailable("no random numbers for a callback token: \(error)"))
+            throw .store(.sealingFailed("no random numbers for a callback token: \(error)"))
         }
     }
 
@@ -231,7 +231,7 @@ public actor ChannelStore {
                 sealedClientSecret: secret.isEmpty ? nil : try key.seal(secret, context: Self.secretContext(name)),
                 spCode: endpoint.spCode, enterpriseID: endpoint.enterpriseID, callback: callback)
         } catch {
-            throw .unavailable("the secrets of channel \(channel.name) cannot be sealed: \(error)")
+            throw .sealingFailed("the secrets of channel \(channel.name) cannot be sealed: \(error)")
         }
     }
 }

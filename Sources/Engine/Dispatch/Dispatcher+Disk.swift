@@ -5,9 +5,9 @@ import Store
 /// One read of queued messages from the database, and what it is for.
 struct DiskRead: Sendable {
     enum Purpose: Sendable {
-        /// A lane's memory runs dry.
+        /// A scheduler's memory runs dry.
         case refill
-        /// What waits is to be routed anew: a lane failed, or channels changed.
+        /// What waits is to be routed anew: a scheduler failed, or channels changed.
         case routing
         /// To find what waited too long.
         case ageing
@@ -16,7 +16,7 @@ struct DiskRead: Sendable {
     }
 
     enum Place: Sendable {
-        case lane(ChannelKey, isSmall: Bool, account: AccountKey)
+        case channel(ChannelKey, isSmall: Bool, account: AccountKey)
         case unrouted
     }
 
@@ -61,7 +61,7 @@ extension Dispatcher {
 
     // MARK: Which
 
-    /// Lanes that run dry and what is done in the background have turns.
+    /// Schedulers that run dry and what is done in the background have turns.
     private func nextRead() -> DiskRead? {
         refillHasTurn.toggle()
         return refillHasTurn ? nextRefill() ?? nextInBackground() : nextInBackground() ?? nextRefill()
@@ -70,11 +70,13 @@ extension Dispatcher {
     /// For whom least is left in memory.
     private func nextRefill() -> DiskRead? {
         var best: (place: DiskRead.Place, depth: Int, wanted: Int)?
-        for (key, lane) in lanes where lane.channel.isEnabled {
-            for (queue, isSmall) in [(lane.small, true), (lane.bulk, false)] {
-                guard let (account, depth, wanted) = queue.mostWanting(depthMax: lane.depthMax) else { continue }
+        for (key, box) in schedulers where box.scheduler.channel.isEnabled {
+            for (queue, isSmall) in [(box.scheduler.small, true), (box.scheduler.bulk, false)] {
+                guard let (account, depth, wanted) = queue.mostWanting(depthMax: box.scheduler.depthMax) else {
+                    continue
+                }
                 guard best.map({ depth < $0.depth }) ?? true else { continue }
-                best = (.lane(key, isSmall: isSmall, account: account), depth, wanted)
+                best = (.channel(key, isSmall: isSmall, account: account), depth, wanted)
             }
         }
         guard let best else { return nil }
@@ -99,10 +101,10 @@ extension Dispatcher {
 
     /// A place on disk that a walk of this kind goes over, and where it goes on.
     private func walk(_ from: KeyPath<Spill, MessageSequence?>) -> (place: DiskRead.Place, from: MessageSequence)? {
-        for (key, lane) in lanes {
-            for (queue, isSmall) in [(lane.small, true), (lane.bulk, false)] {
+        for (key, box) in schedulers {
+            for (queue, isSmall) in [(box.scheduler.small, true), (box.scheduler.bulk, false)] {
                 guard let found = queue.spilled(from) else { continue }
-                return (.lane(key, isSmall: isSmall, account: found.account), found.from)
+                return (.channel(key, isSmall: isSmall, account: found.account), found.from)
             }
         }
         return unrouted[keyPath: from].map { (.unrouted, $0) }
@@ -118,8 +120,8 @@ extension Dispatcher {
     @discardableResult
     private func withSpill<R>(_ place: DiskRead.Place, _ body: (inout Spill) -> R?) -> R? {
         switch place {
-        case .lane(let key, let isSmall, let account):
-            lanes[key]?.withSpill(isSmall: isSmall, account: account, body) ?? nil
+        case .channel(let key, let isSmall, let account):
+            schedulers[key]?.scheduler.withSpill(isSmall: isSmall, account: account, body) ?? nil
         case .unrouted: body(&unrouted)
         }
     }
@@ -146,7 +148,7 @@ extension Dispatcher {
             parts = scan.take(parts, next: page.next)
         } else {
             // What joined ranges cover of others waits elsewhere in its own right.
-            if case .lane(_, _, let account) = read.place { parts.removeAll { $0.account != account } }
+            if case .channel(_, _, let account) = read.place { parts.removeAll { $0.account != account } }
             let found = parts.reduce(0) { $0 + $1.messages.count }
             withSpill(read.place) { spill in
                 spill.finish(read.ranges, next: page.next, found: found)
@@ -174,9 +176,9 @@ extension Dispatcher {
             withSpill(read.place) {
                 $0.insert(part.messages, waitingSince: part.availableAt, validUntil: part.validUntil)
             }
-        case (.refill, .lane(let key, _, _)) where lanes[key]?.isTaking == true:
+        case (.refill, .channel(let key, _, _)) where schedulers[key]?.scheduler.isTaking == true:
             // Its channel was chosen when it came.
-            lanes[key]?.enqueue(waiting(part), isReadBack: true)
+            schedulers[key]?.scheduler.enqueue(waiting(part), isReadBack: true)
         default: route(waiting(part))
         }
     }
@@ -203,7 +205,7 @@ extension Dispatcher {
         }
         expiryCheckAt = now.adding(milliseconds: Self.expiryCheckInterval)
         let deadline = expiryDeadline
-        for key in laneKeys { expired += lanes[key]?.removeExpired(before: deadline, at: now) ?? [] }
+        for key in channelKeys { expired += schedulers[key]?.scheduler.removeExpired(before: deadline, at: now) ?? [] }
         unrouted.startAgeing(before: deadline, at: now)
         lendProbes()
         if isUnroutedToBeTriedAgain {
@@ -229,7 +231,7 @@ extension Dispatcher {
     private func fail(_ sequences: [MessageSequence], with status: DeliveryStatus) async {
         guard !sequences.isEmpty else { return }
         do {
-            await desk.apply(try await store.fail(sequences, with: status, at: now))
+            await inbound.apply(try await store.fail(sequences, with: status, at: now))
         } catch {
             logger.failure(error, "messages that cannot be sent cannot be ended either")
             tryAgainLater(sequences)

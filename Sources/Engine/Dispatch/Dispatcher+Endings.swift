@@ -8,7 +8,7 @@ extension Dispatcher {
     func whatCounts(of endings: [Ending]) -> [Ending] {
         endings.filter { ending in
             drivers[ending.attempt] = nil
-            if lanes[ending.channel]?.underWay.end(ending.attempt) == true { return true }
+            if schedulers[ending.channel]?.scheduler.underWay.end(ending.attempt) == true { return true }
             logger.notice(
                 "a call that was given up has ended after all",
                 metadata: [
@@ -24,8 +24,8 @@ extension Dispatcher {
     func giveUpOverdue() -> [Ending] {
         let uptime = configuration.clock.uptime()
         var endings: [Ending] = []
-        for key in laneKeys {
-            for (attempt, call) in lanes[key]?.underWay.giveUpOverdue(uptime: uptime) ?? [] {
+        for key in channelKeys {
+            for (attempt, call) in schedulers[key]?.scheduler.underWay.giveUpOverdue(uptime: uptime) ?? [] {
                 drivers.removeValue(forKey: attempt)?.cancel()
                 let reason = "no end of the call within twice its time limit"
                 logger.error(
@@ -44,7 +44,7 @@ extension Dispatcher {
     struct Ending {
         var channel: ChannelKey
         var attempt: AttemptID
-        var call: ChannelLane.PlannedCall
+        var call: ChannelScheduler.PlannedCall
         var outcome: SubmitOutcome
     }
 
@@ -53,7 +53,7 @@ extension Dispatcher {
         guard !late.isEmpty else { return }
         await makeDurable(
             late.map { Settlement(attempt: $0.attempt, outcome: .notSent(detail: "it was too late for some of it")) })
-        for one in late { lanes[one.channel]?.withdraw(one.call) }
+        for one in late { schedulers[one.channel]?.scheduler.withdraw(one.call) }
     }
 
     func settle(_ endings: [Ending]) async {
@@ -61,16 +61,16 @@ extension Dispatcher {
         let now = now
         var settlements: [Settlement] = []
         var returned: [Ending] = []
-        let before = failingLanes
-        let since = before.isEmpty ? [:] : lanes.mapValues(\.healthSince)
+        let before = failingChannels
+        let since = before.isEmpty ? [:] : schedulers.mapValues(\.scheduler.healthSince)
         for ending in endings {
             // Nothing of it was sent, so it says nothing about the carrier.
             if ending.call.messages.isEmpty {
-                lanes[ending.channel]?.withdraw(ending.call)
+                schedulers[ending.channel]?.scheduler.withdraw(ending.call)
                 settlements.append(Settlement(attempt: ending.attempt, outcome: .accepted(nil)))
                 continue
             }
-            let resolution = lanes[ending.channel]?.ended(
+            let resolution = schedulers[ending.channel]?.scheduler.ended(
                 ending.call, ending.outcome, at: now, jitter: Double.random(in: 0..<1))
             switch resolution {
             case .settled(let outcome):
@@ -86,15 +86,15 @@ extension Dispatcher {
         }
         await makeDurable(settlements)
         for ending in returned {
-            if lanes[ending.channel]?.isTaking == false, hasOther(than: ending.channel) {
+            if schedulers[ending.channel]?.scheduler.isTaking == false, hasOther(than: ending.channel) {
                 for item in ending.call.waiting { route(item) }
             } else if case .channelRefused = ending.outcome {
-                lanes[ending.channel]?.requeueLast(ending.call)
+                schedulers[ending.channel]?.scheduler.requeueLast(ending.call)
             } else {
-                lanes[ending.channel]?.requeue(ending.call)
+                schedulers[ending.channel]?.scheduler.requeue(ending.call)
             }
         }
-        let failing = failingLanes
+        let failing = failingChannels
         for key in failing where !before.contains(key) { giveAway(from: key) }
         let recovered = before.filter { !failing.contains($0) }
         for key in recovered { noteRecovery(of: key, failingSince: since[key] ?? nil) }
@@ -108,7 +108,7 @@ extension Dispatcher {
             metadata: ["channel": "\(entries[key]?.channel.name ?? "?")", "failed_for": "\(seconds)"])
     }
 
-    private var failingLanes: [ChannelKey] { laneKeys.filter { lanes[$0]?.isFailing == true } }
+    private var failingChannels: [ChannelKey] { channelKeys.filter { schedulers[$0]?.scheduler.isFailing == true } }
 
     private func note(_ ending: Ending) {
         switch ending.outcome {
@@ -160,7 +160,7 @@ extension Dispatcher {
         while true {
             do {
                 let effects = try await store.settle(settlements, at: now)
-                await desk.apply(effects)
+                await inbound.apply(effects)
                 return
             } catch {
                 guard error.isOfDisk else { throw error }

@@ -7,22 +7,23 @@ extension Dispatcher {
     ///   - accountExtension: of the account whose messages are to be routed.
     ///   - off: a channel that is taken for switched off.
     func plan(at now: Timestamp, for accountExtension: String, without off: ChannelKey? = nil) -> RoutePlan {
-        let offers = lanes.map { key, lane in
-            var offer = ChannelChoice.Offer(
-                key: key, channel: lane.channel, isOpen: lane.isOpen(at: now), depth: lane.waiting,
-                credit: turns.credit(of: key),
-                carriesExtension: lane.carries(accountExtension: accountExtension))
-            if key == off { offer.channel.isEnabled = false }
-            return offer
+        let candidates = schedulers.map { key, box in
+            var candidate = ChannelChoice.Candidate(
+                key: key, channel: box.scheduler.channel, isOpen: box.scheduler.isOpen(at: now),
+                depth: box.scheduler.waiting,
+                credit: roundRobin.credit(of: key),
+                carriesExtension: box.scheduler.carries(accountExtension: accountExtension))
+            if key == off { candidate.channel.isEnabled = false }
+            return candidate
         }
-        return RoutePlan(directory: routes.directory, offers: offers)
+        return RoutePlan(directory: routes.directory, candidates: candidates)
     }
 
     /// Decides which channels the messages of one content go to.
-    func spread(_ waiting: ChannelLane.Waiting, at now: Timestamp) -> RouteSpread {
+    func spread(_ waiting: ChannelScheduler.Waiting, at now: Timestamp) -> RouteSpread {
         RouteSpread(
             waiting.messages, account: waiting.part.account, avoided: waiting.part.avoided,
-            plan: plan(at: now, for: waiting.part.accountExtension), turns: &turns)
+            plan: plan(at: now, for: waiting.part.accountExtension), roundRobin: &roundRobin)
     }
 
     /// Ends messages that failed once and that no other channel takes: their first report is the final one.
@@ -31,7 +32,7 @@ extension Dispatcher {
         let sequences = exhausted
         exhausted = []
         do {
-            await desk.apply(try await store.endRetries(sequences, at: now))
+            await inbound.apply(try await store.endRetries(sequences, at: now))
         } catch {
             logger.failure(error, "messages that failed cannot be ended")
             tryAgainLater(sequences)
@@ -43,30 +44,30 @@ extension Dispatcher {
         let own = accounts.directory.account(key: account)?.account.accessExtension ?? ""
         let plan = plan(at: now, for: own)
         let ported = plan.directory.ported[number]
-        let carrier = plan.directory.carrier(of: number)
-        let path = plan.path(account: account, number: number, carrier: carrier)
-        let offers = plan.offers(on: path)
-        let (choice, verdicts) = ChannelChoice.explain(for: carrier, among: offers)
+        let network = plan.directory.network(of: number)
+        let path = plan.path(account: account, number: number, network: network)
+        let candidates = plan.candidates(on: path)
+        let (choice, verdicts) = ChannelChoice.explain(for: network, among: candidates)
         var channels: [RouteExplanation.ChannelVerdict] = []
-        for offer in plan.offers {
-            let place = offers.firstIndex { $0.key == offer.key }
-            let health = lanes[offer.key].map { LaneStatus.Health($0.health) } ?? .untried
+        for candidate in plan.candidates {
+            let place = candidates.firstIndex { $0.key == candidate.key }
+            let health = schedulers[candidate.key].map { ChannelStatus.Health($0.scheduler.health) } ?? .untried
             channels.append(
                 RouteExplanation.ChannelVerdict(
-                    name: offer.channel.name,
+                    name: candidate.channel.name,
                     verdict: place.map { RouteExplanation.Verdict(verdicts[$0], health) }
-                        ?? (path.rank == RoutePlan.Group.waits && !offer.channel.isEnabled ? .off : .notInRoute),
-                    priority: place.map { offers[$0].priority } ?? offer.channel.priority,
-                    weight: offer.channel.weight, queued: offer.depth, isPaused: offer.channel.isPaused))
+                        ?? (path.rank == RoutePlan.Group.waits && !candidate.channel.isEnabled ? .off : .notInRoute),
+                    priority: place.map { candidates[$0].priority } ?? candidate.channel.priority,
+                    weight: candidate.channel.weight, queued: candidate.depth, isPaused: candidate.channel.isPaused))
         }
         let outcome: RouteExplanation.Outcome =
             switch choice {
-            case .channel(let key): .channel(lanes[key]?.channel.name ?? "")
+            case .channel(let key): .channel(schedulers[key]?.scheduler.channel.name ?? "")
             case .noRoute: .noRoute
             case .later: .waits
             }
         return RouteExplanation(
-            number: number, carrier: carrier, isPorted: ported != nil, route: path.match?.route,
+            number: number, network: network, isPorted: ported != nil, route: path.match?.route,
             prefix: path.match?.prefix, passedOver: path.passedOver.map(\.route.name), outcome: outcome,
             channels: channels.sorted { $0.name < $1.name })
     }

@@ -4,14 +4,14 @@ import Store
 import Synchronization
 
 /// Takes committed messages, chooses a channel for each, makes attempts durable, and has the drivers carry them out.
-/// What to do is decided by the lanes and by `ChannelChoice`; this is the shell around them.
+/// What to do is decided by the schedulers and by `ChannelChoice`; this is the shell around them.
 public actor Dispatcher {
     enum Event: Sendable {
         case parts([CommittedPart])
         case due([CommittedPart])
-        case ended(channel: ChannelKey, attempt: AttemptID, call: ChannelLane.PlannedCall, outcome: SubmitOutcome)
+        case ended(channel: ChannelKey, attempt: AttemptID, call: ChannelScheduler.PlannedCall, outcome: SubmitOutcome)
         /// Begun, and not made after all: some of it was not worth sending any more when that was durable.
-        case late(channel: ChannelKey, attempt: AttemptID, call: ChannelLane.PlannedCall)
+        case late(channel: ChannelKey, attempt: AttemptID, call: ChannelScheduler.PlannedCall)
         case read(DiskRead, Result<QueuedPage, StoreFailure>)
         /// A pause after a failed read is over.
         case mayRead
@@ -24,7 +24,7 @@ public actor Dispatcher {
     let store: Store
     let accounts: AccountStore
     let routes: RouteStore
-    let desk: InboundDesk
+    let inbound: InboundProcessor
     let counters: EngineCounters
     let configuration: EngineConfiguration
     let logger: Logger
@@ -35,7 +35,17 @@ public actor Dispatcher {
     private nonisolated let arriving = Atomic<Int>(0)
     private nonisolated let overflow = Mutex(Spill())
 
-    var lanes: [ChannelKey: ChannelLane] = [:]
+    /// A scheduler in a box of its own. As a value of the dictionary it would be moved out and back with each message,
+    /// and copied for each look at it.
+    final class SchedulerBox {
+        var scheduler: ChannelScheduler
+
+        init(_ scheduler: ChannelScheduler) {
+            self.scheduler = scheduler
+        }
+    }
+
+    var schedulers: [ChannelKey: SchedulerBox] = [:]
     var entries: [ChannelKey: ChannelEntry] = [:]
     /// Messages that no channel takes at present; they wait on disk.
     var unrouted = Spill()
@@ -52,7 +62,7 @@ public actor Dispatcher {
     var refillHasTurn = false
     /// Messages that failed once and that no other channel takes; to be ended.
     var exhausted: [MessageSequence] = []
-    var turns = ChannelTurns()
+    var roundRobin = WeightedRoundRobin()
     private var tickAt: Timestamp?
     private var isQuiescing = false
     /// What carries out the calls under way, by their attempts.
@@ -61,13 +71,13 @@ public actor Dispatcher {
     let onSubmitted: @Sendable (ChannelKey) -> Void
 
     init(
-        store: Store, accounts: AccountStore, routes: RouteStore, desk: InboundDesk, counters: EngineCounters,
+        store: Store, accounts: AccountStore, routes: RouteStore, inbound: InboundProcessor, counters: EngineCounters,
         configuration: EngineConfiguration, logger: Logger, onSubmitted: @escaping @Sendable (ChannelKey) -> Void
     ) {
         self.store = store
         self.accounts = accounts
         self.routes = routes
-        self.desk = desk
+        self.inbound = inbound
         self.counters = counters
         self.configuration = configuration
         self.logger = logger
@@ -76,8 +86,8 @@ public actor Dispatcher {
 
     var now: Timestamp { configuration.clock.now() }
 
-    /// A copy: who holds on to `lanes.keys` makes each change of a lane a copy of all that waits in it.
-    var laneKeys: [ChannelKey] { Array(lanes.keys) }
+    /// A copy, which stays as it is while schedulers come and go.
+    var channelKeys: [ChannelKey] { Array(schedulers.keys) }
 
     /// Hands new committed parts in, in the order of their commits; callable on any thread, never waits.
     nonisolated func enqueue(_ parts: [CommittedPart]) { arrive(parts, areNew: true) }
@@ -153,7 +163,7 @@ public actor Dispatcher {
     }
 
     /// No call is under way and none will be.
-    var isQuiet: Bool { isQuiescing && !lanes.values.contains { $0.callsInFlight > 0 } }
+    var isQuiet: Bool { isQuiescing && !schedulers.values.contains { $0.scheduler.callsInFlight > 0 } }
 
     nonisolated func stop() { events.close() }
 
@@ -163,15 +173,15 @@ public actor Dispatcher {
         for entry in changed {
             let key = entry.key
             entries[key] = entry
-            var lane =
-                lanes.removeValue(forKey: key) ?? ChannelLane(channel: entry.channel, limits: entry.link.limits)
+            let box =
+                schedulers[key] ?? SchedulerBox(ChannelScheduler(channel: entry.channel, limits: entry.link.limits))
             let servesOthers =
-                lane.channel.carriers != entry.channel.carriers || lane.limits != entry.link.limits
-                || lane.channel.accessNumber != entry.channel.accessNumber
-            lane.channel = entry.channel
-            lane.limits = entry.link.limits
-            lane.reset()
-            lanes[key] = lane
+                box.scheduler.channel.networks != entry.channel.networks || box.scheduler.limits != entry.link.limits
+                || box.scheduler.channel.accessNumber != entry.channel.accessNumber
+            box.scheduler.channel = entry.channel
+            box.scheduler.limits = entry.link.limits
+            box.scheduler.reset()
+            schedulers[key] = box
             if servesOthers { reroute(from: key) }
         }
         shareMemory()
@@ -183,15 +193,16 @@ public actor Dispatcher {
 
     /// There may be a channel now for what waits on those that take nothing.
     func giveAwayFromClosed() {
-        for key in laneKeys where lanes[key]?.isTaking == false { giveAway(from: key) }
+        for key in channelKeys where schedulers[key]?.scheduler.isTaking == false { giveAway(from: key) }
     }
 
     /// Lets a message of each failing channel choose anew now and then: another one that failed may want a probe.
     func lendProbes() {
         let now = now
-        guard lanes.values.contains(where: { $0.wantsProbe(at: now) }) else { return }
-        for key in laneKeys where lanes[key]?.isFailing == true && lanes[key]?.channel.isPaused == false {
-            if let item = lanes[key]?.takeOne() { route(item) }
+        guard schedulers.values.contains(where: { $0.scheduler.wantsProbe(at: now) }) else { return }
+        for key in channelKeys
+        where schedulers[key]?.scheduler.isFailing == true && schedulers[key]?.scheduler.channel.isPaused == false {
+            if let item = schedulers[key]?.scheduler.takeOne() { route(item) }
         }
     }
 
@@ -199,32 +210,32 @@ public actor Dispatcher {
 
     private func makeCalls(at now: Timestamp) async {
         if isQuiescing { return }
-        var planned: [(channel: ChannelKey, call: ChannelLane.PlannedCall)] = []
-        for key in laneKeys {
-            while let call = lanes[key]?.nextCall(at: now) { planned.append((key, call)) }
-            let late = lanes[key]?.takeLate() ?? []
+        var planned: [(channel: ChannelKey, call: ChannelScheduler.PlannedCall)] = []
+        for key in channelKeys {
+            while let call = schedulers[key]?.scheduler.nextCall(at: now) { planned.append((key, call)) }
+            let late = schedulers[key]?.scheduler.takeLate() ?? []
             if !late.isEmpty { expire(late) }
         }
         guard !planned.isEmpty else { return }
         let attempts = planned.map { channel, call in
             NewAttempt(
                 channel: channel, messages: SequenceRuns(call.messages.map(\.sequence)), mayBeOver: call.hasEnd,
-                accessNumber: lanes[channel]?.channel.accessNumber,
-                room: lanes[channel]?.limits.extensions ?? .widest)
+                accessNumber: schedulers[channel]?.scheduler.channel.accessNumber,
+                room: schedulers[channel]?.scheduler.limits.extensions ?? .widest)
         }
         let begun: [BegunAttempt]
         do {
             begun = try await store.begin(attempts, at: now)
         } catch {
             logger.failure(error, "attempts cannot be made durable; nothing is sent")
-            for (channel, call) in planned { lanes[channel]?.withdraw(call) }
+            for (channel, call) in planned { schedulers[channel]?.scheduler.withdraw(call) }
             later(.tick, afterMilliseconds: 1000)
             return
         }
         for ((channel, call), attempt) in zip(planned, begun) { start(call, attempt, on: channel) }
     }
 
-    private func start(_ planned: ChannelLane.PlannedCall, _ begun: BegunAttempt, on channel: ChannelKey) {
+    private func start(_ planned: ChannelScheduler.PlannedCall, _ begun: BegunAttempt, on channel: ChannelKey) {
         var call = planned
         if var open = begun.only {
             // A message that was read from disk while it was on its way through memory stands here twice.
@@ -232,7 +243,7 @@ public actor Dispatcher {
             let taken = Set(call.messages.map(\.sequence))
             let late = planned.messages.filter { $0.validUntil != nil && !taken.contains($0.sequence) }
             if !late.isEmpty { expire(late.map(\.sequence)) }
-            lanes[channel]?.shrink(by: planned.messages.count - call.messages.count)
+            schedulers[channel]?.scheduler.shrink(by: planned.messages.count - call.messages.count)
         }
         guard let entry = entries[channel] else { return }
         let made = call
@@ -242,7 +253,7 @@ public actor Dispatcher {
         }
         let request = CarrierCall(attempt: begun.id, isUniform: made.isUniform, messages: made.messages)
         let events = events
-        lanes[channel]?.underWay.begin(
+        schedulers[channel]?.scheduler.underWay.begin(
             made, attempt: begun.id, durationMax: entry.link.limits.durationMax,
             uptime: configuration.clock.uptime())
         drivers[begun.id] = Task {
@@ -256,7 +267,7 @@ public actor Dispatcher {
 
     /// - Parameter planned: when calls were planned last; what became possible after it must not be missed.
     private func scheduleTick(since planned: Timestamp) {
-        let wanted = lanes.values.compactMap { $0.wakeUp(at: planned) }.min()
+        let wanted = schedulers.values.compactMap { $0.scheduler.wakeUp(at: planned) }.min()
         guard let wanted, tickAt.map({ wanted < $0 }) ?? true else { return }
         tickAt = wanted
         later(.tick, afterMilliseconds: wanted.milliseconds(since: now))

@@ -13,5 +13,5 @@ public final class RouteDirectory: Sendable {
     }
 
     /// The carrier that serves a number now; nil for a mainland prefix that no carrier holds.
-    public func carrier(of number: PhoneNumber) -> Carrier? { ported.carrier(of: number) }
+    public func network(of number: PhoneNumber) -> Network? { ported.network(of: number) }
 }

@@ -5,7 +5,7 @@ public struct RouteExplanation: Sendable {
     /// The number that was asked about.
     public var number: PhoneNumber
     /// The carrier that serves it now; nil: a mainland prefix that no carrier holds.
-    public var carrier: Carrier?
+    public var network: Network?
     /// The carrier is from an entry of its own, not from the prefix.
     public var isPorted: Bool
     /// Nil: no route matches, and every channel is asked; or those that match wait.
@@ -60,7 +60,7 @@ public struct RouteExplanation: Sendable {
         /// Its calls fail, and another one is asked first; why, as a sentence without its full stop.
         case failing(reason: String)
 
-        init(_ verdict: ChannelChoice.Verdict, _ health: LaneStatus.Health) {
+        init(_ verdict: ChannelChoice.Verdict, _ health: ChannelStatus.Health) {
             switch verdict {
             case .chosen: self = .chosen
             case .off: self = .off

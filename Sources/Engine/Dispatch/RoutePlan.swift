@@ -8,7 +8,7 @@ struct RoutePlan {
     struct Group: Hashable {
         /// Of the route; one of the constants below where there is none.
         var rank: Int
-        var carrier: Carrier?
+        var network: Network?
         /// The channel that the message failed on.
         var avoided: ChannelKey?
 
@@ -30,14 +30,14 @@ struct RoutePlan {
     }
 
     let directory: RouteDirectory
-    private(set) var offers: [ChannelChoice.Offer]
+    private(set) var candidates: [ChannelChoice.Candidate]
 
     /// A matching route decides alone while one of its channels is on; else the next one is asked.
-    func path(account: AccountKey, number: PhoneNumber, carrier: Carrier?) -> Path {
+    func path(account: AccountKey, number: PhoneNumber, network: Network?) -> Path {
         var path = Path()
         guard !directory.table.isEmpty else { return path }
         var rank = -1
-        while let match = directory.table.first(account: account, number: number, carrier: carrier, after: rank) {
+        while let match = directory.table.first(account: account, number: number, network: network, after: rank) {
             if match.route.channels.contains(where: { isOn($0.channel) }) {
                 path.match = match
                 return path
@@ -49,30 +49,30 @@ struct RoutePlan {
     }
 
     private func isOn(_ channel: ChannelKey) -> Bool {
-        offers.contains { $0.key == channel && $0.channel.isEnabled }
+        candidates.contains { $0.key == channel && $0.channel.isEnabled }
     }
 
     /// The channels that a message on this path may take.
-    func offers(on path: Path, avoiding avoided: ChannelKey? = nil) -> [ChannelChoice.Offer] {
+    func candidates(on path: Path, avoiding avoided: ChannelKey? = nil) -> [ChannelChoice.Candidate] {
         if path.rank == Group.waits { return [] }
         guard let match = path.match else {
-            return avoided == nil ? offers : offers.filter { $0.key != avoided }
+            return avoided == nil ? candidates : candidates.filter { $0.key != avoided }
         }
-        return offers.compactMap { offer in
-            guard offer.key != avoided, let way = match.route.way(over: offer.key) else { return nil }
-            var offer = offer
-            offer.routePriority = way.priority
-            return offer
+        return candidates.compactMap { candidate in
+            guard candidate.key != avoided, let member = match.route.member(over: candidate.key) else { return nil }
+            var candidate = candidate
+            candidate.routePriority = member.priority
+            return candidate
         }
     }
 
     mutating func noteQueued(_ count: Int, on channel: ChannelKey) {
-        guard let place = offers.firstIndex(where: { $0.key == channel }) else { return }
-        offers[place].depth += count
+        guard let place = candidates.firstIndex(where: { $0.key == channel }) else { return }
+        candidates[place].depth += count
     }
 
-    mutating func setCredits(_ turns: ChannelTurns) {
-        for place in offers.indices { offers[place].credit = turns.credit(of: offers[place].key) }
+    mutating func setCredits(_ roundRobin: WeightedRoundRobin) {
+        for place in candidates.indices { candidates[place].credit = roundRobin.credit(of: candidates[place].key) }
     }
 }
 
@@ -92,26 +92,32 @@ struct RouteSpread {
     private struct Piece {
         var choice: ChannelChoice
         /// The channels of which it takes the one whose turn it is.
-        var peers: [ChannelChoice.Offer]
+        var peers: [ChannelChoice.Candidate]
         /// There are equal channels, be they full: the next piece may go elsewhere.
         var isOneOfMany: Bool
         var count = 0
     }
 
+    /// The piece that is being filled.
+    private struct Open {
+        var group: RoutePlan.Group
+        var piece: Piece
+    }
+
     /// Decides about messages in their order: neighbours on one channel make one compact call.
     init(
         _ messages: some Collection<CommittedPart.Message>, account: AccountKey, avoided: [MessageSequence: ChannelKey],
-        plan: RoutePlan, turns: inout ChannelTurns
+        plan: RoutePlan, roundRobin: inout WeightedRoundRobin
     ) {
         var plan = plan
         // The piece that is being filled stands beside the others: neighbours mostly belong together.
         var pieces: [RoutePlan.Group: Piece] = [:]
-        var open: (group: RoutePlan.Group, piece: Piece)?
+        var open: Open?
         for message in messages {
-            let carrier = plan.directory.carrier(of: message.mobile)
-            let path = plan.path(account: account, number: message.mobile, carrier: carrier)
+            let network = plan.directory.network(of: message.mobile)
+            let path = plan.path(account: account, number: message.mobile, network: network)
             let group = RoutePlan.Group(
-                rank: path.rank, carrier: carrier, avoided: avoided.isEmpty ? nil : avoided[message.sequence])
+                rank: path.rank, network: network, avoided: avoided.isEmpty ? nil : avoided[message.sequence])
             var piece: Piece
             if let open, open.group == group {
                 piece = open.piece
@@ -120,15 +126,19 @@ struct RouteSpread {
                 piece = pieces[group] ?? Self.piece(of: group, on: path, plan)
             }
             if piece.count >= Self.pieceMax, piece.isOneOfMany {
-                Self.close(piece, &plan, &turns)
+                Self.close(piece, &plan, &roundRobin)
                 piece = Self.piece(of: group, on: path, plan)
             }
             piece.count += 1
-            open = (group, piece)
+            open = Open(group: group, piece: piece)
             place(message, piece.choice, hasFailed: group.avoided != nil)
         }
-        if let open { pieces[open.group] = open.piece }
-        for piece in pieces.values { Self.close(piece, &plan, &turns) }
+        if let open {
+            // As it was before it was opened again.
+            if !pieces.isEmpty { pieces[open.group] = nil }
+            Self.close(open.piece, &plan, &roundRobin)
+        }
+        for piece in pieces.values { Self.close(piece, &plan, &roundRobin) }
     }
 
     private mutating func place(_ message: CommittedPart.Message, _ choice: ChannelChoice, hasFailed: Bool) {
@@ -142,16 +152,18 @@ struct RouteSpread {
     }
 
     private static func piece(of group: RoutePlan.Group, on path: RoutePlan.Path, _ plan: RoutePlan) -> Piece {
-        let offers = plan.offers(on: path, avoiding: group.avoided)
-        let peers = ChannelChoice.peers(for: group.carrier, among: offers)
-        let choice = ChannelChoice.choose(of: peers, among: offers)
-        return Piece(choice: choice, peers: ChannelChoice.unfilled(peers), isOneOfMany: peers.count > 1)
+        let candidates = plan.candidates(on: path, avoiding: group.avoided)
+        let peers = ChannelChoice.peers(for: group.network, among: candidates)
+        let choice = ChannelChoice.choose(of: peers, among: candidates)
+        // Only one of many has a turn.
+        let isOneOfMany = peers.count > 1
+        return Piece(choice: choice, peers: isOneOfMany ? ChannelChoice.unfilled(peers) : [], isOneOfMany: isOneOfMany)
     }
 
-    private static func close(_ piece: Piece, _ plan: inout RoutePlan, _ turns: inout ChannelTurns) {
+    private static func close(_ piece: Piece, _ plan: inout RoutePlan, _ roundRobin: inout WeightedRoundRobin) {
         guard piece.isOneOfMany, case .channel(let key) = piece.choice else { return }
-        turns.note(key, among: piece.peers, count: piece.count)
+        roundRobin.note(key, among: piece.peers, count: piece.count)
         plan.noteQueued(piece.count, on: key)
-        plan.setCredits(turns)
+        plan.setCredits(roundRobin)
     }
 }

@@ -9,7 +9,7 @@ public actor RouteStore {
     private let clock: Clock
     private var routes: [String: Route] = [:]
     private let published = Mutex(RouteDirectory())
-    private let turns = Turns()
+    private let mutex = AsyncMutex()
 
     init(store: Store, clock: Clock) {
         self.store = store
@@ -34,10 +34,10 @@ public actor RouteStore {
 
     /// - Throws: `alreadyExists`.
     func add(_ route: Route) async throws(StoreFailure) {
-        await turns.take()
-        defer { turns.give() }
+        await mutex.lock()
+        defer { mutex.unlock() }
         if routes[route.name] != nil { throw .alreadyExists }
-        if routes.count >= Self.countMax { throw .unavailable("there are \(Self.countMax) routes already") }
+        if routes.count >= Self.countMax { throw .limitReached("there are \(Self.countMax) routes already") }
         try await store.insert(route, at: clock.now())
         routes[route.name] = route
         publish(directory.ported)
@@ -47,8 +47,8 @@ public actor RouteStore {
     func update(
         name: String, _ change: @Sendable (inout Route) -> Void
     ) async throws(StoreFailure) -> Route {
-        await turns.take()
-        defer { turns.give() }
+        await mutex.lock()
+        defer { mutex.unlock() }
         guard var route = routes[name] else { throw .notFound }
         change(&route)
         route.name = name
@@ -60,8 +60,8 @@ public actor RouteStore {
 
     /// - Throws: `notFound`.
     func remove(name: String) async throws(StoreFailure) -> Route {
-        await turns.take()
-        defer { turns.give() }
+        await mutex.lock()
+        defer { mutex.unlock() }
         guard let route = routes[name] else { throw .notFound }
         try await store.removeRoute(named: name)
         routes[name] = nil
@@ -70,14 +70,14 @@ public actor RouteStore {
     }
 
     /// Adds ported numbers or moves them to another carrier, and takes some out, all or nothing.
-    /// - Throws: `unavailable` when there would be more than memory holds.
+    /// - Throws: `limitReached` when there would be more than memory holds.
     func changePorted(add entries: [PortedNumber], remove: Set<PhoneNumber>) async throws(StoreFailure) {
-        await turns.take()
-        defer { turns.give() }
+        await mutex.lock()
+        defer { mutex.unlock() }
         var ported = directory.ported
         ported.change(add: entries, remove: remove)
         if ported.count > PortedNumbers.countMax, ported.count > directory.ported.count {
-            throw .unavailable("at most \(PortedNumbers.countMax) ported numbers are kept")
+            throw .limitReached("at most \(PortedNumbers.countMax) ported numbers are kept")
         }
         try await store.changePorted(add: entries, remove: remove)
         publish(ported)

@@ -6,8 +6,8 @@ import Synchronization
 /// Fetches reports and replies from carriers that do not push: drains while there is data, then pauses; the pause
 /// grows from `pollIntervalMin` to `pollIntervalMax`, 5 s by default, and shrinks again when messages go out.
 public actor ReportPoller {
-    private let desk: InboundDesk
-    private let storage: StorageWatch
+    private let inbound: InboundProcessor
+    private let storage: StorageHealth
     private let configuration: EngineConfiguration
     private let logger: Logger
     private var pollers: [ChannelKey: [Task<Void, Never>]] = [:]
@@ -28,8 +28,8 @@ public actor ReportPoller {
     /// How often, twice a second, a fetched body is still tried to be stored after polling was ended.
     private static let triesAtStop = 4
 
-    init(desk: InboundDesk, storage: StorageWatch, configuration: EngineConfiguration, logger: Logger) {
-        self.desk = desk
+    init(inbound: InboundProcessor, storage: StorageHealth, configuration: EngineConfiguration, logger: Logger) {
+        self.inbound = inbound
         self.storage = storage
         self.configuration = configuration
         self.logger = logger
@@ -142,7 +142,7 @@ public actor ReportPoller {
     private nonisolated func noteGivenUp(_ what: String, _ kind: InboundKind, _ entry: ChannelEntry) {
         // At the end of a stop it is no fault of the driver.
         if Task.isCancelled { return }
-        desk.intake.noteGivenUp(entry)
+        inbound.intake.noteGivenUp(entry)
         logger.error(
             "\(what) is given up: the driver did not end it in twice the time that it may take",
             metadata: ["channel": "\(entry.channel.name)", "what": "\(kind.name)"])
@@ -154,8 +154,8 @@ public actor ReportPoller {
     ) async throws(CarrierFailure) -> Bool {
         // What the carrier hands out it forgets: it had better not while that cannot be stored.
         if storage.isFailing { throw CarrierFailure("the database takes no writes") }
-        if desk.store.commitAge ?? 0 > Self.commitAgeMax { throw CarrierFailure("the disk does not answer") }
-        if let reason = desk.intake.suspension(of: entry.key) { throw CarrierFailure("suspended: \(reason)") }
+        if inbound.store.commitAge ?? 0 > Self.commitAgeMax { throw CarrierFailure("the disk does not answer") }
+        if let reason = inbound.intake.suspension(of: entry.key) { throw CarrierFailure("suspended: \(reason)") }
         guard let body = try await fetch(kind, from: entry) else { return false }
         return try await take(body, kind, from: entry)
     }
@@ -170,7 +170,7 @@ public actor ReportPoller {
         if await value(of: confirmation, from: entry) == nil { noteGivenUp("a confirmation", kind, entry) }
         do {
             // What a carrier hands out again is no reason to ask at once for more of it.
-            return try await desk.outcome(of: kept, from: entry)?.hasNews ?? false
+            return try await inbound.outcome(of: kept, from: entry)?.hasNews ?? false
         } catch {
             throw CarrierFailure("the body is stored but not applied yet: \(error)")
         }
@@ -184,7 +184,7 @@ public actor ReportPoller {
         var triesAtStop = Self.triesAtStop
         while true {
             do {
-                return try await desk.keep(body, of: kind, from: entry)
+                return try await inbound.keep(body, of: kind, from: entry)
             } catch .closed {
                 throw CarrierFailure("the store is closed")
             } catch {

@@ -3,19 +3,7 @@ import Synchronization
 
 /// What happened since the start, for status and figures. Counted once per batch.
 public final class EngineCounters: Sendable {
-    private let acceptedMessages = Atomic<Int>(0)
-    private let acceptedSegments = Atomic<Int>(0)
-    private let refusedRequests = Atomic<Int>(0)
-    private let submittedMessages = Atomic<Int>(0)
-    private let deliveredMessages = Atomic<Int>(0)
-    private let failedMessages = Atomic<Int>(0)
-    private let inboundReports = Atomic<Int>(0)
-    private let inboundReplies = Atomic<Int>(0)
-    private let parkedItems = Atomic<Int>(0)
-    private let outboxEntries = Atomic<Int>(0)
-    private let collectedEntries = Atomic<Int>(0)
-    private let failedLogins = Atomic<Int>(0)
-    private let slowedLogins = Atomic<Int>(0)
+    private let totals = Mutex(Snapshot())
     /// One snapshot a second, of the last minute.
     private let history = Mutex<[Snapshot]>([])
 
@@ -74,39 +62,46 @@ public final class EngineCounters: Sendable {
         var failed = 0
         var entries = 0
         for submission in submissions {
-            for part in submission.parts {
-                let sendable = part.validRecipientCount - part.blocked.count
-                let rest = part.recipients.count - sendable
-                messages += part.recipients.count
-                segments += sendable * part.segments
-                failed += rest
-                entries += rest * part.segments
+            // By index, since an iterator copies each part with all its texts.
+            for at in submission.parts.indices {
+                let count = submission.parts[at].recipients.count
+                let perMessage = submission.parts[at].segments
+                let sendable = submission.parts[at].sendableCount
+                messages += count
+                segments += sendable * perMessage
+                failed += count - sendable
+                entries += (count - sendable) * perMessage
             }
         }
-        acceptedMessages.add(messages, ordering: .relaxed)
-        acceptedSegments.add(segments, ordering: .relaxed)
-        guard failed > 0 else { return }
-        failedMessages.add(failed, ordering: .relaxed)
-        outboxEntries.add(entries, ordering: .relaxed)
+        totals.withLock {
+            $0.acceptedMessages &+= messages
+            $0.acceptedSegments &+= segments
+            $0.failedMessages &+= failed
+            $0.outboxEntries &+= entries
+        }
     }
 
     /// Counts a request that was refused; callable on any thread.
-    public func refused() { refusedRequests.add(1, ordering: .relaxed) }
-    func loginFailed() { failedLogins.add(1, ordering: .relaxed) }
-    func loginSlowed() { slowedLogins.add(1, ordering: .relaxed) }
-    func collected(_ count: Int) { collectedEntries.add(count, ordering: .relaxed) }
-    func submitted(_ count: Int) { submittedMessages.add(count, ordering: .relaxed) }
+    public func refused() { totals.withLock { $0.refusedRequests &+= 1 } }
+    func loginFailed() { totals.withLock { $0.failedLogins &+= 1 } }
+    func loginSlowed() { totals.withLock { $0.slowedLogins &+= 1 } }
+    func collected(_ count: Int) { totals.withLock { $0.collectedEntries &+= count } }
+    func submitted(_ count: Int) { totals.withLock { $0.submittedMessages &+= count } }
 
     func finished(_ effects: Effects) {
-        deliveredMessages.add(effects.delivered, ordering: .relaxed)
-        failedMessages.add(effects.failed, ordering: .relaxed)
-        outboxEntries.add(effects.outboxEntries, ordering: .relaxed)
+        totals.withLock {
+            $0.deliveredMessages &+= effects.delivered
+            $0.failedMessages &+= effects.failed
+            $0.outboxEntries &+= effects.outboxEntries
+        }
     }
 
     func received(reports: Int, replies: Int, parked: Int) {
-        inboundReports.add(reports, ordering: .relaxed)
-        inboundReplies.add(replies, ordering: .relaxed)
-        parkedItems.add(parked, ordering: .relaxed)
+        totals.withLock {
+            $0.inboundReports &+= reports
+            $0.inboundReplies &+= replies
+            $0.parkedItems &+= parked
+        }
     }
 
     /// To be called once a second.
@@ -124,21 +119,6 @@ public final class EngineCounters: Sendable {
         return snapshot - before
     }
 
-    /// The figures now; each is exact, but they are not read at one moment.
-    public var snapshot: Snapshot {
-        Snapshot(
-            acceptedMessages: acceptedMessages.load(ordering: .relaxed),
-            acceptedSegments: acceptedSegments.load(ordering: .relaxed),
-            refusedRequests: refusedRequests.load(ordering: .relaxed),
-            submittedMessages: submittedMessages.load(ordering: .relaxed),
-            deliveredMessages: deliveredMessages.load(ordering: .relaxed),
-            failedMessages: failedMessages.load(ordering: .relaxed),
-            inboundReports: inboundReports.load(ordering: .relaxed),
-            inboundReplies: inboundReplies.load(ordering: .relaxed),
-            parkedItems: parkedItems.load(ordering: .relaxed),
-            outboxEntries: outboxEntries.load(ordering: .relaxed),
-            collectedEntries: collectedEntries.load(ordering: .relaxed),
-            failedLogins: failedLogins.load(ordering: .relaxed),
-            slowedLogins: slowedLogins.load(ordering: .relaxed))
-    }
+    /// The figures now, of one moment.
+    public var snapshot: Snapshot { totals.withLock { $0 } }
 }

@@ -60,5 +60,11 @@ public struct Records: Sendable {
         return (today, try await store.total(channel: entry.key, days: Self.month(of: day)))
     }
 
+    /// Messages of a channel by the day of their attempt, in China as yyyymmdd, both ends included.
+    /// - Throws: `unavailable` or `damaged` when disk or file fail, `closed` when the service or the task is ended.
+    public func total(of entry: ChannelEntry, days: ClosedRange<Int>) async throws(StoreFailure) -> ChannelTotal {
+        try await store.total(channel: entry.key, days: days)
+    }
+
     private static func month(of day: Int) -> ClosedRange<Int> { (day / 100 * 100 + 1)...(day / 100 * 100 + 31) }
 }

@@ -6,16 +6,16 @@ import Synchronization
 /// Carries out what a `PushLane` says, in a task of its own.
 final class PushRunner: Sendable {
     /// Where to, and how much at a time.
-    struct Aim: Sendable {
+    struct Destination: Sendable {
         var target: PushTarget
         var link: any PushLink
         var dialect: PushDialect { target.settings.dialect }
     }
 
     /// What all lanes share.
-    struct Surroundings: Sendable {
+    struct Context: Sendable {
         var store: Store
-        var slots: PushSlots
+        var semaphore: PushSemaphore
         var rule: PushRule
         var clock: Clock
         var time: TimeKeeper?
@@ -29,7 +29,7 @@ final class PushRunner: Sendable {
     }
 
     private struct State {
-        var aim: Aim?
+        var destination: Destination?
         /// Drivers that are not used any more.
         var dropped: [any PushLink] = []
         var isStopping = false
@@ -37,9 +37,9 @@ final class PushRunner: Sendable {
 
     let key: OutboxKey
     private let account: String
-    private let around: Surroundings
+    private let context: Context
     private let state: Mutex<State>
-    private let bell = Bell()
+    private let event = AsyncEvent()
 
     /// What has one attempt only goes out so many at a time, each in a request of its own.
     private static let singlesAtOnce = 16
@@ -48,100 +48,105 @@ final class PushRunner: Sendable {
     /// Every so many failures in a row one is said.
     private static let failuresPerWarning = 20
 
-    init(key: OutboxKey, account: String, aim: Aim, around: Surroundings) {
-        state = Mutex(State(aim: aim))
+    init(key: OutboxKey, account: String, destination: Destination, context: Context) {
+        state = Mutex(State(destination: destination))
         self.key = key
         self.account = account
-        self.around = around
+        self.context = context
     }
 
     // MARK: From outside
 
-    var target: PushTarget? { state.withLock { $0.aim?.target } }
+    var target: PushTarget? { state.withLock { $0.destination?.target } }
 
     /// Goes on with another address; nil: none.
-    func aim(at aim: Aim?) {
+    func setDestination(_ destination: Destination?) {
         state.withLock { state in
-            if let link = state.aim?.link { state.dropped.append(link) }
-            state.aim = aim
+            if let link = state.destination?.link { state.dropped.append(link) }
+            state.destination = destination
         }
-        bell.ring(.changed)
+        event.signal(.changed)
     }
 
-    func noteMore() { bell.ring(.more) }
+    func noteMore() { event.signal(.more) }
 
-    func noteReplay() { bell.ring(.changed) }
+    func noteReplay() { event.signal(.changed) }
 
     /// Ends after what is under way.
     func stop() {
         state.withLock { $0.isStopping = true }
-        bell.ring(.changed)
+        event.signal(.changed)
     }
 
     // MARK: The work
 
     /// What a turn of the lane holds on to between loading and settling.
     private struct Turn {
-        var aim: Aim
+        var destination: Destination
         var load: PushLoad?
         var result: PushResult?
-        var slot: PushSlots.Kind?
+        var slot: PushSemaphore.Kind?
     }
 
     /// Returns after `stop`, or when the store is closed.
     func run(from record: PushLaneRecord?) async {
-        let first = state.withLock { $0.aim }
+        let first = state.withLock { $0.destination }
         let triesOnce = first?.dialect.triesOnce ?? false
-        var lane = PushLane(rule: around.rule, triesOnce: triesOnce, record: record, at: around.clock.now())
+        var lane = PushLane(rule: context.rule, triesOnce: triesOnce, record: record, at: context.clock.now())
         var turn: Turn?
         while true {
-            note(bell.take(), &lane)
-            let (aim, isStopping) = state.withLock { ($0.aim, $0.isStopping) }
+            note(event.take(), &lane)
+            let (destination, isStopping) = state.withLock { ($0.destination, $0.isStopping) }
             if turn == nil { await closeDropped() }
-            if let aim { lane.triesOnce = (turn?.aim ?? aim).dialect.triesOnce }
-            switch lane.action(at: around.clock.now(), isOn: aim != nil, isStopping: isStopping) {
-            case .wait: await bell.wait()
-            case .rest(let milliseconds): await bell.wait(atMost: milliseconds)
+            if let destination { lane.triesOnce = (turn?.destination ?? destination).dialect.triesOnce }
+            switch lane.action(at: context.clock.now(), isOn: destination != nil, isStopping: isStopping) {
+            case .wait: await event.wait()
+            case .rest(let milliseconds): await event.wait(atMost: milliseconds)
             case .end:
                 await end(turn)
                 return
             case .send:
                 guard await send(&turn, &lane) else { return await end(turn) }
             case .step(let loads):
-                guard let now = turn?.aim ?? aim else { continue }
-                var current = turn ?? Turn(aim: now)
-                guard await step(&current, &lane, loads: loads, aim: aim) else { return await end(current) }
+                guard let now = turn?.destination ?? destination else { continue }
+                var current = turn ?? Turn(destination: now)
+                guard await step(&current, &lane, loads: loads, destination: destination) else {
+                    return await end(current)
+                }
                 turn = current.load == nil && current.result == nil ? nil : current
             }
         }
     }
 
-    private func note(_ rings: Bell.Rings, _ lane: inout PushLane) {
-        if rings.contains(.timer) { lane.noteTimer() }
-        if rings.contains(.changed) { lane.noteChange() } else if rings.contains(.more) { lane.noteMore() }
+    private func note(_ signals: AsyncEvent.Signals, _ lane: inout PushLane) {
+        if signals.contains(.timer) { lane.noteTimer() }
+        if signals.contains(.changed) { lane.noteChange() } else if signals.contains(.more) { lane.noteMore() }
     }
 
     /// - Returns: false when the lane has to end.
-    private func step(_ turn: inout Turn, _ lane: inout PushLane, loads: Bool, aim: Aim?) async -> Bool {
-        let kind: PushSlots.Kind = lane.failures > 0 ? .failing : .working
+    private func step(_ turn: inout Turn, _ lane: inout PushLane, loads: Bool, destination: Destination?) async -> Bool
+    {
+        let kind: PushSemaphore.Kind = lane.failures > 0 ? .failing : .working
         var loads = loads
         if let slot = turn.slot {
             // Others' turn, and an address that has changed: what was answered is settled first.
-            if slot != kind || around.slots.areWanted(slot) || aim?.target != turn.aim.target { loads = false }
+            if slot != kind || context.semaphore.areWanted(slot) || destination?.target != turn.destination.target {
+                loads = false
+            }
         } else if loads {
-            await around.slots.take(kind)
+            await context.semaphore.acquire(kind)
             turn.slot = kind
         }
         lane.noteStep()
-        let now = around.clock.now()
-        let dialect = turn.aim.dialect
+        let now = context.clock.now()
+        let dialect = turn.destination.dialect
         let order = PushOrder(
             key: key, limit: dialect.triesOnce ? Self.singlesAtOnce : dialect.limit(of: key.kind),
             triesOnce: dialect.triesOnce, grain: dialect.grain)
         do {
-            let step = try await around.store.stepPushes(
+            let step = try await context.store.stepPushes(
                 order, settling: turn.result, loads: loads, prefersReplay: lane.prefersReplay,
-                giveUpBefore: around.giveUpBefore(now), at: now)
+                giveUpBefore: context.giveUpBefore(now), at: now)
             if step.givenUp > 0 { say("given up", count: step.givenUp, turn.result) }
             turn.result = nil
             turn.load = step.load
@@ -150,10 +155,10 @@ final class PushRunner: Sendable {
         } catch .closed {
             return false
         } catch {
-            around.logger.failure(error, "pushes cannot be noted; trying again")
+            context.logger.failure(error, "pushes cannot be noted; trying again")
             if state.withLock({ $0.isStopping }) { return false }
             giveSlot(&turn)
-            await bell.wait(atMost: Self.diskPause)
+            await event.wait(atMost: Self.diskPause)
             return true
         }
         if turn.load == nil { giveSlot(&turn) }
@@ -164,19 +169,19 @@ final class PushRunner: Sendable {
     private func send(_ turn: inout Turn?, _ lane: inout PushLane) async -> Bool {
         guard var current = turn, let load = current.load else { return false }
         let answers =
-            current.aim.dialect.triesOnce
-            ? await Self.pushSingly(load, over: current.aim.link)
-            : [await current.aim.link.push(load.content, sequence: load.sequence)]
+            current.destination.dialect.triesOnce
+            ? await Self.pushSingly(load, over: current.destination.link)
+            : [await current.destination.link.push(load.content, sequence: load.sequence)]
         let isAccepted = answers.allSatisfy(\.isAccepted)
         // Cut off by the end of the service: the outcome is not known, and it is no failure of the endpoint.
         if !isAccepted, Task.isCancelled { return false }
         let next = lane.noteAnswer(
-            isAccepted: isAccepted, at: around.clock.now(), jitter: Double.random(in: 0...1))
+            isAccepted: isAccepted, at: context.clock.now(), jitter: Double.random(in: 0...1))
         current.load = nil
         let result = PushResult(load: load, isAccepted: isAccepted, answers: answers.map(\.words), nextTryAt: next)
         current.result = result
         turn = current
-        if isAccepted || lane.triesOnce, load.replay == nil { around.counters.collected(load.ids.count) }
+        if isAccepted || lane.triesOnce, load.replay == nil { context.counters.collected(load.ids.count) }
         if !isAccepted, lane.failures % Self.failuresPerWarning == 1 { say("not accepted", count: nil, result) }
         return true
     }
@@ -194,13 +199,13 @@ final class PushRunner: Sendable {
     }
 
     private func giveSlot(_ turn: inout Turn) {
-        if let slot = turn.slot { around.slots.give(slot) }
+        if let slot = turn.slot { context.semaphore.release(slot) }
         turn.slot = nil
     }
 
     private func end(_ turn: Turn?) async {
-        if let slot = turn?.slot { around.slots.give(slot) }
-        aim(at: nil)
+        if let slot = turn?.slot { context.semaphore.release(slot) }
+        setDestination(nil)
         await closeDropped()
     }
 
@@ -217,6 +222,6 @@ final class PushRunner: Sendable {
             "account": "\(account)", "what": "\(key.kind.name)", "answer": "\(result?.answers.last ?? "")",
         ]
         if let count { metadata["count"] = "\(count)" }
-        around.logger.warning("pushes are \(what)", metadata: metadata)
+        context.logger.warning("pushes are \(what)", metadata: metadata)
     }
 }

@@ -32,7 +32,7 @@ public final class Pusher: Sendable {
     private static let problemsMax = 20
 
     private let maker: any PushLinkMaker
-    private let around: PushRunner.Surroundings
+    private let context: PushRunner.Context
     private let state = Mutex(State())
 
     init(
@@ -40,15 +40,16 @@ public final class Pusher: Sendable {
         counters: EngineCounters, logger: Logger
     ) {
         self.maker = maker
-        around = PushRunner.Surroundings(
-            store: store, slots: PushSlots(), rule: rule, clock: clock, time: time, counters: counters, logger: logger)
+        context = PushRunner.Context(
+            store: store, semaphore: PushSemaphore(), rule: rule, clock: clock, time: time, counters: counters,
+            logger: logger)
     }
 
     // MARK: Life
 
     func start(_ directory: AccountDirectory) async throws(StoreFailure) {
-        try await around.store.forgetPushesUnderWay()
-        let records = try await around.store.pushLanes()
+        try await context.store.forgetPushesUnderWay()
+        let records = try await context.store.pushLanes()
         state.withLock { state in
             state.records = Dictionary(
                 records.map { (OutboxKey(account: $0.account, kind: $0.kind), $0) }, uniquingKeysWith: { $1 })
@@ -88,10 +89,10 @@ public final class Pusher: Sendable {
         if target == nil { state.withLock { $0.problems[key] = nil } }
         let runner = state.withLock { $0.runners[key] }
         guard runner != nil || target != nil, runner?.target != target else { return }
-        let aim = target.flatMap { makeAim(at: $0, entry, key) }
-        if let runner { return runner.aim(at: aim) }
-        guard let aim else { return }
-        let made = PushRunner(key: key, account: entry.account.id, aim: aim, around: around)
+        let destination = target.flatMap { makeDestination(at: $0, entry, key) }
+        if let runner { return runner.setDestination(destination) }
+        guard let destination else { return }
+        let made = PushRunner(key: key, account: entry.account.id, destination: destination, context: context)
         let isMine = state.withLock { state -> Bool in
             guard let records = state.records else { return false }
             state.runners[key] = made
@@ -99,19 +100,21 @@ public final class Pusher: Sendable {
             return true
         }
         guard !isMine else { return }
-        Task { await aim.link.close() }
+        Task { await destination.link.close() }
     }
 
-    private func makeAim(at target: PushTarget, _ entry: AccountEntry, _ key: OutboxKey) -> PushRunner.Aim? {
+    private func makeDestination(at target: PushTarget, _ entry: AccountEntry, _ key: OutboxKey) -> PushRunner
+        .Destination?
+    {
         do throws(CarrierFailure) {
-            let aim = PushRunner.Aim(target: target, link: try maker.makePushLink(target))
+            let destination = PushRunner.Destination(target: target, link: try maker.makePushLink(target))
             state.withLock { $0.problems[key] = nil }
-            return aim
+            return destination
         } catch {
             let problem = Problem(account: entry.account.id, reason: error.reason)
             let isNew = state.withLock { $0.problems.updateValue(problem, forKey: key) != problem }
             if !isNew { return nil }
-            around.logger.error(
+            context.logger.error(
                 "an account's address for pushes cannot work; change it with yizhan account set",
                 metadata: ["account": "\(entry.account.id)", "reason": "\(error.reason)"])
             return nil
@@ -120,7 +123,7 @@ public final class Pusher: Sendable {
 
     /// Nil: nothing is pushed. One that may not ask gets nothing pushed either; it waits.
     private static func target(of entry: AccountEntry, _ kind: OutboxKind) -> PushTarget? {
-        guard entry.account.isEnabled, let url = entry.account.push.url(of: kind) else { return nil }
+        guard entry.isEnabled, let url = entry.account.push.url(of: kind) else { return nil }
         // An account that has no login in operator-v2 can still get pushes in that dialect.
         let login = entry.account.login(in: .operatorV2) ?? entry.account.id
         return PushTarget(
@@ -165,14 +168,14 @@ public final class Pusher: Sendable {
     /// The lanes of an account, also those that have pushed nothing yet.
     /// - Throws: `unavailable` or `damaged` when disk or file fail, `closed` when the service or the task is ended.
     public func lanes(of entry: AccountEntry) async throws(StoreFailure) -> [LaneStatus] {
-        let records = try await around.store.pushLanes(of: entry.key)
+        let records = try await context.store.pushLanes(of: entry.key)
         var lanes: [LaneStatus] = []
         for kind in OutboxKind.allCases {
             let record = records.first { $0.kind == kind }
             let url = entry.account.push.url(of: kind)
             guard record != nil || url != nil else { continue }
             let key = OutboxKey(account: entry.key, kind: kind)
-            let waiting = try await around.store.countWaiting(key, limit: Self.waitingMax)
+            let waiting = try await context.store.countWaiting(key, limit: Self.waitingMax)
             lanes.append(
                 LaneStatus(
                     record: record ?? PushLaneRecord(account: entry.key, kind: kind), url: url ?? "",
@@ -188,7 +191,7 @@ public final class Pusher: Sendable {
         _ kind: OutboxKind, of entry: AccountEntry, from: Timestamp, through: Timestamp
     ) async throws(StoreFailure) -> Int {
         let key = OutboxKey(account: entry.key, kind: kind)
-        let count = try await around.store.replayPushes(key, from: from, through: through, at: around.clock.now())
+        let count = try await context.store.replayPushes(key, from: from, through: through, at: context.clock.now())
         if count > 0 { state.withLock { $0.runners[key] }?.noteReplay() }
         return count
     }

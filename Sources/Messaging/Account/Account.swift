@@ -43,6 +43,16 @@ public struct Account: Hashable, Sendable, Identifiable {
     /// How long its messages are worth sending, in milliseconds, unless a request says otherwise; nil: as long as they
     /// wait. See `Validity`.
     public var validFor: Int64?
+    /// The account that it is a sub-account of; nil for none. A sub-account has no sub-accounts.
+    public var parent: AccountKey?
+    /// Of a sub-account: whether its charges and refunds move its parent's balance instead of its own.
+    public var sharesBalance = false
+    /// Whether its sub-accounts' prices may not be below its own.
+    public var floorsSubPrices = false
+    /// What it may be charged in a day of China, refunds not deducted, in `chargeUnit`; 0: any amount.
+    public var spendPerDayMax: Int64 = 0
+    /// When and to whom its balance is reported as low.
+    public var alert = BalanceAlertSettings()
 
     /// Whether a balance is filled before it is spent, or may go down to the credit limit.
     public enum Payment: String, Sendable, CaseIterable {
@@ -69,7 +79,7 @@ public struct Account: Hashable, Sendable, Identifiable {
     /// Of a balance's movement or a credit, in micro-yuan or segments: sums stay far from overflow, which traps.
     public static let amountMax: Int64 = 1_000_000_000_000_000
 
-    /// `creditLimit` is in `chargeUnit`; `push`, `logins` and `validFor` have their defaults and are set afterwards.
+    /// `creditLimit` is in `chargeUnit`; what has no parameter has its default and is set afterwards.
     public init(
         id: String, name: String = "", price: Money = .zero, payment: Payment = .prepaid,
         chargeUnit: ChargeUnit = .money, creditLimit: Int64 = 0, refundRule: RefundRule = .refused,
@@ -150,10 +160,12 @@ extension Account {
     /// id may be.
     public static func isValidLogin(_ login: String, in dialect: DialectName) -> Bool {
         guard dialect == .operatorV2 else { return isValidID(login) }
-        return (1...6).contains(login.utf8.count)
-            && login.utf8.allSatisfy { byte in
-                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-            }
+        return login.withUTF8Bytes { bytes in
+            (1...6).contains(bytes.count)
+                && bytes.allSatisfy { byte in
+                    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                }
+        }
     }
 
     /// What the customer calls itself in `dialect`: its login there, else its id where that fits; nil where not.
@@ -172,7 +184,9 @@ extension Account {
 
     /// A name as it is compared: in upper case.
     public static func folded(_ name: String) -> String {
-        let isFolded = name.utf8.allSatisfy { $0 < 0x80 && !(0x61...0x7A).contains($0) }
+        let isFolded = name.withUTF8Bytes { bytes in
+            bytes.allSatisfy { $0 < 0x80 && !(0x61...0x7A).contains($0) }
+        }
         return isFolded ? name : name.uppercased()
     }
 }

@@ -23,6 +23,14 @@ public enum PasswordRule {
         return nil
     }
 
+    /// Whether many people use it, also with something before or behind it.
+    /// - Parameter folded: in small letters.
+    static func isCommon(_ folded: String) -> Bool { CommonPasswords.contains(folded) || isCommonWithTail(folded) }
+
+    /// Whether it is a few characters over and over, or characters in a row.
+    /// - Parameter folded: in small letters.
+    static func isPattern(_ folded: String) -> Bool { period(of: folded) != nil || isRun(folded) }
+
     /// The password of these random bytes, each of which is taken or passed over; nil when there were too few.
     public static func make(from random: some Sequence<UInt8>) -> String? {
         // Bytes above the largest multiple would make some characters likelier than others.

@@ -5,7 +5,7 @@ public struct Channel: Hashable, Sendable {
     /// The carrier's access number: what a handset shows, before the account's extension.
     public var accessNumber: String
     /// Networks whose numbers it takes.
-    public var carriers: CarrierSet
+    public var networks: NetworkSet
     /// Higher is chosen first.
     public var priority: Int
     /// Its share among channels of the same priority; 1 or more.
@@ -47,14 +47,14 @@ public struct Channel: Hashable, Sendable {
 
     /// - Parameter uncertainAfter: in milliseconds. It is not paused.
     public init(
-        name: String, accessNumber: String, carriers: CarrierSet = .mainland, priority: Int = 0,
+        name: String, accessNumber: String, networks: NetworkSet = .mainland, priority: Int = 0,
         weight: Int = 1, ratePerSecond: Int? = nil, connectionLimit: Int = Channel.connectionLimitDefault,
         isEnabled: Bool = true, uncertainRule: UncertainRule = .hold,
         uncertainAfter: Int64 = Channel.uncertainAfterDefault
     ) {
         self.name = name
         self.accessNumber = accessNumber
-        self.carriers = carriers
+        self.networks = networks
         self.priority = priority
         self.weight = weight
         self.ratePerSecond = ratePerSecond

@@ -7,18 +7,18 @@ public struct Route: Hashable, Sendable {
     /// Numbers of accounts; empty: every account.
     public var accounts: Set<AccountKey>
     /// Empty: every carrier.
-    public var carriers: CarrierSet
+    public var networks: NetworkSet
     /// Empty: every number.
     public var prefixes: [NumberPrefix]
     /// At least one.
-    public var channels: [Way]
+    public var channels: [Member]
     /// A message reported failed with one of these is tried once on another channel of the route.
     public var retryCodes: Set<DeliveryStatus>
     /// Whether the route is used; a `RouteTable` leaves out those that are not.
     public var isEnabled: Bool
 
     /// A channel of a route.
-    public struct Way: Hashable, Sendable {
+    public struct Member: Hashable, Sendable {
         /// The channel's number.
         public var channel: ChannelKey
         /// Stands in for the channel's own priority on this route; nil: the channel's own.
@@ -40,15 +40,15 @@ public struct Route: Hashable, Sendable {
     /// The most retry codes of a route.
     public static let retryCodesMax = 100
 
-    /// Empty `accounts`, `carriers` and `prefixes` match every message.
+    /// Empty `accounts`, `networks` and `prefixes` match every message.
     public init(
-        name: String, priority: Int = 0, accounts: Set<AccountKey> = [], carriers: CarrierSet = [],
-        prefixes: [NumberPrefix] = [], channels: [Way], retryCodes: Set<DeliveryStatus> = [], isEnabled: Bool = true
+        name: String, priority: Int = 0, accounts: Set<AccountKey> = [], networks: NetworkSet = [],
+        prefixes: [NumberPrefix] = [], channels: [Member], retryCodes: Set<DeliveryStatus> = [], isEnabled: Bool = true
     ) {
         self.name = name
         self.priority = priority
         self.accounts = accounts
-        self.carriers = carriers
+        self.networks = networks
         self.prefixes = prefixes
         self.channels = channels
         self.retryCodes = retryCodes
@@ -56,11 +56,11 @@ public struct Route: Hashable, Sendable {
     }
 
     /// This channel's entry in the route; nil when the route does not use it.
-    public func way(over channel: ChannelKey) -> Way? { channels.first { $0.channel == channel } }
+    public func member(over channel: ChannelKey) -> Member? { channels.first { $0.channel == channel } }
 
     /// Whether a final report of this status sends a message that went out on `channel` to another one.
     public func retries(_ status: DeliveryStatus, on channel: ChannelKey) -> Bool {
-        retryCodes.contains(status) && !status.isDelivered && status.isFinal && way(over: channel) != nil
+        retryCodes.contains(status) && !status.isDelivered && status.isFinal && member(over: channel) != nil
             && channels.contains { $0.channel != channel }
     }
 }

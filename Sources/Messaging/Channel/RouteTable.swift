@@ -63,7 +63,7 @@ public struct RouteTable: Sendable {
 
     /// The first route that a message may take; after `rank`, if given.
     public func first(
-        account: AccountKey, number: PhoneNumber, carrier: Carrier?, after rank: Int = -1
+        account: AccountKey, number: PhoneNumber, network: Network?, after rank: Int = -1
     ) -> Match? {
         var best = Int.max
         func ask(_ ranks: [Int]?) {
@@ -72,7 +72,7 @@ public struct RouteTable: Sendable {
                 if candidate >= best { return }
                 let route = routes[entries[candidate].route]
                 guard route.accounts.isEmpty || route.accounts.contains(account),
-                    route.carriers.isEmpty || route.carriers.serves(carrier)
+                    route.networks.isEmpty || route.networks.serves(network)
                 else { continue }
                 best = candidate
                 return
@@ -89,10 +89,10 @@ public struct RouteTable: Sendable {
     }
 
     /// The route under which a message went out on `channel`: the first one that has this channel.
-    public func route(account: AccountKey, number: PhoneNumber, carrier: Carrier?, over channel: ChannelKey) -> Route? {
+    public func route(account: AccountKey, number: PhoneNumber, network: Network?, over channel: ChannelKey) -> Route? {
         var rank = -1
-        while let match = first(account: account, number: number, carrier: carrier, after: rank) {
-            if match.route.way(over: channel) != nil { return match.route }
+        while let match = first(account: account, number: number, network: network, after: rank) {
+            if match.route.member(over: channel) != nil { return match.route }
             rank = match.rank
         }
         return nil
@@ -104,7 +104,7 @@ public struct RouteTable: Sendable {
         if one.accounts.isEmpty != other.accounts.isEmpty { return !one.accounts.isEmpty }
         let lengths = (left.prefix?.length ?? 0, right.prefix?.length ?? 0)
         if lengths.0 != lengths.1 { return lengths.0 > lengths.1 }
-        if one.carriers.isEmpty != other.carriers.isEmpty { return !one.carriers.isEmpty }
+        if one.networks.isEmpty != other.networks.isEmpty { return !one.networks.isEmpty }
         if one.name != other.name { return one.name < other.name }
         return (left.prefix?.rawValue ?? 0) < (right.prefix?.rawValue ?? 0)
     }

@@ -31,7 +31,7 @@ public struct WebAddress: Hashable, Sendable, CustomStringConvertible {
         do throws(Reason) {
             try self.init(parsing: text)
         } catch {
-            throw Flaw(description: "'\(Self.shown(text))' is no http:// or https:// address: \(error.words)")
+            throw Flaw(description: "'\(text.shown(limit: 120))' is no http:// or https:// address: \(error.words)")
         }
     }
 
@@ -144,15 +144,5 @@ public struct WebAddress: Hashable, Sendable, CustomStringConvertible {
 
     private static func isHexadecimal(_ byte: UInt8) -> Bool {
         isDigit(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
-    }
-
-    /// For a message on a terminal or in a log: neither control characters nor a flood.
-    private static func shown(_ text: String) -> String {
-        let scalars = text.unicodeScalars.prefix(120).map { scalar in
-            scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) ? "\u{FFFD}" : scalar
-        }
-        var shown = String(String.UnicodeScalarView(scalars))
-        if text.unicodeScalars.count > 120 { shown += "…" }
-        return shown
     }
 }

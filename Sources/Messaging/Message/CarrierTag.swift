@@ -31,15 +31,19 @@ public struct CarrierTag: Hashable, Sendable {
             self = tag
             return
         }
-        var numbers: [Int64] = []
+        guard let tag = text.withUTF8Bytes(Self.read) else { return nil }
+        self = tag
+    }
+
+    /// - Parameter bytes: with the `m` in front.
+    private static func read(_ bytes: UnsafeBufferPointer<UInt8>) -> CarrierTag? {
+        var sequence: Int64?
         var value: Int64?
-        for (index, byte) in text.utf8.enumerated() {
+        for (index, byte) in bytes.enumerated().dropFirst() {
             switch (index, byte) {
-            case (0, UInt8(ascii: "m")): break
             case (1..., UInt8(ascii: "a")):
-                guard let done = value, numbers.isEmpty else { return nil }
-                numbers.append(done)
-                value = nil
+                guard let done = value, sequence == nil else { return nil }
+                (sequence, value) = (done, nil)
             case (1..<40, 0x30...0x39):
                 let (product, over) = (value ?? 0).multipliedReportingOverflow(by: 10)
                 let (sum, over2) = product.addingReportingOverflow(Int64(byte - 0x30))
@@ -49,9 +53,8 @@ public struct CarrierTag: Hashable, Sendable {
             }
         }
         guard let last = value else { return nil }
-        numbers.append(last)
-        self.sequence = MessageSequence(numbers[0])
-        self.attempt = numbers.count > 1 ? AttemptID(numbers[1]) : nil
+        guard let sequence else { return CarrierTag(sequence: MessageSequence(last)) }
+        return CarrierTag(sequence: MessageSequence(sequence), attempt: AttemptID(last))
     }
 
     // MARK: Digits only

@@ -29,6 +29,11 @@ public struct RowID<Kind>: RawRepresentable, Hashable, Comparable, Sendable {
     @inlinable
     public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
 
+    /// What dictionaries ask for. As the number's own: it is hashed in one step, where the default sets up a hasher for
+    /// it, and a message is looked up by such keys a dozen times.
+    @inlinable
+    public func _rawHashValue(seed: Int) -> Int { rawValue._rawHashValue(seed: seed) }
+
     /// Below every row: where lists begin.
     @inlinable
     public static var min: Self { Self(.min) }
@@ -38,27 +43,37 @@ public struct RowID<Kind>: RawRepresentable, Hashable, Comparable, Sendable {
     public static var max: Self { Self(.max) }
 }
 
-/// Rows that are numbered one after the other: the id some places on, and ranges of ids.
+/// Rows that are numbered one after the other: the id some places on, and ranges of ids. Where a sum or difference does
+/// not fit it is the nearest number that does: a row of a damaged file may have any id, and must not end the process.
 extension RowID: Strideable {
-    /// How many places `other` is after this one; negative when it is before. Traps on overflow.
+    /// How many places `other` is after this one; negative when it is before.
     @inlinable
-    public func distance(to other: Self) -> Int64 { other.rawValue - rawValue }
+    public func distance(to other: Self) -> Int64 {
+        let (difference, isOver) = other.rawValue.subtractingReportingOverflow(rawValue)
+        return isOver ? (rawValue < 0 ? .max : .min) : difference
+    }
 
-    /// The id `count` places on; traps on overflow.
+    /// The id `count` places on.
     @inlinable
-    public func advanced(by count: Int64) -> Self { Self(rawValue + count) }
+    public func advanced(by count: Int64) -> Self { self + count }
 
-    /// The id `count` places on; traps on overflow.
+    /// The id `count` places on.
     @inlinable
-    public static func + (id: Self, count: Int64) -> Self { Self(id.rawValue + count) }
+    public static func + (id: Self, count: Int64) -> Self {
+        let (sum, isOver) = id.rawValue.addingReportingOverflow(count)
+        return Self(isOver ? (count < 0 ? .min : .max) : sum)
+    }
 
-    /// The id `count` places back; traps on overflow.
+    /// The id `count` places back.
     @inlinable
-    public static func - (id: Self, count: Int64) -> Self { Self(id.rawValue - count) }
+    public static func - (id: Self, count: Int64) -> Self {
+        let (difference, isOver) = id.rawValue.subtractingReportingOverflow(count)
+        return Self(isOver ? (count < 0 ? .max : .min) : difference)
+    }
 
-    /// Moves the id on by `count` places; traps on overflow.
+    /// Moves the id on by `count` places.
     @inlinable
-    public static func += (id: inout Self, count: Int64) { id.rawValue += count }
+    public static func += (id: inout Self, count: Int64) { id = id + count }
 }
 
 extension RowID: ExpressibleByIntegerLiteral {
@@ -104,6 +119,10 @@ public enum RowKind {
     public enum Refusal {}
     /// Movements of balances.
     public enum LedgerEntry {}
+    /// Users of the pages.
+    public enum User {}
+    /// Entries of the audit trail.
+    public enum AuditEntry {}
 }
 
 /// Of an account; its `id` is what people use.
@@ -126,3 +145,7 @@ public typealias ParkedRowID = RowID<RowKind.ParkedItem>
 public typealias RefusalRowID = RowID<RowKind.Refusal>
 /// Of a movement of a balance.
 public typealias LedgerEntryID = RowID<RowKind.LedgerEntry>
+/// Of a user of the pages; its `name` is what people use.
+public typealias UserKey = RowID<RowKind.User>
+/// Of an entry of the audit trail; they grow with time.
+public typealias AuditEntryID = RowID<RowKind.AuditEntry>

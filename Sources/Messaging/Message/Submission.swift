@@ -60,7 +60,7 @@ public struct Submission: Hashable, Sendable {
     }
 
     /// Recipients of all parts, invalid ones included.
-    public var recipientCount: Int { parts.reduce(0) { $0 + $1.recipients.count } }
+    public var recipientCount: Int { parts.indices.reduce(0) { $0 + parts[$1].recipients.count } }
 }
 
 /// What the answer to an accepted submission holds.

@@ -9,6 +9,8 @@ public enum Validity {
     /// - Returns: nil when it is empty, or a number that is not above zero: what the account has.
     /// - Throws: `scheduleInvalid` when it is no time.
     public static func read(_ text: some StringProtocol) throws(Rejection) -> Timestamp? {
+        // Most requests do not have the field.
+        if text.isEmpty { return nil }
         let trimmed = text.trimmed()
         if trimmed.utf8.allSatisfy({ $0 == UInt8(ascii: "0") }) || Int64(trimmed).map({ $0 < 0 }) == true { return nil }
         guard let moment = Timestamp(chinaText: trimmed) else { throw .scheduleInvalid }

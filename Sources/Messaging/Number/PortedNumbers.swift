@@ -3,7 +3,7 @@
 public struct PortedNumbers: Hashable, Sendable {
     /// In rising order.
     private var numbers: [Int64] = []
-    private var carriers: [Carrier] = []
+    private var networks: [Network] = []
 
     /// What memory holds of them, some 36 MB.
     public static let countMax = 4_000_000
@@ -22,49 +22,49 @@ public struct PortedNumbers: Hashable, Sendable {
     public var isEmpty: Bool { numbers.isEmpty }
 
     /// Where a number was ported to; nil when it is not in the table. Takes log₂ `count` steps.
-    public subscript(number: PhoneNumber) -> Carrier? {
+    public subscript(number: PhoneNumber) -> Network? {
         guard !numbers.isEmpty else { return nil }
         let place = place(of: number.rawValue)
         guard place < numbers.count, numbers[place] == number.rawValue else { return nil }
-        return carriers[place]
+        return networks[place]
     }
 
     /// The carrier that serves a number: where it was ported to, else by its prefix.
-    public func carrier(of number: PhoneNumber) -> Carrier? { self[number] ?? Carrier.of(number) }
+    public func network(of number: PhoneNumber) -> Network? { self[number] ?? Network.of(number) }
 
     /// Adds entries or moves numbers to another carrier, and takes numbers out, in one pass.
     public mutating func change(add entries: some Sequence<PortedNumber>, remove: Set<PhoneNumber>) {
-        var added: [Int64: Carrier] = [:]
-        for entry in entries { added[entry.number.rawValue] = entry.carrier }
+        var added: [Int64: Network] = [:]
+        for entry in entries { added[entry.number.rawValue] = entry.network }
         let order = added.keys.sorted()
         var newNumbers: [Int64] = []
-        var newCarriers: [Carrier] = []
+        var newNetworks: [Network] = []
         newNumbers.reserveCapacity(numbers.count + order.count)
-        newCarriers.reserveCapacity(numbers.count + order.count)
+        newNetworks.reserveCapacity(numbers.count + order.count)
         var next = 0
         func take(below limit: Int64) {
-            while next < order.count, order[next] < limit, let carrier = added[order[next]] {
+            while next < order.count, order[next] < limit, let network = added[order[next]] {
                 newNumbers.append(order[next])
-                newCarriers.append(carrier)
+                newNetworks.append(network)
                 next += 1
             }
         }
-        for (number, carrier) in zip(numbers, carriers) {
+        for (number, network) in zip(numbers, networks) {
             take(below: number)
             if added[number] != nil || remove.contains(PhoneNumber(rawValue: number)) { continue }
             newNumbers.append(number)
-            newCarriers.append(carrier)
+            newNetworks.append(network)
         }
         take(below: .max)
         numbers = newNumbers
-        carriers = newCarriers
+        networks = newNetworks
     }
 
     /// Entries in the order of their numbers, after `number`; nil: from the lowest.
     public func page(after number: PhoneNumber?, limit: Int) -> [PortedNumber] {
         let start = number.map { place(of: $0.rawValue + 1) } ?? 0
         return (start..<min(numbers.count, start + limit)).map { index in
-            PortedNumber(number: PhoneNumber(rawValue: numbers[index]), carrier: carriers[index])
+            PortedNumber(number: PhoneNumber(rawValue: numbers[index]), network: networks[index])
         }
     }
 
@@ -85,19 +85,19 @@ public struct PortedNumber: Hashable, Sendable {
     /// A mainland number.
     public var number: PhoneNumber
     /// One of the four mainland carriers.
-    public var carrier: Carrier
+    public var network: Network
 
     /// Nil for what cannot be ported: foreign numbers, and no carrier is "international".
-    public init?(mobile: some StringProtocol, carrier: some StringProtocol) {
+    public init?(mobile: some StringProtocol, network: some StringProtocol) {
         guard let number = PhoneNumber(mobile), number.isMainland,
-            let carrier = Carrier(name: carrier), carrier != .international
+            let network = Network(name: network), network != .international
         else { return nil }
-        self.init(number: number, carrier: carrier)
+        self.init(number: number, network: network)
     }
 
     /// - Parameter number: must be of the mainland; not checked.
-    public init(number: PhoneNumber, carrier: Carrier) {
+    public init(number: PhoneNumber, network: Network) {
         self.number = number
-        self.carrier = carrier
+        self.network = network
     }
 }

@@ -24,7 +24,14 @@ public struct MessageRecord: Hashable, Sendable {
     public var acceptedAt: Timestamp
     /// When the last segment became final; nil before.
     public var finalAt: Timestamp?
+    /// The time that the customer asked for; nil for at once.
+    public var scheduledAt: Timestamp?
+    /// The store's number of the account.
+    public var accountKey: AccountKey = 0
+    /// The id of the first message of its request.
+    public var request: MessageID?
 
+    /// `scheduledAt`, `accountKey` and `request` are set afterwards.
     /// - Parameter mobile: in the plain form, or the customer's text where it is no number.
     public init(
         id: MessageID, account: String, mobile: String, content: String, customID: String, segments: Int,

@@ -7,14 +7,28 @@ public enum TextCharset: Sendable {
     /// character, a full-width mark or another sign, or an emoji. What remains of valid UTF-8 (Latin letters with
     /// accents, say) may as well be two-byte characters of GBK, and mostly is.
     public static func isUTF8ForCertain(_ bytes: [UInt8]) -> Bool {
-        guard let text = String(validating: bytes, as: UTF8.self) else { return false }
-        return text.unicodeScalars.contains { isTelling($0.value) }
+        certainUTF8(bytes) != nil
+    }
+
+    private static func certainUTF8(_ bytes: [UInt8]) -> String? {
+        guard mayBeUTF8(bytes), let text = String(validating: bytes, as: UTF8.self),
+            text.unicodeScalars.contains(where: { isTelling($0.value) })
+        else { return nil }
+        return text
+    }
+
+    /// False for nearly all texts in GBK, by their first character beyond ASCII: the library's validation costs more
+    /// than the decoding of a short text.
+    private static func mayBeUTF8(_ bytes: [UInt8]) -> Bool {
+        guard let first = bytes.firstIndex(where: { $0 >= 0x80 }) else { return true }
+        return (0xC2...0xF4).contains(bytes[first]) && first + 1 < bytes.count
+            && (0x80...0xBF).contains(bytes[first + 1])
     }
 
     /// Bytes that were percent-encoded: UTF-8 where that is certain, else GBK, else UTF-8 after all.
     /// - Returns: nil for bytes of neither charset.
     public static func decodeByEvidence(_ bytes: [UInt8]) -> String? {
-        isUTF8ForCertain(bytes) ? String(decoding: bytes, as: UTF8.self) : TextCharset.gbk.decodeLeniently(bytes)
+        certainUTF8(bytes) ?? TextCharset.gbk.decodeLeniently(bytes)
     }
 
     private static func isTelling(_ value: UInt32) -> Bool {

@@ -2,8 +2,10 @@ public import Messaging
 
 /// One content with its recipients, priced and ready to be committed.
 public struct AcceptedPart: Sendable {
-    /// The store's number of the account that pays.
+    /// The store's number of the account that sends.
     public var account: AccountKey
+    /// Whose balance the charge is taken from, and refunds go to; nil: the account's own.
+    public var payer: AccountKey?
     /// When the submission was priced; the day of the totals is taken from it, in China.
     public var acceptedAt: Timestamp
     /// When it becomes due; nil: it is queued at once.
@@ -31,17 +33,17 @@ public struct AcceptedPart: Sendable {
     /// Recipients that a rule of the account excludes, by their index in `recipients`, and the rule. Mostly empty.
     public var blocked: [Int: ScreeningRules.Rule] = [:]
 
-    /// `segmentCost` is in the account's charge unit: micro-yuan or segments. `validUntil` and `blocked` are set
-    /// afterwards.
+    /// `segmentCost` is in the account's charge unit: micro-yuan or segments. `payer` and `blocked` are set afterwards.
     public init(
-        account: AccountKey, acceptedAt: Timestamp, scheduledAt: Timestamp? = nil, content: String,
-        customID: String = "",
-        customData: String = "", accountExtension: String = "", accessExtension: String = "",
+        account: AccountKey, acceptedAt: Timestamp, scheduledAt: Timestamp? = nil, validUntil: Timestamp? = nil,
+        content: String, customID: String = "", customData: String = "", accountExtension: String = "",
+        accessExtension: String = "",
         serviceType: String = "", segments: Int, segmentCost: Int64, recipients: [Recipient]
     ) {
         self.account = account
         self.acceptedAt = acceptedAt
         self.scheduledAt = scheduledAt
+        self.validUntil = validUntil
         self.content = content
         self.customID = customID
         self.customData = customData
@@ -63,8 +65,16 @@ public struct AcceptedPart: Sendable {
         }
     }
 
+    /// Recipients that are sent to: neither invalid nor blocked.
+    public var sendableCount: Int { validRecipientCount - blocked.count }
+
     /// What the whole part costs; invalid and blocked numbers are not charged.
-    public var cost: Int64 { segmentCost * Int64(segments * (validRecipientCount - blocked.count)) }
+    public var cost: Int64 { segmentCost * Int64(segments * sendableCount) }
+}
+
+extension AcceptedSubmission {
+    /// What all parts cost. By index, since an iterator copies each part with all its texts.
+    public var cost: Int64 { parts.indices.reduce(0) { $0 + parts[$1].cost } }
 }
 
 /// The parts of one request, which get consecutive ids and are accepted all or none.

@@ -13,8 +13,9 @@ struct AcceptanceStatements {
             db,
             """
             INSERT INTO submission (id, account, accepted_at, scheduled_at, segments, segment_cost, recipients,
-            content, custom_id, custom_data, access_extension, service_type, request, valid_until, account_extension)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+            content, custom_id, custom_data, access_extension, service_type, request, valid_until, account_extension,
+            payer)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
             """)
         insertMessage = try SQLiteStatement(
             db, "INSERT INTO message (sequence, submission, mobile, state, written) VALUES (?1, ?2, ?3, ?4, ?5)")
@@ -35,14 +36,14 @@ extension Store {
         _ submissions: [AcceptedSubmission],
         finish: @escaping @Sendable (Result<[Result<CommittedSubmission, Rejection>], StoreFailure>) -> Void
     ) {
-        journal.perform({ writer in try submissions.map { try writer.accept($0) } }, finish: finish)
+        groupCommit.perform({ writer in try submissions.map { try writer.accept($0) } }, finish: finish)
     }
 
     /// Whether their accounts have used the keys of these submissions before; one entry each, in order. Billing asks,
     /// which must not wait for a reader: it is looked up where commits are made.
     /// - Throws: `unavailable` or `damaged` when it cannot be committed, `closed` after `close`; nothing is kept then.
     public func areUsed(_ submissions: [AcceptedSubmission]) async throws(StoreFailure) -> [Bool] {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             let statement = try writer.db.cachedStatement(
                 sql: "SELECT EXISTS (SELECT 1 FROM submission_key WHERE account = ? AND key = ?)")
             return try submissions.map { submission in
@@ -55,7 +56,7 @@ extension Store {
 
 extension Writer {
     fileprivate func accept(_ submission: AcceptedSubmission) throws -> Result<CommittedSubmission, Rejection> {
-        let recipients = submission.parts.reduce(0) { $0 + $1.recipients.count }
+        let recipients = submission.parts.indices.reduce(0) { $0 + submission.parts[$1].recipients.count }
         // The key is kept with the first id.
         try makeRoom(for: recipients)
         if let key = submission.idempotencyKey, try !isNew(key, of: submission) { return .failure(.submissionRepeated) }
@@ -71,7 +72,8 @@ extension Writer {
             if customID == nil { customID = partCustomID }
             try insert(part, id: id, customID: partCustomID, request: id == first ? nil : first)
             let messages = try insertMessages(part, id: id)
-            try book(.charge, account: part.account, amount: -part.cost, at: part.acceptedAt, reference: id)
+            try book(
+                .charge, account: part.payer ?? part.account, amount: -part.cost, at: part.acceptedAt, reference: id)
             count(account: part.account, day: part.acceptedAt.chinaDay) { total in
                 total.messages += Int64(part.recipients.count)
                 total.segments += Int64(messages.count * part.segments)
@@ -116,6 +118,7 @@ extension Writer {
         statement.bind(13, request)
         statement.bind(14, part.validUntil?.milliseconds)
         statement.bind(15, part.accountExtension)
+        statement.bind(16, part.payer)
         try statement.run()
         if let due = part.scheduledAt {
             acceptance.insertSchedule.bind(1, due.milliseconds)

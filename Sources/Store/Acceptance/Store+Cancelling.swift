@@ -24,7 +24,7 @@ extension Store {
     public func cancelScheduled(
         _ ids: [MessageID], allOfRequest: Bool, reason: String, at now: Timestamp
     ) async throws(StoreFailure) -> CancelOutcome {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             var outcome = CancelOutcome()
             outcome.effects = try writer.gatheringEffects {
                 for id in ids {

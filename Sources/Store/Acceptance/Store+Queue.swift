@@ -57,7 +57,7 @@ extension Store {
     /// - Returns: whether there is more to move past.
     /// - Throws: `unavailable` or `damaged` when it cannot be committed, `closed` after `close`; nothing is kept then.
     public func skipFinished(limit: Int) async throws(StoreFailure) -> Bool {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             // Nothing is between two epochs, which is too much to be passed step by step.
             let present = try MessageSequence.fetchOne(
                 writer.db, sql: "SELECT sequence FROM message WHERE sequence >= ? ORDER BY sequence LIMIT 1",
@@ -84,7 +84,7 @@ extension Store {
     /// - Returns: how many there were.
     /// - Throws: `unavailable` or `damaged` when it cannot be committed, `closed` after `close`; nothing is kept then.
     public func markInterruptedAttempts(at now: Timestamp) async throws(StoreFailure) -> Int {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             let open = try AttemptID.fetchAll(
                 writer.db, sql: "SELECT id FROM attempt WHERE \(AttemptState.begun.openCondition())")
             for id in open {

@@ -31,7 +31,7 @@ extension Store {
     public func releaseDue(
         at now: Timestamp, limit: Int = 100, recipientsMax: Int = 2000
     ) async throws(StoreFailure) -> ReleasedParts {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             var released = ReleasedParts()
             released.effects = try writer.gatheringEffects {
                 var recipients = 0

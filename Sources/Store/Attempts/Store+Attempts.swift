@@ -158,13 +158,13 @@ extension Store {
     /// - Returns: one entry each, in order.
     /// - Throws: `unavailable` or `damaged` when it cannot be committed, `closed` after `close`; nothing is kept then.
     public func begin(_ attempts: [NewAttempt], at: Timestamp) async throws(StoreFailure) -> [BegunAttempt] {
-        try await journal.perform { writer in try attempts.map { try writer.begin($0, at: at) } }
+        try await groupCommit.perform { writer in try attempts.map { try writer.begin($0, at: at) } }
     }
 
     /// Stores how calls ended, all or nothing: their messages become final, are queued again, or wait for reports.
     /// - Throws: `notFound` when one of the attempts is not there.
     public func settle(_ settlements: [Settlement], at: Timestamp) async throws(StoreFailure) -> Effects {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             try writer.gatheringEffects {
                 for settlement in settlements { try writer.settle(settlement, at: at) }
             }
@@ -177,7 +177,7 @@ extension Store {
     public func fail(
         _ sequences: [MessageSequence], with status: DeliveryStatus, at: Timestamp
     ) async throws(StoreFailure) -> Effects {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             try writer.gatheringEffects {
                 for sequence in sequences {
                     guard let message = try writer.message(sequence) else { continue }
@@ -204,7 +204,7 @@ extension Store {
     public func expire(
         begunBefore deadline: Timestamp, at: Timestamp, limit: Int = 100, messagesMax: Int = 2000
     ) async throws(StoreFailure) -> (effects: Effects, more: Bool) {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             var more = false
             let effects = try writer.gatheringEffects {
                 more = try writer.expire(begunBefore: deadline, at: at, limit: limit, messagesMax: messagesMax)

@@ -76,7 +76,7 @@ extension Store {
     /// Settles uncertain attempts of which no message is open any more.
     /// - Throws: `unavailable` or `damaged` when it cannot be committed, `closed` after `close`; nothing is kept then.
     public func closeUncertain(_ attempts: [AttemptID], at now: Timestamp) async throws(StoreFailure) {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             for id in attempts {
                 try writer.closeIfDone(id, .reported, detail: "settled by reports", at: now)
             }
@@ -90,7 +90,7 @@ extension Store {
     public func resendUncertain(
         _ attempts: [AttemptID], at now: Timestamp, messagesMax: Int = 500
     ) async throws(StoreFailure) -> (parts: [CommittedPart], hasMore: Bool) {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             var room = messagesMax
             let effects = try writer.gatheringEffects {
                 for id in attempts where room > 0 { room -= try writer.resend(id, atMost: room, at: now) }
@@ -179,7 +179,7 @@ extension Store {
     public func settleByHand(
         _ ids: [MessageID], as settlement: HandSettlement, reason: String, at now: Timestamp
     ) async throws(StoreFailure) -> HandOutcome {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             var outcome = HandOutcome()
             var attempts: [AttemptID] = []
             outcome.effects = try writer.gatheringEffects {

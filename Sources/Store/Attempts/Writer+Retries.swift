@@ -42,7 +42,7 @@ extension Store {
     /// first attempt is their final one. Others are left alone.
     /// - Throws: `unavailable` or `damaged` when it cannot be committed, `closed` after `close`; nothing is kept then.
     public func endRetries(_ sequences: [MessageSequence], at: Timestamp) async throws(StoreFailure) -> Effects {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             try writer.gatheringEffects {
                 for sequence in sequences {
                     guard let message = try writer.message(sequence), let retry = try writer.retry(of: sequence) else {
@@ -83,7 +83,7 @@ extension Writer {
         else { return nil }
         let number = PhoneNumber(rawValue: message.mobile)
         let route = table.route(
-            account: message.account, number: number, carrier: try carrier(of: number), over: attempt.channel)
+            account: message.account, number: number, network: try network(of: number), over: attempt.channel)
         guard let route, route.retries(status, on: attempt.channel), try retry(of: message.sequence) == nil else {
             return nil
         }
@@ -106,14 +106,14 @@ extension Writer {
         try apply(changes, to: message, detail: words, at: at)
     }
 
-    private func carrier(of number: PhoneNumber) throws -> Carrier? {
+    private func network(of number: PhoneNumber) throws -> Network? {
         let statement = retries.ported
         statement.bind(1, number.rawValue)
         defer { statement.reset() }
-        if try statement.next(), let raw = UInt8(exactly: statement.int(0)), let carrier = Carrier(rawValue: raw) {
-            return carrier
+        if try statement.next(), let raw = UInt8(exactly: statement.int(0)), let network = Network(rawValue: raw) {
+            return network
         }
-        return Carrier.of(number)
+        return Network.of(number)
     }
 
     /// Notes that a message is queued again, and hands it to the dispatcher after the commit, with the channel that it

@@ -2,7 +2,7 @@ public import Messaging
 
 /// What a piece of work did to balances and states, after its commit.
 public struct Effects: Hashable, Sendable {
-    /// Given back, by account, in its charge unit.
+    /// Given back, by the account that had paid, in its charge unit.
     public var refunds: [AccountKey: Int64] = [:]
     /// Messages that became final: delivered, failed.
     public var delivered = 0

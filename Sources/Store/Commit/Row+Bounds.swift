@@ -54,9 +54,9 @@ extension Int64 {
     }
 }
 
-extension CarrierSet {
+extension NetworkSet {
     /// Bits that stand for none are passed over.
     init(stored bits: Int64) {
-        self = CarrierSet(Carrier.allCases.filter { bits & 1 << (Int64($0.rawValue) - 1) != 0 })
+        self = NetworkSet(Network.allCases.filter { bits & 1 << (Int64($0.rawValue) - 1) != 0 })
     }
 }

@@ -12,9 +12,12 @@ final class Writer {
     let records: RecordStatements
     let retries: RetryStatements
     let pushes: PushStatements
+    private let beginTransaction: SQLiteStatement
+    private let commitTransaction: SQLiteStatement
     private let saveCounter: SQLiteStatement
     private let addBalance: SQLiteStatement
     private let addAccountTotal: SQLiteStatement
+    private let addFailureTotal: SQLiteStatement
     private let addChannelTotal: SQLiteStatement
     private let addLedger: SQLiteStatement
 
@@ -25,6 +28,7 @@ final class Writer {
     private var balances: [AccountKey: Int64] = [:]
     private var accountTotals: [DayOf<RowKind.Account>: AccountTotal] = [:]
     private var channelTotals: [DayOf<RowKind.Channel>: ChannelTotal] = [:]
+    private var failureTotals: [FailureOfDay: Int64] = [:]
     /// Rules of accounts, read when first needed; emptied when accounts change.
     var refundRules: [AccountKey: Account.RefundRule] = [:]
     /// What accounts say of their blacklists, where they use them; read when first needed, forgotten when rules change.
@@ -51,6 +55,12 @@ final class Writer {
         var day: Int
     }
 
+    /// Failed messages of an account and day with one status.
+    private struct FailureOfDay: Hashable {
+        var place: DayOf<RowKind.Account>
+        var status: String
+    }
+
     struct Counters: Equatable {
         /// The next message sequence, attempt, outbox entry.
         var sequence: MessageSequence = 1
@@ -63,11 +73,31 @@ final class Writer {
         /// Messages up to this one are in the record index.
         var indexedThrough: MessageSequence = 0
 
-        static let names: [(name: String, path: any WritableKeyPath<Counters, Int64> & Sendable)] = [
-            ("sequence", \.sequence.rawValue), ("attempt", \.attempt.rawValue), ("outbox", \.outbox.rawValue),
-            ("expired_attempt", \.expiredAttempt.rawValue), ("queued_from", \.queuedFrom.rawValue),
-            ("indexed_through", \.indexedThrough.rawValue),
-        ]
+        static let names = ["sequence", "attempt", "outbox", "expired_attempt", "queued_from", "indexed_through"]
+
+        /// By their places in `names`; a switch, since key paths cost more than what they lead to.
+        subscript(place: Int) -> Int64 {
+            get {
+                switch place {
+                case 0: sequence.rawValue
+                case 1: attempt.rawValue
+                case 2: outbox.rawValue
+                case 3: expiredAttempt.rawValue
+                case 4: queuedFrom.rawValue
+                default: indexedThrough.rawValue
+                }
+            }
+            set {
+                switch place {
+                case 0: sequence.rawValue = newValue
+                case 1: attempt.rawValue = newValue
+                case 2: outbox.rawValue = newValue
+                case 3: expiredAttempt.rawValue = newValue
+                case 4: queuedFrom.rawValue = newValue
+                default: indexedThrough.rawValue = newValue
+                }
+            }
+        }
     }
 
     init(_ db: Database) throws {
@@ -79,6 +109,8 @@ final class Writer {
         records = try RecordStatements(db)
         retries = try RetryStatements(db)
         pushes = try PushStatements(db)
+        beginTransaction = try SQLiteStatement(db, "BEGIN IMMEDIATE TRANSACTION")
+        commitTransaction = try SQLiteStatement(db, "COMMIT TRANSACTION")
         saveCounter = try SQLiteStatement(
             db,
             "INSERT INTO counter (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
@@ -86,11 +118,20 @@ final class Writer {
         addAccountTotal = try SQLiteStatement(
             db,
             """
-            INSERT INTO account_total (account, day, messages, segments, delivered, failed, charged, refunded)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (account, day) DO UPDATE SET
+            INSERT INTO account_total (account, day, messages, segments, delivered, failed, charged, refunded,
+            unsent, timed, delivered_fast)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (account, day) DO UPDATE SET
             messages = messages + excluded.messages, segments = segments + excluded.segments,
             delivered = delivered + excluded.delivered, failed = failed + excluded.failed,
-            charged = charged + excluded.charged, refunded = refunded + excluded.refunded
+            charged = charged + excluded.charged, refunded = refunded + excluded.refunded,
+            unsent = unsent + excluded.unsent, timed = timed + excluded.timed,
+            delivered_fast = delivered_fast + excluded.delivered_fast
+            """)
+        addFailureTotal = try SQLiteStatement(
+            db,
+            """
+            INSERT INTO failure_total (account, day, status, messages) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (account, day, status) DO UPDATE SET messages = messages + excluded.messages
             """)
         addChannelTotal = try SQLiteStatement(
             db,
@@ -110,10 +151,10 @@ final class Writer {
     // MARK: Numbers
 
     /// Makes `nextSequence` one from which `count` consecutive sequences of one epoch can be given out.
-    /// - Throws: `unavailable` when all epochs are used up.
+    /// - Throws: `limitReached` when all epochs are used up.
     func makeRoom(for count: Int) throws {
         guard let start = MessageID.start(of: count, from: counters.sequence) else {
-            throw StoreFailure.unavailable("all message ids are given out")
+            throw StoreFailure.limitReached("all message ids are given out")
         }
         counters.sequence = start
     }
@@ -220,6 +261,11 @@ final class Writer {
         change(&accountTotals[DayOf(owner: account, day: day), default: AccountTotal()])
     }
 
+    /// One more failed message of this status.
+    func countFailure(_ status: DeliveryStatus, account: AccountKey, day: Int) {
+        failureTotals[FailureOfDay(place: DayOf(owner: account, day: day), status: status.code), default: 0] += 1
+    }
+
     func count(channel: ChannelKey, day: Int, _ change: (inout ChannelTotal) -> Void) {
         change(&channelTotals[DayOf(owner: channel, day: day), default: ChannelTotal()])
     }
@@ -232,8 +278,21 @@ final class Writer {
         balances.removeAll(keepingCapacity: true)
         accountTotals.removeAll(keepingCapacity: true)
         channelTotals.removeAll(keepingCapacity: true)
+        failureTotals.removeAll(keepingCapacity: true)
         filled.removeAll()
         blacklistChanges.removeAll()
+    }
+
+    /// Runs `work` in a transaction of the database, whose statements are prepared once.
+    func transaction(_ work: () throws -> Void) throws {
+        try beginTransaction.run()
+        do {
+            try work()
+            try commitTransaction.run()
+        } catch {
+            try? db.rollback()
+            throw error
+        }
     }
 
     /// Writes counters and sums; the last step before the commit.
@@ -242,9 +301,9 @@ final class Writer {
         if next.exceeds(reserved), let marker {
             reserved = try marker.reserve(for: next, given: givenOut)
         }
-        for (name, path) in Counters.names where counters[keyPath: path] != committedCounters[keyPath: path] {
+        for (place, name) in Counters.names.enumerated() where counters[place] != committedCounters[place] {
             saveCounter.bind(1, name)
-            saveCounter.bind(2, counters[keyPath: path])
+            saveCounter.bind(2, counters[place])
             try saveCounter.run()
         }
         for (account, change) in balances {
@@ -252,10 +311,15 @@ final class Writer {
             addBalance.bind(2, account)
             try addBalance.run()
         }
+        try writeTotals()
+        committedCounters = counters
+    }
+
+    private func writeTotals() throws {
         for (key, total) in accountTotals {
             let values = [
                 key.owner.rawValue, Int64(key.day), total.messages, total.segments, total.delivered, total.failed,
-                total.charged, total.refunded,
+                total.charged, total.refunded, total.unsent, total.timed, total.deliveredFast,
             ]
             for (index, value) in values.enumerated() { addAccountTotal.bind(Int32(index + 1), value) }
             try addAccountTotal.run()
@@ -267,7 +331,13 @@ final class Writer {
             for (index, value) in values.enumerated() { addChannelTotal.bind(Int32(index + 1), value) }
             try addChannelTotal.run()
         }
-        committedCounters = counters
+        for (key, messages) in failureTotals {
+            addFailureTotal.bind(1, key.place.owner)
+            addFailureTotal.bind(2, key.place.day)
+            addFailureTotal.bind(3, key.status)
+            addFailureTotal.bind(4, messages)
+            try addFailureTotal.run()
+        }
     }
 
     /// After a transaction was thrown away: nothing read or counted in it holds.
@@ -284,9 +354,9 @@ final class Writer {
         var stored = Counters()
         for row in try Row.fetchAll(db, sql: "SELECT name, value FROM counter") {
             let name: String = row["name"]
-            if let path = Counters.names.first(where: { $0.name == name })?.path {
+            if let place = Counters.names.firstIndex(of: name) {
                 let range = 0...(MessageID.lastSequence.rawValue + 1)
-                stored[keyPath: path] = try row.checked("value", range, of: "the counter \(name)")
+                stored[place] = try row.checked("value", range, of: "the counter \(name)")
             }
         }
         return stored

@@ -56,10 +56,10 @@ extension Store {
                 body, of: kind, from: channel, at: at, failure: failure, within: wait
             ).id
         }
-        return try await journal.perform(within: wait) { writer in
-            try writer.db.execute(
-                sql: "INSERT INTO inbound (channel, kind, received_at, body) VALUES (?, ?, ?, ?)",
-                arguments: [channel.rawValue, kind.rawValue, at.milliseconds, Data(body)])
+        return try await groupCommit.perform(within: wait) { writer in
+            let insert = try writer.db.cachedStatement(
+                sql: "INSERT INTO inbound (channel, kind, received_at, body) VALUES (?, ?, ?, ?)")
+            try insert.execute(arguments: [channel.rawValue, kind.rawValue, at.milliseconds, Data(body)])
             return InboundID(writer.db.lastInsertedRowID)
         }
     }
@@ -70,7 +70,7 @@ extension Store {
     public func apply(
         reports: [CarrierReport], replies: [OwnedReply], of inbound: InboundID, from channel: ChannelKey, at: Timestamp
     ) async throws(StoreFailure) -> InboundOutcome {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             var outcome = InboundOutcome()
             guard try writer.letGo(inbound) else {
                 outcome.wasGone = true

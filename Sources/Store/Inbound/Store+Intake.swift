@@ -13,7 +13,7 @@ extension Store {
         within wait: Duration? = nil
     ) async throws(StoreFailure) -> (id: InboundID, isNew: Bool) {
         let fingerprint = Self.fingerprint(body, kind)
-        return try await journal.perform(within: wait) { writer in
+        return try await groupCommit.perform(within: wait) { writer in
             if let id = try writer.noteCopy(of: body, fingerprint, kind, from: channel, at: at) { return (id, false) }
             try writer.db.execute(
                 sql: """
@@ -30,7 +30,7 @@ extension Store {
     /// - Throws: `unavailable` or `damaged` when it cannot be committed, `closed` after `close`; nothing is kept then.
     @discardableResult
     public func markUnreadable(_ inbound: InboundID, because reason: String) async throws(StoreFailure) -> Bool {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             guard
                 let row = try Row.fetchOne(
                     writer.db, sql: "SELECT channel, kind, received_at, failure, body FROM inbound WHERE id = ?",
@@ -91,7 +91,7 @@ extension Store {
     /// - Throws: `unavailable` or `damaged` when it cannot be committed, `closed` after `close`; nothing is kept then.
     public func discardParked(_ ids: [ParkedID]) async throws(StoreFailure) -> Int {
         guard !ids.isEmpty else { return 0 }
-        return try await journal.perform { writer in
+        return try await groupCommit.perform { writer in
             var count = 0
             for id in ids {
                 let sql =

@@ -48,7 +48,7 @@ extension Store {
     public func retryReports(
         at now: Timestamp, parkFor: Int64 = ParkingRule.parkForDefault, limit: Int
     ) async throws(StoreFailure) -> ParkingRound {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             let rows = try Row.fetchAll(
                 writer.db,
                 sql: """
@@ -63,7 +63,7 @@ extension Store {
     /// Tries these reports now.
     /// - Throws: `unavailable` or `damaged` when it cannot be committed, `closed` after `close`; nothing is kept then.
     public func replayReports(_ ids: [ParkedRowID], at now: Timestamp) async throws(StoreFailure) -> ParkingRound {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             let rows = try ids.compactMap {
                 try Row.fetchOne(writer.db, sql: "SELECT * FROM parked_report WHERE id = ?", arguments: [$0.rawValue])
             }
@@ -101,7 +101,7 @@ extension Store {
     public func settleReplies(
         _ replies: [(id: ParkedRowID, owned: OwnedReply)], _ retry: ParkedRetry, at now: Timestamp
     ) async throws(StoreFailure) -> ParkingRound {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             var round = ParkingRound()
             round.tried = replies.count
             for (id, owned) in replies {
@@ -145,7 +145,7 @@ extension Store {
             }
         }
         if due.isEmpty { return false }
-        return try await journal.perform { writer in
+        return try await groupCommit.perform { writer in
             var isMore = false
             for step in due {
                 try writer.db.execute(

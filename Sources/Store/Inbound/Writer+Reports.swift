@@ -18,7 +18,7 @@ struct ReportStatements {
             db,
             """
             SELECT m.state, m.reported, m.status, m.mobile, m.attempt, m.first_report,
-            s.account, s.segments, s.segment_cost, s.accepted_at, s.valid_until
+            s.account, s.segments, s.segment_cost, s.accepted_at, s.valid_until, s.scheduled_at, s.payer
             FROM message m JOIN submission s ON s.id = m.submission WHERE m.sequence = ?1
             """)
         updateMessage = try SQLiteStatement(
@@ -69,8 +69,16 @@ struct StoredMessage {
     var attempt: AttemptID?
     var firstReport: OutboxEntryID?
     var account: AccountKey
+    /// Who was charged; the refund goes there, however the account is paid for now.
+    var payer: AccountKey
     var segmentCost: Int64
     var acceptedAt: Timestamp
+    var scheduledAt: Timestamp?
+
+    /// How long it took from when it might go out, in milliseconds.
+    func duration(until moment: Timestamp) -> Int64 {
+        moment.milliseconds(since: scheduledAt.map { max($0, acceptedAt) } ?? acceptedAt)
+    }
 }
 
 /// A call to a carrier, as the report rules need it.
@@ -97,10 +105,12 @@ extension Writer {
         let life = MessageLife(
             state: MessageState(rawValue: Int(statement.int(0))) ?? .failed, progress: progress,
             validUntil: statement.optionalInt(10).map { Timestamp(milliseconds: $0) })
+        let account: AccountKey = statement.id(6)
         return StoredMessage(
             sequence: sequence, life: life, mobile: statement.int(3), attempt: statement.optionalID(4),
-            firstReport: statement.optionalID(5), account: statement.id(6), segmentCost: statement.int(8),
-            acceptedAt: Timestamp(milliseconds: statement.int(9)))
+            firstReport: statement.optionalID(5), account: account, payer: statement.optionalID(12) ?? account,
+            segmentCost: statement.int(8), acceptedAt: Timestamp(milliseconds: statement.int(9)),
+            scheduledAt: statement.optionalInt(11).map { Timestamp(milliseconds: $0) })
     }
 
     func attempt(_ id: AttemptID) throws -> StoredAttempt? {
@@ -137,13 +147,7 @@ extension Writer {
             try report(changes, of: message, at: at)
         }
         let effects = changes.effects
-        if effects.contains(.countsForAccount) {
-            let isDelivered = changes.life.state == .delivered
-            count(account: message.account, day: message.acceptedAt.chinaDay) { total in
-                if isDelivered { total.delivered += 1 } else { total.failed += 1 }
-            }
-            if isDelivered { self.effects.delivered += 1 } else { self.effects.failed += 1 }
-        }
+        if effects.contains(.countsForAccount) { countFinal(changes, of: message, at: at) }
         if !effects.isDisjoint(with: .ofChannel), let id = message.attempt, let attempt = try attempt(id) {
             count(channel: attempt.channel, day: attempt.begunAt.chinaDay) { total in
                 if effects.contains(.countsForChannel) {
@@ -157,6 +161,29 @@ extension Writer {
             if effects.contains(.returnsToAttempt) { expiredThrough = min(expiredThrough, id - 1) }
         }
         if effects.contains(.enqueues) { try enqueue(message.sequence) }
+    }
+
+    /// Counts a message that became final for its account.
+    private func countFinal(_ changes: MessageChanges, of message: StoredMessage, at: Timestamp) {
+        let day = message.acceptedAt.chinaDay
+        guard changes.life.state == .delivered else {
+            // Without a refund this last segment arrived, and another one failed.
+            let wasSent = changes.refund.map { $0 == .undelivered } ?? true
+            count(account: message.account, day: day) { total in
+                total.failed += 1
+                if !wasSent { total.unsent += 1 }
+            }
+            countFailure(changes.life.progress.status ?? .unknown, account: message.account, day: day)
+            self.effects.failed += 1
+            return
+        }
+        let isFast = message.duration(until: at) <= AccountTotal.fastMilliseconds
+        count(account: message.account, day: day) { total in
+            total.delivered += 1
+            total.timed += 1
+            if isFast { total.deliveredFast += 1 }
+        }
+        self.effects.delivered += 1
     }
 
     /// Gives segments of a message their final status: outbox entries, the message's row, refund.
@@ -196,9 +223,9 @@ extension Writer {
         guard message.segmentCost > 0, cause.isRefunded(under: try refundRule(of: message.account)) else { return }
         let amount = message.segmentCost * Int64(segments)
         try book(
-            .refund, account: message.account, amount: amount, at: at, reference: message.sequence,
+            .refund, account: message.payer, amount: amount, at: at, reference: message.sequence,
             note: cause.words.map { "\(status): \($0)" } ?? status)
-        effects.refunds[message.account, default: 0] += amount
+        effects.refunds[message.payer, default: 0] += amount
         count(account: message.account, day: message.acceptedAt.chinaDay) { $0.refunded += amount }
     }
 

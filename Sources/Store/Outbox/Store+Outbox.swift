@@ -76,7 +76,7 @@ extension Store {
     ) async throws(StoreFailure) -> [CustomerReport] {
         guard limit > 0 else { return [] }
         while true {
-            let page = try await journal.perform(within: wait) { writer in
+            let page = try await groupCommit.perform(within: wait) { writer in
                 if try writer.isPushing(account, .reports) { return OutboxPage<CustomerReport>() }
                 let from = try writer.cursor(account, .reports)
                 var page = try writer.uncollectedReports(
@@ -99,7 +99,7 @@ extension Store {
     public func collectReplies(
         for account: AccountKey, limit: Int, at: Timestamp, within wait: Duration? = nil
     ) async throws(StoreFailure) -> [CustomerReply] {
-        try await journal.perform(within: wait) { writer in
+        try await groupCommit.perform(within: wait) { writer in
             var page = OutboxPage<CustomerReply>()
             if try writer.isPushing(account, .replies) { return page }
             page.after = try writer.cursor(account, .replies)
@@ -118,7 +118,7 @@ extension Store {
     public func queryReplies(
         for account: AccountKey, limit: Int, within wait: Duration? = nil
     ) async throws(StoreFailure) -> [CustomerReply] {
-        try await journal.perform(within: wait) { writer in
+        try await groupCommit.perform(within: wait) { writer in
             if try writer.isPushing(account, .replies) { return [] }
             return try writer.uncollectedReplies(account, after: writer.cursor(account, .replies), limit: limit)
         }
@@ -130,7 +130,7 @@ extension Store {
     public func confirmReplies(
         for account: AccountKey, through: MessageID, at: Timestamp, within wait: Duration? = nil
     ) async throws(StoreFailure) -> Int {
-        try await journal.perform(within: wait) { writer in
+        try await groupCommit.perform(within: wait) { writer in
             if try writer.isPushing(account, .replies) { return 0 }
             let from = try writer.cursor(account, .replies)
             // Only up to one that is there: ids beyond it are still to be given out.

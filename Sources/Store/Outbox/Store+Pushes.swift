@@ -88,7 +88,7 @@ extension Store {
         _ order: PushOrder, settling result: PushResult?, loads: Bool, prefersReplay: Bool = false,
         giveUpBefore: Timestamp, at: Timestamp
     ) async throws(StoreFailure) -> PushStep {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             var step = PushStep()
             if let result { step.givenUp = try writer.settle(result, order, giveUpBefore: giveUpBefore, at: at) }
             guard loads else { return step }
@@ -102,7 +102,7 @@ extension Store {
     /// After a start nothing is under way. What was is pushed again; what has one attempt only is not.
     /// - Throws: `unavailable` or `damaged` when it cannot be committed, `closed` after `close`; nothing is kept then.
     public func forgetPushesUnderWay() async throws(StoreFailure) {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             try writer.db.execute(sql: "UPDATE push_lane SET is_under_way = 0 WHERE is_under_way")
         }
     }
@@ -179,7 +179,7 @@ extension Store {
                 db, sql: "SELECT COUNT(*) FROM \(table) WHERE account = ? AND id BETWEEN ? AND ?",
                 arguments: [key.account.rawValue, range.lowerBound.rawValue, range.upperBound.rawValue]) ?? 0
         }
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             try writer.db.execute(
                 sql: "INSERT INTO push_replay (account, kind, position, through, made_at) VALUES (?, ?, ?, ?, ?)",
                 arguments: [

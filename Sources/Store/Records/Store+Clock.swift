@@ -31,7 +31,7 @@ extension Store {
     /// Notes that the service ran at this time, so that a pause of its customers is not taken for one of its own.
     /// - Throws: `unavailable` or `damaged` when it cannot be committed, `closed` after `close`; nothing is kept then.
     public func noteTime(_ now: Timestamp) async throws(StoreFailure) {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             try writer.db.cachedStatement(sql: "INSERT OR REPLACE INTO counter (name, value) VALUES ('clock', ?)")
                 .execute(arguments: [now.milliseconds])
         }
@@ -42,7 +42,7 @@ extension Store {
     /// - Throws: `unavailable` or `damaged` when it cannot be committed, `closed` after `close`; nothing is kept then.
     public func takeUpPutOff(at now: Timestamp) async throws(StoreFailure) {
         let latest = now.milliseconds + ParkingRule.pause(afterTries: .max)
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             for table in ["parked_report", "parked_reply"] {
                 try writer.db.execute(
                     sql: "UPDATE \(table) SET next_try_at = ? WHERE expired_at IS NULL AND next_try_at > ?",

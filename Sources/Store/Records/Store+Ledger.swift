@@ -64,7 +64,7 @@ extension Store {
     private func keep(_ proof: LedgerProof, since before: LedgerProof?) async throws(StoreFailure) {
         let changed = proof.sums.filter { before?.sums[$0.key] != $0.value }
         if before?.through == proof.through { return }
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             if before == nil { try writer.db.execute(sql: "DELETE FROM ledger_proof") }
             let statement = try writer.db.cachedStatement(
                 sql: "INSERT OR REPLACE INTO ledger_proof (account, amount, entries) VALUES (?, ?, ?)")

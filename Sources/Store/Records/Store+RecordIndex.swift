@@ -42,7 +42,7 @@ extension Store {
     /// - Throws: `unavailable` or `damaged` when the disk or the file does not allow it, `closed` after `close` or when
     ///   the task is cancelled.
     public func indexNextChunk() async throws(StoreFailure) -> Bool {
-        let (present, next) = try await journal.perform { writer in
+        let (present, next) = try await groupCommit.perform { writer in
             let present = try MessageSequence.fetchOne(
                 writer.db, sql: "SELECT sequence FROM message WHERE sequence > ? ORDER BY sequence LIMIT 1",
                 arguments: [writer.indexedThrough.rawValue])
@@ -55,7 +55,7 @@ extension Store {
         guard next > range.upperBound else { return false }
         try await write(try await numbers(in: range), chunk, \.addNumber)
         try await write(try await submissions(in: range), chunk, \.addAccount)
-        try await journal.perform { writer in writer.indexedThrough = range.upperBound }
+        try await groupCommit.perform { writer in writer.indexedThrough = range.upperBound }
         return true
     }
 
@@ -96,7 +96,7 @@ extension Store {
     ) async throws(StoreFailure) {
         for start in stride(from: 0, to: rows.count, by: RecordChunk.rowsPerCommit) {
             let piece = rows[start..<min(start + RecordChunk.rowsPerCommit, rows.count)]
-            try await journal.perform { writer in
+            try await groupCommit.perform { writer in
                 let statement = writer.records[keyPath: path]
                 statement.bind(1, chunk)
                 for row in piece {

@@ -52,31 +52,11 @@ private struct RecordSearch {
         var last = try MessageSequence.fetchOne(db, sql: "SELECT MAX(sequence) FROM message") ?? 0
         if let day = query.day {
             guard let start = Timestamp(chinaDay: day) else { return nil }
-            first = try firstSubmission(since: start, through: last)
-            last = min(last, try firstSubmission(since: start.adding(milliseconds: 86_400_000), through: last) - 1)
+            first = try db.firstSubmission(since: start, through: last)
+            last = min(last, try db.firstSubmission(since: start.adding(milliseconds: 86_400_000), through: last) - 1)
         }
         if let before = query.before { last = min(last, before - 1) }
         return first <= last ? first...last : nil
-    }
-
-    /// Submissions are numbered in the order of their acceptance: a search by halves.
-    private func firstSubmission(since moment: Timestamp, through last: MessageSequence) throws -> MessageSequence {
-        let statement = try db.cachedStatement(
-            sql: "SELECT id, accepted_at FROM submission WHERE id >= ? ORDER BY id LIMIT 1")
-        var low: MessageSequence = 1
-        var high = last + 1
-        while low < high {
-            let middle = low + low.distance(to: high) / 2
-            guard let row = try Row.fetchOne(statement, arguments: [middle.rawValue]),
-                (row["accepted_at"] as Int64) < moment.milliseconds
-            else {
-                high = middle
-                continue
-            }
-            low = (row["id"] as MessageSequence) + 1
-        }
-        // Between the two lie the other recipients of the submission before.
-        return try Row.fetchOne(statement, arguments: [low.rawValue])?["id"] ?? last + 1
     }
 
     // MARK: Candidates, the latest first
@@ -165,10 +145,18 @@ private struct RecordSearch {
     // MARK: The page
 
     func records(_ sequences: [MessageSequence]) throws -> [MessageRecord] {
-        let statement = try db.cachedStatement(
+        try db.records(sequences)
+    }
+}
+
+extension Database {
+    /// As many records as there are messages of these sequences, in the same order.
+    func records(_ sequences: [MessageSequence]) throws -> [MessageRecord] {
+        let statement = try cachedStatement(
             sql: """
                 SELECT m.sequence, m.mobile, m.state, m.status, m.final_at, s.content, s.custom_id, s.segments,
-                s.accepted_at, o.id AS account_id, a.state AS attempt_state, c.name AS channel, i.text AS invalid
+                s.accepted_at, s.scheduled_at, s.account, IFNULL(s.request, s.id) AS request, o.id AS account_id,
+                a.state AS attempt_state, c.name AS channel, i.text AS invalid
                 FROM message m JOIN submission s ON s.id = m.submission JOIN account o ON o.number = s.account
                 LEFT JOIN attempt a ON a.id = m.attempt LEFT JOIN channel c ON c.number = a.channel
                 LEFT JOIN invalid_number i ON m.mobile = 0 AND i.sequence = m.sequence WHERE m.sequence = ?
@@ -177,6 +165,27 @@ private struct RecordSearch {
             guard let row = try Row.fetchOne(statement, arguments: [sequence.rawValue]) else { return nil }
             return MessageRecord(row: row)
         }
+    }
+
+    /// The first submission that was accepted at `moment` or later: they are numbered in the order of their acceptance,
+    /// so that a search by halves finds it.
+    func firstSubmission(since moment: Timestamp, through last: MessageSequence) throws -> MessageSequence {
+        let statement = try cachedStatement(
+            sql: "SELECT id, accepted_at FROM submission WHERE id >= ? ORDER BY id LIMIT 1")
+        var low: MessageSequence = 1
+        var high = last + 1
+        while low < high {
+            let middle = low + low.distance(to: high) / 2
+            guard let row = try Row.fetchOne(statement, arguments: [middle.rawValue]),
+                (row["accepted_at"] as Int64) < moment.milliseconds
+            else {
+                high = middle
+                continue
+            }
+            low = (row["id"] as MessageSequence) + 1
+        }
+        // Between the two lie the other recipients of the submission before.
+        return try Row.fetchOne(statement, arguments: [low.rawValue])?["id"] ?? last + 1
     }
 }
 
@@ -192,5 +201,8 @@ extension MessageRecord {
             channel: row["channel"], status: row["status"],
             acceptedAt: Timestamp(milliseconds: row["accepted_at"]),
             finalAt: (row["final_at"] as Int64?).map { Timestamp(milliseconds: $0) })
+        scheduledAt = (row["scheduled_at"] as Int64?).map { Timestamp(milliseconds: $0) }
+        accountKey = row["account"]
+        request = MessageID(sequence: row["request"])
     }
 }

@@ -6,7 +6,7 @@ extension Store {
     /// what is new counted under `Refusal.Key.summary`, and the oldest rows of all go when there are too many.
     /// - Throws: `unavailable` or `damaged` when it cannot be committed, `closed` after `close`; nothing is kept then.
     public func add(_ refusals: [Refusal], rule: RefusalRule) async throws(StoreFailure) {
-        try await journal.perform { writer in try RefusalWriter(writer.db, rule).add(refusals) }
+        try await groupCommit.perform { writer in try RefusalWriter(writer.db, rule).add(refusals) }
     }
 
     /// Forgets refusals of days that ended before `moment`, a limited number at once.
@@ -19,7 +19,7 @@ extension Store {
             try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM refusal WHERE day < ?)", arguments: [day])
         }
         guard isThere == true else { return false }
-        return try await journal.perform { writer in
+        return try await groupCommit.perform { writer in
             try writer.db.execute(
                 sql: "DELETE FROM refusal WHERE id IN (SELECT id FROM refusal WHERE day < ? LIMIT ?)",
                 arguments: [day, limit])

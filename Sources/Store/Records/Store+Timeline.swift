@@ -3,8 +3,11 @@ public import Messaging
 
 extension Store {
     /// What is on record of one message, its entries in the order of their times; on a long reader.
-    /// - Throws: `notFound`; `unavailable`, `damaged` or `closed` as any read.
-    public func timeline(of id: MessageID) async throws(StoreFailure) -> MessageTimeline {
+    /// - Parameter scope: whose message it must be.
+    /// - Throws: `notFound`, also for one of another account; `unavailable`, `damaged` or `closed` as any read.
+    public func timeline(
+        of id: MessageID, scope: AccountScope = .everything
+    ) async throws(StoreFailure) -> MessageTimeline {
         try await readLong { db in
             guard
                 let row = try Row.fetchOne(
@@ -16,7 +19,7 @@ extension Store {
                         JOIN account o ON o.number = s.account LEFT JOIN invalid_number i ON i.sequence = m.sequence
                         WHERE m.sequence = ?
                         """,
-                    arguments: [id.sequence.rawValue])
+                    arguments: [id.sequence.rawValue]), scope.contains(row["account"])
             else { throw StoreFailure.notFound }
             let isKeptBack =
                 try (row["attempt"] as AttemptID?) == nil
@@ -146,7 +149,7 @@ extension MessageTimeline {
                 SELECT at, amount, note FROM ledger
                 WHERE kind = \(LedgerKind.refund.rawValue) AND reference = ? AND account = ?
                 """,
-            arguments: [id.sequence.rawValue, row["account"] as Int64])
+            arguments: [id.sequence.rawValue, (row["payer"] as Int64?) ?? (row["account"] as Int64)])
         for refund in refunds {
             let amount: Int64 = refund["amount"]
             refunded += amount

@@ -25,6 +25,10 @@ enum Schema {
         migrator.registerMigration("11 access") { db in try db.execute(sql: access) }
         migrator.registerMigration("12 waiting") { db in try db.execute(sql: waiting) }
         migrator.registerMigration("13 extensions") { db in try db.execute(sql: extensions) }
+        migrator.registerMigration("14 users") { db in try db.execute(sql: users) }
+        migrator.registerMigration("15 subaccounts") { db in try db.execute(sql: subAccounts) }
+        migrator.registerMigration("16 rollups") { db in try db.execute(sql: rollups) }
+        migrator.registerMigration("17 tasks") { db in try db.execute(sql: tasks) }
         return migrator
     }
 

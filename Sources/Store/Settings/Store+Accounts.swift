@@ -21,7 +21,7 @@ extension Store {
     public func insert(
         _ account: Account, sealedSecrets: [UInt8], openingBalance: Int64, at: Timestamp
     ) async throws(StoreFailure) -> StoredAccount {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             let exists = try Bool.fetchOne(
                 writer.db, sql: "SELECT EXISTS (SELECT 1 FROM account WHERE UPPER(id) = UPPER(?))",
                 arguments: [account.id])
@@ -42,7 +42,7 @@ extension Store {
     public func update(
         _ account: Account, key: AccountKey, sealedSecrets: [UInt8]
     ) async throws(StoreFailure) {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             var columns = account.columns
             columns["sealed_secrets"] = Data(sealedSecrets)
             try writer.db.update(columns, of: "account", where: "number", is: key.rawValue)
@@ -68,8 +68,22 @@ extension Store {
     public func recharge(
         account: AccountKey, amount: Int64, note: String?, at: Timestamp
     ) async throws(StoreFailure) {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             try writer.book(.recharge, account: account, amount: amount, at: at, note: note)
+        }
+    }
+
+    /// Moves an amount from one balance to another: two entries of the ledger, in one transaction.
+    /// - Parameters:
+    ///   - amount: above 0, in the charge unit of both accounts.
+    ///   - notes: of the entry of the account that it is taken from, and of the other.
+    /// - Throws: `unavailable` or `damaged` when it cannot be committed, `closed` after `close`; nothing is kept then.
+    public func transfer(
+        _ amount: Int64, from source: AccountKey, to target: AccountKey, notes: (out: String, in: String), at: Timestamp
+    ) async throws(StoreFailure) {
+        try await groupCommit.perform { writer in
+            try writer.book(.recharge, account: source, amount: -amount, at: at, note: notes.out)
+            try writer.book(.recharge, account: target, amount: amount, at: at, note: notes.in)
         }
     }
 
@@ -102,15 +116,26 @@ extension Store {
             var total = AccountTotal()
             let sql = "SELECT * FROM account_total WHERE account = ? AND day BETWEEN ? AND ?"
             for row in try Row.fetchAll(db, sql: sql, arguments: [account.rawValue, days.lowerBound, days.upperBound]) {
-                total.messages.addSaturating(row["messages"])
-                total.segments.addSaturating(row["segments"])
-                total.delivered.addSaturating(row["delivered"])
-                total.failed.addSaturating(row["failed"])
-                total.charged.addSaturating(row["charged"])
-                total.refunded.addSaturating(row["refunded"])
+                total.add(AccountTotal(row: row))
             }
             return total
         }
+    }
+}
+
+extension AccountTotal {
+    /// A row of `account_total`.
+    init(row: Row) {
+        self.init()
+        messages = row["messages"]
+        segments = row["segments"]
+        delivered = row["delivered"]
+        failed = row["failed"]
+        charged = row["charged"]
+        refunded = row["refunded"]
+        unsent = row["unsent"]
+        timed = row["timed"]
+        deliveredFast = row["delivered_fast"]
     }
 }
 
@@ -125,9 +150,11 @@ extension Account {
             "is_enabled": isEnabled, "enterprise_id": enterpriseID, "client_id": clientID, "sp_code": spCode,
             "sms_serial_strict": smsSerialStrict, "no_data_code": noDataCode,
             "valid_for": validFor,
-            "logins": loginsText,
+            "logins": loginsText, "parent": parent?.rawValue, "shares_balance": sharesBalance,
+            "sub_price_floor": floorsSubPrices, "spend_per_day_max": spendPerDayMax,
         ]
         columns.merge(push.columns) { $1 }
+        columns.merge(alert.columns) { $1 }
         return columns
     }
 
@@ -151,6 +178,11 @@ extension Account {
         push = try PushSettings(row: row)
         validFor = row["valid_for"]
         logins = Self.logins(row["logins"])
+        parent = row["parent"]
+        sharesBalance = row["shares_balance"]
+        floorsSubPrices = row["sub_price_floor"]
+        spendPerDayMax = try row.checked("spend_per_day_max", 0...Account.amountMax, of: what)
+        alert = try BalanceAlertSettings(row: row, of: what)
     }
 
     private var loginsText: String {
@@ -166,5 +198,25 @@ extension Account {
             logins[dialect] = String(parts[1])
         }
         return logins
+    }
+}
+
+extension BalanceAlertSettings {
+    fileprivate var columns: Database.Columns {
+        [
+            "alert_threshold": threshold, "alert_numbers": numbers.map(\.text).joined(separator: " "),
+            "alert_webhook": webhook, "alert_form": form.rawValue, "alert_repeat": repeatAfter,
+        ]
+    }
+
+    fileprivate init(row: Row, of what: String) throws {
+        guard let form = Form(rawValue: row["alert_form"]) else {
+            throw StoreFailure.damaged("\(what) has alerts in a form that is not known")
+        }
+        let range = Self.repeatAfterRange
+        self.init(
+            threshold: try row.checked("alert_threshold", 0...Account.amountMax, of: what),
+            numbers: (row["alert_numbers"] as String).split(separator: " ").compactMap { PhoneNumber($0) },
+            webhook: row["alert_webhook"], form: form, repeatAfter: row.clamped("alert_repeat", range))
     }
 }

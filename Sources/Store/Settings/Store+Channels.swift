@@ -52,7 +52,7 @@ extension Store {
     /// - Returns: the key that it got.
     /// - Throws: `alreadyExists` when its name is taken; `unavailable`, `damaged` or `closed` as any commit.
     public func insert(_ channel: StoredChannel, at: Timestamp) async throws(StoreFailure) -> ChannelKey {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             let exists = try Bool.fetchOne(
                 writer.db, sql: "SELECT EXISTS (SELECT 1 FROM channel WHERE name = ?)",
                 arguments: [channel.channel.name])
@@ -67,7 +67,7 @@ extension Store {
     /// Replaces all settings of the channel that has this key, its name included.
     /// - Throws: `notFound`; `unavailable`, `damaged` or `closed` as any commit.
     public func update(_ channel: StoredChannel) async throws(StoreFailure) {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             try writer.db.update(channel.columns, of: "channel", where: "number", is: channel.key.rawValue)
         }
     }
@@ -79,7 +79,7 @@ extension Store {
             try Row.fetchAll(db, sql: "SELECT * FROM channel ORDER BY name").map { row in
                 var channel = Channel(
                     name: row["name"], accessNumber: row["access_number"],
-                    carriers: CarrierSet(stored: row["carriers"]),
+                    networks: NetworkSet(stored: row["carriers"]),
                     priority: Self.bounded(row["priority"], Channel.priorities),
                     weight: Self.bounded(row["weight"], 1...Channel.weightMax),
                     ratePerSecond: (row["rate_per_second"] as Int?).map { Self.bounded($0, 1...Channel.rateMax) },
@@ -123,7 +123,7 @@ extension Store {
 extension StoredChannel {
     fileprivate var columns: Database.Columns {
         [
-            "name": channel.name, "access_number": channel.accessNumber, "carriers": channel.carriers.rawValue,
+            "name": channel.name, "access_number": channel.accessNumber, "carriers": channel.networks.rawValue,
             "priority": channel.priority, "weight": channel.weight, "rate_per_second": channel.ratePerSecond,
             "connection_limit": channel.connectionLimit, "is_enabled": channel.isEnabled, "dialect": dialect,
             "url": url, "user": user, "sealed_password": Data(sealedPassword),

@@ -24,7 +24,7 @@ extension Store {
     public func keep(
         _ addresses: [KnownAddress], forget forgotten: [KnownAddress]
     ) async throws(StoreFailure) {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             let put = try writer.db.cachedStatement(
                 sql: "INSERT OR REPLACE INTO known_address (account, address, seen_at) VALUES (?, ?, ?)")
             for address in addresses {

@@ -5,7 +5,7 @@ extension Store {
     /// Stores a new route.
     /// - Throws: `alreadyExists` when its name is taken; `unavailable`, `damaged` or `closed` as any commit.
     public func insert(_ route: Route, at: Timestamp) async throws(StoreFailure) {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             let exists = try Bool.fetchOne(
                 writer.db, sql: "SELECT EXISTS (SELECT 1 FROM route WHERE name = ?)", arguments: [route.name])
             if exists == true { throw StoreFailure.alreadyExists }
@@ -19,7 +19,7 @@ extension Store {
     /// Replaces the route of the same name.
     /// - Throws: `notFound`; `unavailable`, `damaged` or `closed` as any commit.
     public func update(_ route: Route) async throws(StoreFailure) {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             try writer.db.update(route.columns, of: "route", where: "name", is: route.name)
             writer.routes = nil
         }
@@ -28,7 +28,7 @@ extension Store {
     /// Deletes a route by its name.
     /// - Throws: `notFound`; `unavailable`, `damaged` or `closed` as any commit.
     public func removeRoute(named name: String) async throws(StoreFailure) {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             try writer.db.execute(sql: "DELETE FROM route WHERE name = ?", arguments: [name])
             if writer.db.changesCount == 0 { throw StoreFailure.notFound }
             writer.routes = nil
@@ -49,7 +49,7 @@ extension Store {
     public func changePorted(
         add entries: [PortedNumber], remove: Set<PhoneNumber> = []
     ) async throws(StoreFailure) {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             let insert = try SQLiteStatement(
                 writer.db,
                 """
@@ -58,7 +58,7 @@ extension Store {
                 """)
             for entry in entries {
                 insert.bind(1, entry.number.rawValue)
-                insert.bind(2, Int(entry.carrier.rawValue))
+                insert.bind(2, Int(entry.network.rawValue))
                 try insert.run()
             }
             let delete = try SQLiteStatement(writer.db, "DELETE FROM ported WHERE mobile = ?1")
@@ -76,8 +76,8 @@ extension Store {
             let rows = try Row.fetchCursor(db, sql: "SELECT mobile, carrier FROM ported ORDER BY mobile")
             var entries: [PortedNumber] = []
             while let row = try rows.next() {
-                guard let carrier = UInt8(exactly: row["carrier"] as Int64).flatMap(Carrier.init) else { continue }
-                entries.append(PortedNumber(number: PhoneNumber(rawValue: row["mobile"]), carrier: carrier))
+                guard let network = UInt8(exactly: row["carrier"] as Int64).flatMap(Network.init) else { continue }
+                entries.append(PortedNumber(number: PhoneNumber(rawValue: row["mobile"]), network: network))
             }
             return PortedNumbers(entries)
         }
@@ -91,7 +91,7 @@ extension Route {
 
     fileprivate var columns: Database.Columns {
         [
-            "name": name, "priority": priority, "carriers": carriers.rawValue, "is_enabled": isEnabled,
+            "name": name, "priority": priority, "carriers": networks.rawValue, "is_enabled": isEnabled,
             "accounts": accounts.sorted().map { String($0) }.joined(separator: " "),
             "prefixes": prefixes.map { String($0.rawValue) }.joined(separator: " "),
             "channels": channels.map { way in
@@ -111,18 +111,18 @@ extension Route {
             guard known.count == values.count else { throw StoreFailure.damaged("route \(name): \(column)") }
             return known
         }
-        let ways = words("channels").map { word -> Way? in
+        let members = words("channels").map { word -> Member? in
             let parts = word.split(separator: ":")
             guard let channel = parts.first.flatMap({ ChannelKey(String($0)) }) else { return nil }
-            return Way(channel: channel, priority: parts.count > 1 ? Int(parts[1]) : nil)
+            return Member(channel: channel, priority: parts.count > 1 ? Int(parts[1]) : nil)
         }
         self.init(
             name: name, priority: row["priority"],
             accounts: Set(try checked("accounts", words("accounts").map { AccountKey(String($0)) })),
-            carriers: CarrierSet(stored: row["carriers"]),
+            networks: NetworkSet(stored: row["carriers"]),
             prefixes: try checked(
                 "prefixes", words("prefixes").map { Int64($0).flatMap { NumberPrefix(rawValue: $0) } }),
-            channels: try checked("channels", ways),
+            channels: try checked("channels", members),
             retryCodes: Set(words("retry_codes", ",").map { DeliveryStatus($0) }), isEnabled: row["is_enabled"])
     }
 }

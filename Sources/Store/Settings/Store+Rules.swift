@@ -45,7 +45,7 @@ extension Store {
     /// Keeps what is switched on, not the templates and words.
     /// - Throws: `unavailable` or `damaged` when it cannot be committed, `closed` after `close`; nothing is kept then.
     public func setRules(_ rules: ScreeningRules, of account: AccountKey) async throws(StoreFailure) {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             try writer.db.execute(
                 sql: """
                     INSERT INTO account_rule (account, requires_template, checks_signature, uses_blacklist,
@@ -69,7 +69,7 @@ extension Store {
     /// - Throws: `alreadyExists` when the account has one with this id; `unavailable`, `damaged` or `closed` as any
     ///   commit.
     public func insert(_ template: Template, of account: AccountKey, at: Timestamp) async throws(StoreFailure) {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             try writer.db.execute(
                 sql: "INSERT OR IGNORE INTO template (account, id, text, created_at) VALUES (?, ?, ?, ?)",
                 arguments: [account.rawValue, template.id, template.text, at.milliseconds])
@@ -80,7 +80,7 @@ extension Store {
     /// Deletes a template of an account.
     /// - Throws: `notFound`; `unavailable`, `damaged` or `closed` as any commit.
     public func removeTemplate(_ id: String, of account: AccountKey) async throws(StoreFailure) {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             try writer.db.execute(
                 sql: "DELETE FROM template WHERE account = ? AND id = ?", arguments: [account.rawValue, id])
             if writer.db.changesCount == 0 { throw StoreFailure.notFound }
@@ -92,7 +92,7 @@ extension Store {
     public func changeWords(
         add: [String], remove: [String], of account: AccountKey
     ) async throws(StoreFailure) {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             for word in remove {
                 try writer.db.cachedStatement(sql: "DELETE FROM blocked_word WHERE account = ? AND word = ?")
                     .execute(arguments: [account.rawValue, word])
@@ -125,7 +125,7 @@ extension Store {
     public func changeBlacklist(
         add: [PhoneNumber], remove: [PhoneNumber], reason: String, of account: AccountKey, at: Timestamp
     ) async throws(StoreFailure) -> Int {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             var changed = 0
             for number in remove {
                 try writer.db.cachedStatement(sql: "DELETE FROM blacklist WHERE account = ? AND mobile = ?")

@@ -24,7 +24,7 @@ extension Store {
     /// - Parameter wait: how long the customer waits; with `busy` they may be kept all the same, and end unused.
     /// - Throws: `alreadyExists` when one of them is there; none is kept then.
     public func add(_ tokens: [StoredToken], within wait: Duration? = nil) async throws(StoreFailure) {
-        try await journal.perform(within: wait) { writer in
+        try await groupCommit.perform(within: wait) { writer in
             let statement = try writer.db.cachedStatement(
                 sql: "INSERT INTO access_token (digest, account, expires_at) VALUES (?, ?, ?)")
             for token in tokens {
@@ -38,7 +38,7 @@ extension Store {
     /// Forgets tokens before their time.
     /// - Throws: `unavailable` or `damaged` when it cannot be committed, `closed` after `close`; nothing is kept then.
     public func removeTokens(_ digests: [[UInt8]]) async throws(StoreFailure) {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             let statement = try writer.db.cachedStatement(sql: "DELETE FROM access_token WHERE digest = ?")
             for digest in digests { try statement.execute(arguments: [Data(digest)]) }
         }
@@ -47,7 +47,7 @@ extension Store {
     /// Forgets all tokens that have ended by `moment`.
     /// - Throws: `unavailable` or `damaged` when it cannot be committed, `closed` after `close`; nothing is kept then.
     public func removeTokens(endedBy moment: Timestamp) async throws(StoreFailure) {
-        try await journal.perform { writer in
+        try await groupCommit.perform { writer in
             try writer.db.execute(
                 sql: "DELETE FROM access_token WHERE expires_at <= ?", arguments: [moment.milliseconds])
         }

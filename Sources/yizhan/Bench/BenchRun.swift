@@ -12,20 +12,20 @@ struct BenchRun {
     /// - Throws: `AdminClientError`, `LoadGenerator.Unreachable` or `CancellationError`.
     func run(_ client: AdminClient?) async throws -> BenchReport {
         guard let client else { return BenchReport(plan: plan, load: try await LoadGenerator(plan: plan).run()) }
-        var meter = ApplianceMeter(client: client)
-        let before = try meter.take()
-        let load = try await generate(&meter)
-        let (after, drained) = try await drain(&meter, since: before)
+        var sampler = ProcessSampler(client: client)
+        let before = try sampler.take()
+        let load = try await generate(&sampler)
+        let (after, drained) = try await drain(&sampler, since: before)
         var report = BenchReport(plan: plan, load: load)
         report.appliance = BenchReport.ApplianceSide(
             accepted: after.accepted - before.accepted, final: after.final - before.final,
             endToEndSeconds: Double(after.at - load.startedAt) / 1e9,
-            finalPerSecondUnderLoad: meter.finalRate(from: load.windowStart, to: load.windowEnd) ?? 0,
-            drained: drained, residentPeak: meter.residentPeak, residentAtEnd: after.residentBytes)
+            finalPerSecondUnderLoad: sampler.finalRate(from: load.windowStart, to: load.windowEnd) ?? 0,
+            drained: drained, residentPeak: sampler.residentPeak, residentAtEnd: after.residentBytes)
         return report
     }
 
-    private func generate(_ meter: inout ApplianceMeter) async throws -> LoadResult {
+    private func generate(_ sampler: inout ProcessSampler) async throws -> LoadResult {
         let generator = LoadGenerator(plan: plan)
         let ticks = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         async let result: LoadResult = {
@@ -37,7 +37,7 @@ struct BenchRun {
                 if case .terminated = ticks.continuation.yield() { return }
             }
         }()
-        for await _ in ticks.stream { try meter.take() }
+        for await _ in ticks.stream { try sampler.take() }
         let load = try await result
         await ticking
         return load
@@ -45,11 +45,11 @@ struct BenchRun {
 
     /// Waits until all that was accepted is final, and keeps the sample that found it so.
     private func drain(
-        _ meter: inout ApplianceMeter, since before: ApplianceMeter.Sample
-    ) async throws -> (last: ApplianceMeter.Sample, drained: Bool) {
+        _ sampler: inout ProcessSampler, since before: ProcessSampler.Sample
+    ) async throws -> (last: ProcessSampler.Sample, drained: Bool) {
         let deadline = ContinuousClock.now + drainTimeout
         while true {
-            let sample = try meter.take()
+            let sample = try sampler.take()
             if sample.final - before.final >= sample.accepted - before.accepted { return (sample, true) }
             if ContinuousClock.now >= deadline { return (sample, false) }
             try await Task.sleep(for: Self.pauseInDrain)

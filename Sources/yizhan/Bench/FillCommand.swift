@@ -69,7 +69,7 @@ struct FillCommand: AsyncParsableCommand {
         let store = try Store(directory: directory, durability: .none)
         if found == nil { try MasterKey.adopt(state: directory) }
         let engine = Engine(
-            store: store, key: key, maker: StillCarrier(), configuration: EngineConfiguration(clock: .system),
+            store: store, key: key, maker: NullCarrier(), configuration: EngineConfiguration(clock: .system),
             logger: Logger(label: "yizhan.bench") { StreamLogHandler.standardError(label: $0) })
         var entries: [AccountEntry] = []
         for index in 0..<accounts {
@@ -78,7 +78,7 @@ struct FillCommand: AsyncParsableCommand {
                 try await engine.billing.addAccount(
                     account, secrets: AccountSecrets(apiPassword: "111111"), openingBalance: 1_000_000_000_000_000))
         }
-        let channel = try await engine.addChannel(StillCarrier.channel, endpoint: StillCarrier.endpoint)
+        let channel = try await engine.addChannel(NullCarrier.channel, endpoint: NullCarrier.endpoint)
         let filler = StoreFiller(plan: plan, store: store, accounts: entries, channel: channel.key)
         var told = 0
         try await filler.run { written in

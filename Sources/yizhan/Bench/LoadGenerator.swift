@@ -82,8 +82,8 @@ struct LoadGenerator: Sendable {
             unanswered += left.unanswered
             unsent += left.unsent
         }
-        var window = LoadTally()
-        var all = LoadTally()
+        var window = LoadStatistics()
+        var all = LoadStatistics()
         for lane in lanes {
             let (part, whole) = try await lane.eventLoop.submit { (lane.value.window, lane.value.all) }.get()
             window.merge(part)

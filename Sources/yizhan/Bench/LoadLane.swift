@@ -33,8 +33,8 @@ final class LoadLane {
 
     /// What counts as measured: with a rate what was due in it, else what was answered in it.
     private var windowRange: Range<UInt64> = 0..<0
-    private(set) var window = LoadTally()
-    private(set) var all = LoadTally()
+    private(set) var window = LoadStatistics()
+    private(set) var all = LoadStatistics()
 
     private static let tickMin: UInt64 = 200_000
 
@@ -198,13 +198,13 @@ final class LoadLane {
         let now = Self.now()
         let microseconds = (now > moment ? now - moment : 0) / 1000
         let isAccepted = reply == .result(0)
-        func note(_ tally: inout LoadTally) {
-            tally.requests += 1
+        func note(_ statistics: inout LoadStatistics) {
+            statistics.requests += 1
             if isAccepted {
-                tally.acceptedMessages += plan.batchSize
-                tally.latency.record(microseconds: microseconds)
+                statistics.acceptedMessages += plan.batchSize
+                statistics.latency.record(microseconds: microseconds)
             } else {
-                tally.refusalLatency.record(microseconds: microseconds)
+                statistics.refusalLatency.record(microseconds: microseconds)
             }
         }
         note(&all)

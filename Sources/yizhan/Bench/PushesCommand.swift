@@ -54,7 +54,7 @@ struct PushesCommand: AsyncParsableCommand {
         let links = CarrierLinks(group: group, clock: .system)
         let store = try Store(directory: directory)
         let engine = Engine(
-            store: store, key: try SealingKey.generate(), maker: StillCarrier(), pushes: links,
+            store: store, key: try SealingKey.generate(), maker: NullCarrier(), pushes: links,
             configuration: EngineConfiguration(clock: .system), logger: logger)
         try await engine.start()
         let entries = try await fill(engine, store)

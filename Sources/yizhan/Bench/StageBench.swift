@@ -38,14 +38,14 @@ struct StageBench {
     init(directory: String) async throws {
         store = try Store(directory: directory)
         engine = Engine(
-            store: store, key: try SealingKey.generate(), maker: StillCarrier(),
+            store: store, key: try SealingKey.generate(), maker: NullCarrier(),
             configuration: EngineConfiguration(clock: .system),
             logger: Logger(label: "yizhan.bench") { StreamLogHandler.standardError(label: $0) })
         account = try await engine.billing.addAccount(
             Account(id: Self.accountID, price: Money(microYuan: 29_000)),
             secrets: AccountSecrets(apiPassword: Self.password), openingBalance: 1_000_000_000_000_000)
-        channel = try await engine.addChannel(StillCarrier.channel, endpoint: StillCarrier.endpoint)
-        probe = StageProbe(account: account, channel: channel.channel, limits: StillCarrier().limits)
+        channel = try await engine.addChannel(NullCarrier.channel, endpoint: NullCarrier.endpoint)
+        probe = StageProbe(account: account, channel: channel.channel, limits: NullCarrier().limits)
     }
 
     func close() async { await engine.stop(drain: .zero) }
@@ -125,7 +125,7 @@ struct StageBench {
     }
 
     private func admit(_ credentials: OperatorV2.Credentials) throws(Rejection) -> AccountEntry {
-        try engine.gatekeeper.admit(
+        try engine.authenticator.admit(
             id: credentials.userID, address: [127, 0, 0, 1],
             find: { $0.account(login: credentials.userID, in: .operatorV2) },
             verify: { entry, now in

@@ -10,6 +10,7 @@ import Logging
 import Messaging
 import NIOCore
 import NIOPosix
+import Portal
 import Secrets
 import ServiceLifecycle
 import Store
@@ -27,7 +28,8 @@ struct ApplianceFailure: Error {
     init(_ failure: StoreFailure) {
         switch failure {
         case .damaged(let sentence): self.init("\(sentence).")
-        case .unavailable(let words), .busy(let words): self.init("The database cannot be opened: \(words).")
+        case .unavailable(let words), .busy(let words), .limitReached(let words), .sealingFailed(let words):
+            self.init("The database cannot be opened: \(words).")
         case .notFound, .alreadyExists, .closed: self.init("The database cannot be opened: \(failure).")
         }
     }
@@ -58,27 +60,26 @@ struct ApplianceService: Service {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: Self.eventLoopCount)
         let time = TimeKeeper(source: .system)
         let links = CarrierLinks(group: group, clock: time.clock)
-        let engine: Engine
-        do {
-            engine = try await loadEngine(folder, links, time)
-        } catch {
-            // An HTTP client that is released before it is shut down can end the process.
-            await links.shutdown()
-            try? await group.shutdownGracefully()
-            throw error
-        }
+        let engine = try await loadEngine(folder, links, time, group)
         await checkChannels(engine, descriptors: descriptors)
-        let front = HTTPFront(engine: engine, configuration: frontConfiguration, group: group, logger: logger)
-        let callback = CallbackServer(
-            engine: engine, configuration: callbackConfiguration, group: group, logger: logger)
         let administration = Administration(
             engine: engine, version: Self.version, logger: logger, residentBytes: ResidentMemory.bytes)
+        let portal = Portal(
+            engine: engine, administration: administration, configuration: portalConfiguration, logger: logger)
+        await portal.registerExports()
+        let pages = hasPortalListener ? pagesServer(portal, group) : nil
+        let front = HTTPFront(
+            engine: engine, pages: pages == nil ? portal.service : nil, configuration: frontConfiguration, group: group,
+            logger: logger)
+        let callback = CallbackServer(
+            engine: engine, configuration: callbackConfiguration, group: group, logger: logger)
         let admin = AdminServer(
             handler: AdministrationHandler(administration), version: Self.version, group: group, logger: logger,
             prepare: { [logger] in AcceptBackoff.install(in: $0, name: "admin", logger: logger) })
         do {
             announce("front", try await opened("front") { try await front.start(on: $0) })
             announce("callback", try await opened("callback") { try await callback.start(on: $0) })
+            if let pages { announce("portal", try await opened("portal") { try await pages.start(on: $0) }) }
             try await admin.start(on: adminSource)
             Terminal.announce("admin \(settings.adminSocket)")
         } catch {
@@ -102,7 +103,7 @@ struct ApplianceService: Service {
         let watchdog = Task { await feedWatchdog(engine) }
         try? await gracefulShutdown()
         ServiceManager.notify(.stopping, .status("finishing what is under way"))
-        await stop(engine, front, callback)
+        await stop(engine, front, callback, pages)
         watchdog.cancel()
         await admin.stop()
         await links.shutdown()
@@ -110,38 +111,37 @@ struct ApplianceService: Service {
     }
 
     /// One limit for all: calls to carriers end while customers are still being answered.
-    private func stop(_ engine: Engine, _ front: HTTPFront, _ callback: CallbackServer) async {
+    private func stop(
+        _ engine: Engine, _ front: HTTPFront, _ callback: CallbackServer, _ pages: HTTPServer?
+    ) async {
         let clock = ContinuousClock()
         let drain = settings.drainTimeout
         let deadline = clock.now + drain
         engine.quiesce()
         async let pushes: Void = callback.stop(drainTimeout: TimeAmount(drain))
+        async let browsers: Void? = pages?.shutdown(drainTimeout: TimeAmount(drain))
         await front.stop(drainTimeout: TimeAmount(drain))
         await pushes
+        _ = await browsers
         await engine.stop(drain: max(.zero, deadline - clock.now))
+    }
+
+    private func loadEngine(
+        _ folder: StateFolder, _ links: CarrierLinks, _ time: TimeKeeper, _ group: any EventLoopGroup
+    ) async throws -> Engine {
+        do {
+            return try await loadEngine(folder, links, time)
+        } catch {
+            // An HTTP client that is released before it is shut down can end the process.
+            await links.shutdown()
+            try? await group.shutdownGracefully()
+            throw error
+        }
     }
 
     private func loadEngine(
         _ folder: StateFolder, _ links: CarrierLinks, _ time: TimeKeeper
     ) async throws -> Engine {
-        var configuration = EngineConfiguration(time: time)
-        configuration.submissionsMax = settings.submissionsMax
-        configuration.submissionWaitMax = settings.submissionWaitMax.milliseconds
-        configuration.messagesInMemoryMax = settings.messagesInMemoryMax
-        configuration.reportExpiry = settings.reportExpiry.milliseconds
-        configuration.pollIntervalMax = settings.pollInterval.milliseconds
-        configuration.parking = ParkingRule(
-            parkFor: settings.parkFor.milliseconds, keepFor: settings.keepFor.milliseconds)
-        configuration.intake = IntakeRule(
-            parkedMax: settings.parkedMax, unreadableMax: settings.unreadableMax, bytesMax: settings.inboundBytesMax)
-        configuration.isSafe = settings.isSafe
-        configuration.push = PushRule(
-            pauseMin: settings.pushPauseMin.milliseconds, pauseMax: settings.pushPauseMax.milliseconds,
-            giveUpAfter: settings.pushGiveUpAfter.milliseconds)
-        configuration.refusals = RefusalRule(keepFor: settings.refusalsKeepFor.milliseconds)
-        configuration.timestampTolerance = settings.timestampTolerance.milliseconds
-        configuration.signatureTolerance = settings.signatureTolerance.milliseconds
-        configuration.tokenLifetime = settings.tokenLifetime.milliseconds
         let (store, key) = try folder.open(acceptsLoss: settings.acceptsLoss)
         if let loss = store.acceptedLoss {
             logger.warning(
@@ -149,8 +149,12 @@ struct ApplianceService: Service {
         }
         do {
             let engine = Engine(
-                store: store, key: key, maker: links, pushes: links, configuration: configuration, logger: logger)
+                store: store, key: key, maker: links, pushes: links, alertLink: links,
+                configuration: engineConfiguration(time), logger: logger)
             try await engine.load()
+            if engine.users.directory.count == 0 {
+                logger.notice("nobody can log in to the pages yet; make a user: yizhan user add NAME --operator")
+            }
             return engine
         } catch {
             throw ApplianceFailure(error)
@@ -170,8 +174,28 @@ struct ApplianceService: Service {
 
     private func source(_ name: String) -> ListenSource {
         if let descriptor = sockets[name]?.first { return .adopt(descriptor: descriptor) }
-        let address = name == "front" ? settings.frontAddress : settings.callbackAddress
+        let address =
+            switch name {
+            case "front": settings.frontAddress
+            case "portal": settings.portalAddress ?? settings.frontAddress
+            default: settings.callbackAddress
+            }
         return .bind(host: address.host, port: Int(address.port))
+    }
+
+    private var hasPortalListener: Bool { sockets["portal"]?.first != nil || settings.portalAddress != nil }
+
+    var portalConfiguration: PortalConfiguration {
+        var portal = PortalConfiguration(stateFolder: settings.state)
+        portal.settings = settings.shown
+        portal.hosts = settings.portalHosts.names
+        portal.operatorNetworks = settings.portalOperatorNetworks.networks
+        return portal
+    }
+
+    private func pagesServer(_ portal: Portal, _ group: any EventLoopGroup) -> HTTPServer {
+        HTTPServer(
+            name: "portal", configuration: portalListener, service: portal.service, group: group, logger: logger)
     }
 
     private var adminSource: AdminListenSource {
@@ -228,8 +252,33 @@ enum ResidentMemory {
     }
 }
 
-/// The limits of the listeners.
+/// What the settings come to in the engine and the listeners.
 extension ApplianceService {
+    func engineConfiguration(_ time: TimeKeeper) -> EngineConfiguration {
+        var configuration = EngineConfiguration(time: time)
+        configuration.taskFolder = settings.state + "/portal"
+        configuration.submissionsMax = settings.submissionsMax
+        configuration.submissionWaitMax = settings.submissionWaitMax.milliseconds
+        configuration.messagesInMemoryMax = settings.messagesInMemoryMax
+        configuration.reportExpiry = settings.reportExpiry.milliseconds
+        configuration.pollIntervalMax = settings.pollInterval.milliseconds
+        configuration.parking = ParkingRule(
+            parkFor: settings.parkFor.milliseconds, keepFor: settings.keepFor.milliseconds)
+        configuration.intake = IntakeRule(
+            parkedMax: settings.parkedMax, unreadableMax: settings.unreadableMax, bytesMax: settings.inboundBytesMax)
+        configuration.isSafe = settings.isSafe
+        configuration.push = PushRule(
+            pauseMin: settings.pushPauseMin.milliseconds, pauseMax: settings.pushPauseMax.milliseconds,
+            giveUpAfter: settings.pushGiveUpAfter.milliseconds)
+        configuration.refusals = RefusalRule(keepFor: settings.refusalsKeepFor.milliseconds)
+        configuration.timestampTolerance = settings.timestampTolerance.milliseconds
+        configuration.signatureTolerance = settings.signatureTolerance.milliseconds
+        configuration.tokenLifetime = settings.tokenLifetime.milliseconds
+        configuration.alertAccount = settings.alertAccount.isEmpty ? nil : settings.alertAccount
+        configuration.operatorsNeedTOTP = settings.operatorsNeedTOTP
+        return configuration
+    }
+
     var frontConfiguration: HTTPServerConfiguration {
         var http = commonConfiguration
         http.connectionsMax = settings.connectionsMax
@@ -242,6 +291,15 @@ extension ApplianceService {
         http.connectionsMax = settings.callbackConnectionsMax
         http.connectionsPerAddressMax = settings.callbackConnectionsPerAddressMax
         http.bufferedBytesMax = Self.callbackBufferedBytesMax
+        return http
+    }
+
+    /// Browsers open six connections each.
+    private static let portalConnectionsMax = 600
+
+    private var portalListener: HTTPServerConfiguration {
+        var http = commonConfiguration
+        http.connectionsMax = Self.portalConnectionsMax
         return http
     }
 
@@ -260,7 +318,8 @@ extension ApplianceService {
 
     private var budget: DescriptorBudget {
         DescriptorBudget(
-            front: frontConfiguration.descriptorsMax, callback: callbackConfiguration.descriptorsMax,
+            front: frontConfiguration.descriptorsMax + (hasPortalListener ? portalListener.descriptorsMax : 0),
+            callback: callbackConfiguration.descriptorsMax,
             admin: AdminLimits().connectionsMax)
     }
 

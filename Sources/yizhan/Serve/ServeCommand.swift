@@ -21,7 +21,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The folder of the database; made if it is missing.")
     var state: String?
 
-    @Option(help: "Where to listen, front=ADDR:PORT or callback=ADDR:PORT; port 0 for any free one.")
+    @Option(help: "Where to listen: front=, callback= or portal=ADDR:PORT; port 0 for any free one.")
     var listen: [ListenArgument] = []
 
     @Option(help: "The socket for the other commands.")
@@ -41,8 +41,8 @@ struct ServeCommand: AsyncParsableCommand {
     var acceptLoss = false
 
     func validate() throws {
-        for argument in listen where !["front", "callback"].contains(argument.name) {
-            throw ValidationError("--listen knows front and callback, not '\(argument.name)'.")
+        for argument in listen where !["front", "callback", "portal"].contains(argument.name) {
+            throw ValidationError("--listen knows front, callback and portal, not '\(argument.name)'.")
         }
     }
 
@@ -60,10 +60,10 @@ struct ServeCommand: AsyncParsableCommand {
         settings.acceptsLoss = acceptLoss
         if let adminSocket { settings.adminSocket = adminSocket }
         for argument in listen {
-            if argument.name == "front" {
-                settings.frontAddress = argument.address
-            } else {
-                settings.callbackAddress = argument.address
+            switch argument.name {
+            case "front": settings.frontAddress = argument.address
+            case "portal": settings.portalAddress = argument.address
+            default: settings.callbackAddress = argument.address
             }
         }
         let level = settings.logLevel

@@ -4,6 +4,7 @@ import HTTPCore
 import Logging
 import Messaging
 import NIOCore
+import Portal
 
 /// A setting of `serve`: its key in the configuration file, its default, and its help. One line of `ServeSettings.Keys`
 /// is all that a setting needs: from it come the reading, the check, `etc/yizhan.yaml` and the manual page.
@@ -45,6 +46,21 @@ struct ServeSettings: Sendable {
         let callbackAddress = ServeKey(
             "listen.callback", AddressArgument(host: "0.0.0.0", port: 8081),
             "The same for reports and replies that carriers push to us: yizhan-callback.socket.")
+        let portalAddress = ServeKey(
+            "listen.portal", nil as AddressArgument?,
+            """
+            Where the pages listen by themselves; empty: with the interfaces for customers, under /portal/. Under \
+            systemd the address is that of yizhan-portal.socket, which is off at first.
+            """)
+        let portalHosts = ServeKey(
+            "portal.hosts", HostNames(),
+            """
+            The host names under which the pages may be asked for; empty: any, which suits plain HTTP in a private \
+            network.
+            """)
+        let portalOperatorNetworks = ServeKey(
+            "portal.operator_networks", NetworkNames(networks: PortalConfiguration.privateNetworks),
+            "From where operators may use their pages.")
         let bodyBytesMax = ServeKey(
             "http.body_bytes_max", 2 << 20, "The largest request body in bytes; a larger one is answered with 413.")
         let connectionsMax = ServeKey(
@@ -143,12 +159,21 @@ struct ServeSettings: Sendable {
         let pushGiveUpAfter = ServeKey(
             "push.give_up_after", Duration.seconds(72 * 3600),
             "What has not been accepted for so long is given up: yizhan push list, yizhan push replay.")
+        let alertAccount = ServeKey(
+            "alert.account", "", fileText: "\"\"",
+            """
+            The account whose messages carry the balance alerts of all accounts to telephones, and which pays for \
+            them; without one, alerts go to webhooks alone: yizhan account set --alert-below.
+            """)
         let refusalsKeepFor = ServeKey(
             "refusals.keep_for", Duration.milliseconds(RefusalRule.keepForDefault),
             """
             How long it is on record which requests were refused, and why: yizhan message list --refused. At most 2000 \
             kinds of refusal of an account and day, and 100,000 of all; beyond it the oldest go first.
             """)
+        let operatorsNeedTOTP = ServeKey(
+            "users.operator_totp", false,
+            "Whether operators must set up an authenticator app before they see anything else of the pages.")
         let drainTimeout = ServeKey(
             "stop.drain_timeout", Duration.seconds(20),
             "How long a stop waits for what is under way. Keep it below TimeoutStopSec of yizhan.service.")
@@ -194,6 +219,14 @@ struct ServeSettings: Sendable {
     /// Every setting as text, by key.
     var texts: [String: String] {
         Dictionary(uniqueKeysWithValues: Self.all.map { ($0.name, values[$0.name]?.text ?? $0.standardText) })
+    }
+
+    /// Every setting as the pages show it.
+    var shown: [ShownSetting] {
+        Self.all.map { key in
+            let value = values[key.name]?.text ?? key.standardText
+            return ShownSetting(name: key.name, value: value, isDefault: value == key.standardText, help: key.help)
+        }
     }
 
     /// A value in any form that a file or the environment may have it in; items of a list with commas.

@@ -30,7 +30,7 @@ extension ServeKey: ServeSetting {
 
     var yaml: String {
         let text = fileText ?? standard.text
-        return standard is AddressArgument ? "\"\(text)\"" : text
+        return standard is AddressArgument || text.isEmpty ? "\"\(text)\"" : text
     }
 }
 
@@ -52,15 +52,17 @@ extension Int: ServeValue {
     var text: String { "\(self)" }
 }
 
-/// Nil follows from another setting.
-extension Int?: ServeValue {
-    static let form = Int.form
-    static func read(_ text: String) -> Int?? {
-        guard let number = Int.read(text) else { return nil }
-        return .some(number)
+/// Nil, written as nothing, follows from another setting or is none.
+extension Optional: ServeValue where Wrapped: ServeValue {
+    static var form: String { Wrapped.form }
+
+    static func read(_ text: String) -> Wrapped?? {
+        if text.isEmpty { return .some(nil) }
+        guard let value = Wrapped.read(text) else { return nil }
+        return .some(value)
     }
 
-    var text: String { map { "\($0)" } ?? "" }
+    var text: String { map(\.text) ?? "" }
 }
 
 extension Duration: ServeValue {
@@ -80,6 +82,39 @@ extension AddressArgument: ServeValue {
     static let form = "ADDR:PORT"
     static func read(_ text: String) -> AddressArgument? { AddressArgument(argument: text) }
     var text: String { description }
+}
+
+/// Names of hosts, in lower case and without ports.
+struct HostNames: ServeValue {
+    static let form = "a list of host names like sms.example.com"
+    var names: [String] = []
+
+    static func read(_ text: String) -> HostNames? {
+        let names = text.lowercased().split { $0 == "," || $0 == " " }.map(String.init)
+        let areValid = names.allSatisfy { name in
+            (1...253).contains(name.utf8.count)
+                && name.utf8.allSatisfy { byte in
+                    (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) || "-.[]:".utf8.contains(byte)
+                }
+        }
+        return areValid ? HostNames(names: names) : nil
+    }
+
+    var text: String { names.isEmpty ? "[]" : names.joined(separator: ",") }
+}
+
+/// Addresses and networks from which something may be done.
+struct NetworkNames: ServeValue {
+    static let form = [NetworkBlock].form
+    var networks: [IPNetwork]
+
+    static func read(_ text: String) -> NetworkNames? {
+        let items = text.split { $0 == "," || $0 == " " }
+        let networks = items.compactMap { IPNetwork(String($0)) }
+        return networks.count == items.count ? NetworkNames(networks: networks) : nil
+    }
+
+    var text: String { "[" + networks.map { "\"\($0)\"" }.joined(separator: ", ") + "]" }
 }
 
 extension Logger.Level: ServeValue {

@@ -83,11 +83,12 @@ extension CrashAudit {
             switch given.count {
             case 0: isRight = status == "EXPIRED" || status == "REJECTD"
             case 1:
-                // One that was to be tried again may have ended on its way to the other channel.
+                // One that was to be tried again may have ended on its way to the other channel: then its reports
+                // may all have arrived, and nothing can be inferred of their answers.
                 let isOnItsWay = given[0].contains { retryCodes.contains($0.status) }
                 isRight =
-                    Self.fits(status, given[0], message.mobile, &inference)
-                    || isOnItsWay && (status == "EXPIRED" || status == "REJECTD")
+                    isOnItsWay && (status == "EXPIRED" || status == "REJECTD")
+                    || Self.fits(status, given[0], message.mobile, &inference)
             default:
                 isRight = zip(taking.indices, given).contains { index, lines in
                     let others = given.indices.filter { $0 != index }.flatMap { given[$0] }

@@ -139,6 +139,24 @@ import Testing
         #expect(audit.summary.answersLost == 2)
     }
 
+    @Test func `who ended on the way to a second channel says nothing of the answers of the first`() {
+        var facts = CrashBusyRun.facts()
+        facts.windows.append(.init(channel: "sim", answersMax: 0))
+        facts.submissions.removeAll { $0.mobile == "10" && $0.channel == "second" }
+        facts.handOuts.removeAll { $0.mobile == "10" && $0.channel == "second" }
+        facts.lookups[5]?.statuses = [1: "EXPIRED"]
+        for index in facts.handOuts.indices where ["10", "13"].contains(facts.handOuts[index].mobile) {
+            facts.handOuts[index].answer = 1
+            facts.handOuts[index].window = 1
+        }
+        #expect(CrashAudit(facts).differences == [])
+        // Without the report that sends it on its way it is a loss.
+        for index in facts.handOuts.indices where facts.handOuts[index].mobile == "10" {
+            facts.handOuts[index].status = "DELIVRD"
+        }
+        #expect(CrashAudit(facts).differences.count == 2)
+    }
+
     private static let busyDoctorings = [
         Doctoring("a second channel without a report that says so") { facts in
             facts.handOuts.removeAll { $0.mobile == "10" && $0.channel == "sim" }

@@ -18,7 +18,7 @@ extension House {
     func endRefusal() async throws {
         try setDisk(refuses: false)
         // A commit ends the trouble only when none was refused for so long.
-        clock.advance(milliseconds: StorageWatch.calm)
+        clock.advance(milliseconds: StorageHealth.calm)
         try await eventually("writes again") { !engine.storage.isFailing }
     }
 

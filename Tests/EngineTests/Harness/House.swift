@@ -2,6 +2,7 @@ import Engine
 import Logging
 import Messaging
 import Secrets
+import Sheets
 import Store
 import Synchronization
 
@@ -31,7 +32,7 @@ final class House: Sendable {
     static func open(
         _ carriers: [String: FakeCarrier] = [:], in directory: TemporaryDirectory? = nil, key: SealingKey? = nil,
         clock: TestClock = TestClock(), clocks: TwoClocks? = nil, pushes: any PushLinkMaker = NoPushLinks(),
-        _ configure: (inout EngineConfiguration) -> Void = { _ in }
+        alerts: any AlertLink = NoAlertLink(), _ configure: (inout EngineConfiguration) -> Void = { _ in }
     ) async throws -> House {
         let directory = try directory ?? TemporaryDirectory()
         let key = try key ?? SealingKey.generate()
@@ -40,13 +41,15 @@ final class House: Sendable {
         configuration.pollIntervalMax = 50
         // A busy machine may take its time.
         configuration.submissionWaitMax = 120_000
+        configuration.taskFolder = directory.path + "/portal"
+        configuration.sheetReading = DirectSheetReader()
         configure(&configuration)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let store = try Store(directory: directory.path)
         let engine = Engine(
-            store: store, key: key, maker: FakeMaker(carriers: carriers), pushes: pushes, configuration: configuration,
-            logger: logger)
+            store: store, key: key, maker: FakeMaker(carriers: carriers), pushes: pushes, alertLink: alerts,
+            configuration: configuration, logger: logger)
         do {
             try await engine.start()
         } catch {
@@ -86,11 +89,11 @@ final class House: Sendable {
 
     @discardableResult
     func channel(
-        _ name: String, carriers: CarrierSet = .mainland, priority: Int = 0, connectionLimit: Int = 8,
+        _ name: String, networks: NetworkSet = .mainland, priority: Int = 0, connectionLimit: Int = 8,
         accessNumber: String = "10690012122"
     ) async throws -> ChannelEntry {
         let channel = Channel(
-            name: name, accessNumber: accessNumber, carriers: carriers, priority: priority,
+            name: name, accessNumber: accessNumber, networks: networks, priority: priority,
             connectionLimit: connectionLimit)
         return try await engine.addChannel(
             channel, endpoint: ChannelEndpoint(dialect: "fake", url: name, user: "SIM001", password: "sim-secret"))

@@ -80,7 +80,7 @@ struct AccountSetCommand: ParsableCommand {
             var unit = ChargeUnit.money
             if case .text(let name)? = settings["charge_by"] {
                 unit = ChargeUnit(rawValue: name) ?? unit
-            } else if settings["credit_units"] != nil {
+            } else if settings.hasAmount {
                 unit = try client.account(id: id.id).unit
             }
             var set = AdminAccountSet()

@@ -42,7 +42,7 @@ struct PortedAddCommand: ParsableCommand {
     @OptionGroup var admin: AdminOptions
 
     func validate() throws {
-        guard PortedNumber(mobile: mobile, carrier: network) != nil else {
+        guard PortedNumber(mobile: mobile, network: network) != nil else {
             throw ValidationError(
                 "A mainland number and mobile, unicom, telecom or broadnet are needed; not '\(mobile) \(network)'.")
         }
@@ -141,7 +141,7 @@ struct PortedImportCommand: ParsableCommand {
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let fields = line.split(separator: ",", omittingEmptySubsequences: false).map { Self.bare($0) }
             if fields == [""] { continue }
-            guard fields.count >= 2, PortedNumber(mobile: fields[0], carrier: fields[1]) != nil else {
+            guard fields.count >= 2, PortedNumber(mobile: fields[0], network: fields[1]) != nil else {
                 // A heading has no digit in its first field.
                 if index == 0, !fields[0].contains(where: \.isNumber) { continue }
                 throw Terminal.failure(

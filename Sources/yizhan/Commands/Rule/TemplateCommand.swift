@@ -46,7 +46,7 @@ struct TemplateAddCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What dialect 004 names it by in templateId; without it, the first number that is free.",
+            "What the dialect yixintong names it by in templateId; without it, the first number that is free.",
             valueName: "template"))
     var template: String?
 

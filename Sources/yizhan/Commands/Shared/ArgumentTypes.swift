@@ -5,6 +5,7 @@ extension DialectName: ExpressibleByArgument {}
 extension PushDialect: ExpressibleByArgument {}
 extension HandSettlement: ExpressibleByArgument {}
 extension ParkedID.Kind: ExpressibleByArgument {}
+extension User.Language: ExpressibleByArgument {}
 extension ParkedItem.State: ExpressibleByArgument {}
 
 /// An account's id on the command line, in any case.

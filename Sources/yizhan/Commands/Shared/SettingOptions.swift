@@ -84,6 +84,9 @@ struct SettingOptions<Source: SettingSource>: ParsableArguments, CustomReflectab
     /// Whether nothing was given that changes something.
     var isEmpty: Bool { given.keys.allSatisfy { $0 == AccountSettings.allowWeakPassword } }
 
+    /// Whether an amount was given, which means yuan or segments.
+    var hasAmount: Bool { Source.options.contains { $0.kind.unit == .amount && given[$0.key] != nil } }
+
     /// What was given, for the protocol; reads secrets from standard input where they are given as `-`.
     /// - Parameter unit: what the account is charged by.
     func settings(unit: ChargeUnit = .money) throws -> [AdminSetting] {
