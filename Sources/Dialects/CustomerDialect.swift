@@ -237,6 +237,7 @@ extension HTTPRequestFields {
     public func withBytes<Result>(ofQuery: Bool, _ read: (UnsafeRawBufferPointer) -> Result) -> Result {
         var result: Result?
         visitBytes(ofQuery: ofQuery) { result = read($0) }
+        // Unreachable for any request: both conformances pass `read` to a buffer, which calls it once, also when empty.
         guard let result else { fatalError("visitBytes did not call its closure") }
         return result
     }
